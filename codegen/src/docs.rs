@@ -1,0 +1,110 @@
+//! Our own words on operations and definitions, and how much of it there is.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::error::Error;
+use crate::node::Cursor;
+
+/// Lines of documentation, by spot: `sendMessage>content`, `sync<next_batch`,
+/// `api/client-server/definitions/sync_filter:room`.
+#[derive(Debug, Default)]
+pub(crate) struct Docs {
+    lines: BTreeMap<String, (String, crate::openapi::Origin)>,
+    used: RefCell<BTreeSet<String>>,
+    missing: RefCell<BTreeSet<String>>,
+}
+
+impl Docs {
+    pub(crate) fn read<'a>(files: impl Iterator<Item = Cursor<'a>>) -> Result<Self, Error> {
+        let mut docs = Self::default();
+        for file in files {
+            if file.file.contains("/definitions/") {
+                docs.definition(&file)?;
+            } else {
+                docs.document(&file)?;
+            }
+        }
+        Ok(docs)
+    }
+
+    fn add(&mut self, spot: String, at: &Cursor<'_>) -> Result<(), Error> {
+        let line = at.text()?.trim().to_owned();
+        if line.is_empty() {
+            return Err(at.error("says nothing"));
+        }
+        self.lines.insert(spot, (line, at.into()));
+        Ok(())
+    }
+
+    fn document(&mut self, file: &Cursor<'_>) -> Result<(), Error> {
+        let api = file.file.split('/').nth(1).unwrap_or_default();
+        for (id, at) in file.entries()? {
+            let id = format!("{api}/{id}");
+            let keys = at.keywords()?;
+            self.add(format!("{id}."), &keys.need("summary")?)?;
+            for (group, mark) in [("path", '>'), ("query", '>'), ("header", '>'), ("body", '>'), ("response", '<')] {
+                let Some(fields) = keys.take(group) else { continue };
+                for (name, at) in fields.entries()? {
+                    let spot = format!("{id}{mark}{name}");
+                    let twice = group == "body" && self.lines.contains_key(&spot);
+                    self.add(if twice { format!("{spot}@body") } else { spot }, &at)?;
+                }
+            }
+            keys.finish()?;
+        }
+        Ok(())
+    }
+
+    fn definition(&mut self, file: &Cursor<'_>) -> Result<(), Error> {
+        let name = file.file.trim_start_matches("docs/").trim_end_matches(".yaml");
+        let name = format!("api/{name}");
+        let keys = file.keywords()?;
+        self.add(format!("{name}:"), &keys.need("summary")?)?;
+        if let Some(fields) = keys.take("fields") {
+            for (field, at) in fields.entries()? {
+                self.add(format!("{name}:{field}"), &at)?;
+            }
+        }
+        keys.finish()
+    }
+
+    /// The line for a spot. What is asked for and not there counts as missing.
+    pub(crate) fn line(&self, spot: &str) -> Option<&str> {
+        match self.lines.get(spot) {
+            Some((line, _)) => {
+                self.used.borrow_mut().insert(spot.to_owned());
+                Some(line)
+            }
+            None => {
+                self.missing.borrow_mut().insert(spot.to_owned());
+                None
+            }
+        }
+    }
+
+    /// The line for a spot, if there is one; its absence is nobody's fault.
+    pub(crate) fn known(&self, spot: &str) -> Option<&str> {
+        self.lines.contains_key(spot).then(|| self.line(spot)).flatten()
+    }
+
+    /// Marks the lines below a spot as belonging to something that exists, though nothing prints them.
+    pub(crate) fn mark_below(&self, spot: &str) {
+        let below = self.lines.keys().filter(|key| key.starts_with(spot)).cloned();
+        self.used.borrow_mut().extend(below);
+    }
+
+    /// Lines that belong to nothing.
+    pub(crate) fn unused(&self) -> Vec<Error> {
+        let used = self.used.borrow();
+        let unused = self.lines.iter().filter(|(spot, _)| !used.contains(*spot));
+        unused.map(|(spot, (_, at))| at.error(format!("documents `{spot}`, which does not exist"))).collect()
+    }
+
+    /// Spots with and without a line.
+    pub(crate) fn coverage(&self) -> (BTreeSet<String>, BTreeSet<String>) {
+        let used = self.used.borrow();
+        let known = used.iter().filter(|spot| self.lines.contains_key(*spot)).cloned().collect();
+        (known, self.missing.borrow().clone())
+    }
+}

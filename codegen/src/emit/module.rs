@@ -1,0 +1,146 @@
+//! The modules that hold the files together, and the list of all operations.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quote::{format_ident, quote};
+
+use super::docs;
+use crate::ir::{Api, Apis, Home, Operation, TypeDef};
+use crate::layout::File;
+
+/// One file for each API, each tag and each folder of definitions.
+pub(super) fn files(apis: &Apis) -> Vec<File> {
+    let mut files = Vec::new();
+    let defined = definitions(apis);
+    for api in &apis.apis {
+        let mut tags: BTreeMap<&str, Vec<&Operation>> = BTreeMap::new();
+        for operation in &api.operations {
+            tags.entry(&operation.tag).or_default().push(operation);
+        }
+        files.push(api_file(api, &tags));
+        files.extend(tags.iter().map(|(tag, operations)| tag_file(api, tag, operations)));
+    }
+    let owners: BTreeSet<&str> = defined.keys().map(|(api, _)| *api).collect();
+    for owner in owners {
+        files.push(types_file(apis, owner, &defined));
+        if !apis.apis.iter().any(|api| api.module == owner) {
+            files.push(File {
+                path: format!("{owner}.rs"),
+                origin: Vec::new(),
+                head: vec!["Definitions of an API whose operations are not generated.".to_owned()],
+                imports: Vec::new(),
+                items: vec![quote! { pub(crate) mod types; }],
+            });
+        }
+    }
+    files
+}
+
+type Definitions<'a> = BTreeMap<(&'a str, &'a str), Vec<&'a TypeDef>>;
+
+/// The types of shared definitions by API and module.
+fn definitions(apis: &Apis) -> Definitions<'_> {
+    let mut found = Definitions::new();
+    for def in apis.types.iter().filter(|def| def.reads || def.writes) {
+        if let Home::Definition { api, module, .. } = &def.home {
+            found.entry((api, module)).or_default().push(def);
+        }
+    }
+    found
+}
+
+fn api_file(api: &Api, tags: &BTreeMap<&str, Vec<&Operation>>) -> File {
+    let mut items = Vec::new();
+    for tag in tags.keys() {
+        let tag = format_ident!("{tag}");
+        items.push(quote! { mod #tag; });
+    }
+    items.push(quote! {
+        /// Types that several operations share.
+        pub mod types;
+    });
+    for (tag, operations) in tags {
+        let tag = format_ident!("{tag}");
+        for operation in operations {
+            let module = format_ident!("{}", operation.module);
+            let (name, response) = (format_ident!("{}", operation.name), format_ident!("{}Response", operation.name));
+            items.push(quote! { pub use self::#tag::#module::{self, #name, #response}; });
+        }
+    }
+    let all = api.operations.iter().map(|operation| {
+        let name = format_ident!("{}", operation.name);
+        quote!(<#name as Request>::METADATA)
+    });
+    let about = docs([format!("What is known of every operation of the {} API, by name.", api.name).as_str()]);
+    items.push(quote! { #about pub static OPERATIONS: &[&Metadata] = &[#(#all),*]; });
+    let mut head = vec![
+        format!("The {} API: {} operations, generated from its documents.", api.name, api.operations.len()),
+        String::new(),
+        "Each operation is a request type and a response type; types that only one".to_owned(),
+        "operation uses live in the module of its name, shared ones in [`types`].".to_owned(),
+    ];
+    head.push(String::new());
+    head.push("| Request | Call |".to_owned());
+    head.push("|---|---|".to_owned());
+    for operation in &api.operations {
+        let method = crate::ops::method(operation.method);
+        head.push(format!("| [`{}`] | `{method} {}` |", operation.name, operation.path.template()));
+    }
+    File {
+        path: format!("{}.rs", api.module),
+        origin: Vec::new(),
+        head,
+        imports: vec!["crate::Metadata".to_owned(), "crate::Request".to_owned()],
+        items,
+    }
+}
+
+fn tag_file(api: &Api, tag: &str, operations: &[&Operation]) -> File {
+    let items = operations.iter().map(|operation| {
+        let module = format_ident!("{}", operation.module);
+        quote! { pub mod #module; }
+    });
+    File {
+        path: format!("{}/{tag}.rs", api.module),
+        origin: Vec::new(),
+        head: vec![format!("Operations filed under `{tag}`.")],
+        imports: Vec::new(),
+        items: items.collect(),
+    }
+}
+
+/// The shared definitions of a folder; those of other folders that its operations reach are re-exported.
+fn types_file(apis: &Apis, owner: &str, defined: &Definitions<'_>) -> File {
+    let mut items = Vec::new();
+    let own: Vec<_> = defined.iter().filter(|((api, _), _)| *api == owner).collect();
+    let gate = |defs: &[&TypeDef]| {
+        let features: BTreeSet<&String> = defs.iter().flat_map(|def| &def.features).collect();
+        quote!(#[cfg(any(#(feature = #features),*))])
+    };
+    for ((_, module), defs) in &own {
+        let (module, gate) = (format_ident!("{module}"), gate(defs));
+        items.push(quote! { #gate mod #module; });
+    }
+    for ((_, module), defs) in &own {
+        let (module, gate) = (format_ident!("{module}"), gate(defs));
+        let names = defs.iter().map(|def| format_ident!("{}", def.name));
+        items.push(quote! { #gate pub use self::#module::{#(#names),*}; });
+    }
+    if let Some(api) = apis.apis.iter().find(|api| api.module == owner) {
+        for ((other, _), defs) in defined.iter().filter(|((other, _), _)| *other != owner) {
+            let reached = defs.iter().filter(|def| def.features.contains(&api.feature));
+            let names: Vec<_> = reached.map(|def| format_ident!("{}", def.name)).collect();
+            let other = format_ident!("{other}");
+            if !names.is_empty() {
+                items.push(quote! { pub use crate::generated::#other::types::{#(#names),*}; });
+            }
+        }
+    }
+    File {
+        path: format!("{owner}/types.rs"),
+        origin: Vec::new(),
+        head: vec!["Types that several operations share.".to_owned()],
+        imports: Vec::new(),
+        items,
+    }
+}

@@ -1,0 +1,227 @@
+//! Structs: how they are declared, made, read and written.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::types::{Slot, Usage, argument, field_type, slot, slot_argument};
+use super::{docs, prose};
+use crate::ir::{Apis, Field, Type, TypeDef};
+
+/// A nested or shared type.
+pub(super) fn items(apis: &Apis, def: &TypeDef, fields: &[Field], rest: bool) -> Vec<TokenStream> {
+    let name = format_ident!("{}", def.name);
+    let usage = Usage::of(def);
+    // What travels both ways must not lose what it does not know.
+    let rest = rest || usage == Usage::Both;
+    let members = members(apis, fields, usage, rest, None);
+    let summary = def.summary.as_deref().map_or_else(|| format!("The object `{}`.", def.spot), prose);
+    let about = docs([summary.as_str()]);
+    let mut items = vec![quote! {
+        #about
+        #[derive(Clone, Debug)]
+        #[cfg_attr(feature = "server", derive(PartialEq))]
+        #[non_exhaustive]
+        pub struct #name { #members }
+    }];
+    items.push(constructor(apis, &name, fields, usage, rest));
+    if def.reads {
+        let read = read_object(fields, usage, rest);
+        items.push(quote! { impl ReadObject for #name { #read } });
+        items.push(quote! { crate::read_object!(#name); });
+    }
+    items.push(serialize(&name, fields, usage, rest));
+    items
+}
+
+/// The fields of a struct. `place` says where each travels, for requests.
+pub(super) fn members(
+    apis: &Apis,
+    fields: &[Field],
+    usage: Usage,
+    rest: bool,
+    place: Option<&str>,
+) -> TokenStream {
+    let mut out = TokenStream::new();
+    for field in fields {
+        out.extend(member(apis, field, usage, place));
+    }
+    if rest {
+        out.extend(quote! {
+            /// Members that this version does not know.
+            pub extra: Object,
+        });
+    }
+    out
+}
+
+/// One field with its documentation.
+pub(super) fn member(apis: &Apis, field: &Field, usage: Usage, place: Option<&str>) -> TokenStream {
+    let name = format_ident!("{}", field.name);
+    let ty = field_type(apis, field, usage);
+    let mut line = place.map(|place| format!("*{place}.* ")).unwrap_or_default();
+    match &field.docs {
+        Some(text) => line.push_str(&prose(text)),
+        None => line.push_str(&format!("`{}`.", field.wire)),
+    }
+    let since = field.since.as_ref().map(|since| format!("Since Matrix {since}."));
+    let about = docs([Some(line), since.as_ref().map(|_| String::new()), since].iter().flatten().map(String::as_str));
+    let deprecated = field.deprecated.then(|| quote!(#[deprecated]));
+    quote! { #about #deprecated pub #name: #ty, }
+}
+
+/// `new`, and for what is sent a setter per optional field.
+fn constructor(
+    apis: &Apis,
+    name: &proc_macro2::Ident,
+    fields: &[Field],
+    usage: Usage,
+    rest: bool,
+) -> TokenStream {
+    let new = new(apis, fields.iter().map(|field| (usage, field)), rest);
+    let about = docs(["A value with its required members set."]);
+    if usage == Usage::Receive {
+        return quote! { #[cfg(feature = "server")] impl #name { #about #new } };
+    }
+    let setters = fields.iter().map(|field| setter(apis, field, usage));
+    quote! { impl #name { #about #new #(#setters)* } }
+}
+
+/// The body of `new`: an argument for every required field.
+pub(super) fn new<'a>(
+    apis: &Apis,
+    fields: impl Iterator<Item = (Usage, &'a Field)>,
+    rest: bool,
+) -> TokenStream {
+    let (mut arguments, mut values) = (Vec::new(), Vec::new());
+    for (usage, field) in fields {
+        let name = format_ident!("{}", field.name);
+        match slot(field, usage).0 {
+            Slot::Plain | Slot::Nullable => {
+                let (ty, value) = slot_argument(apis, &name, field, usage);
+                arguments.push(quote!(#name: #ty));
+                let short = value.to_string() == name.to_string();
+                values.push(if short { quote!(#name) } else { quote!(#name: #value) });
+            }
+            Slot::Optional => values.push(quote!(#name: None)),
+            Slot::Patch => values.push(quote!(#name: Patch::Absent)),
+            Slot::Default => values.push(default(&name, &field.ty)),
+        }
+    }
+    if rest {
+        values.push(quote!(extra: Object::default()));
+    }
+    quote! { pub fn new(#(#arguments),*) -> Self { Self { #(#values),* } } }
+}
+
+fn default(name: &proc_macro2::Ident, ty: &Type) -> TokenStream {
+    match ty {
+        Type::List(_) => quote!(#name: Vec::new()),
+        Type::Map(..) => quote!(#name: BTreeMap::new()),
+        _ => quote!(#name: Object::default()),
+    }
+}
+
+/// The chainable setter of an optional field.
+pub(super) fn setter(apis: &Apis, field: &Field, usage: Usage) -> TokenStream {
+    let name = format_ident!("{}", field.name);
+    let (slot, ty) = slot(field, usage);
+    let about = docs([format!("Sets [`{0}`](Self#structfield.{0}).", field.name).as_str()]);
+    let deprecated = field.deprecated.then(|| quote!(#[deprecated]));
+    let (argument, value) = argument(apis, &name, ty);
+    match slot {
+        Slot::Plain | Slot::Nullable => TokenStream::new(),
+        Slot::Default => quote! {
+            #about #deprecated #[must_use]
+            pub fn #name(mut self, #name: #argument) -> Self { self.#name = #value; self }
+        },
+        Slot::Optional => quote! {
+            #about #deprecated #[must_use]
+            pub fn #name(mut self, #name: #argument) -> Self { self.#name = Some(#value); self }
+        },
+        Slot::Patch => {
+            let null = format_ident!("{}_null", field.name.trim_end_matches('_'));
+            let about_null = docs([format!("Sends null for [`{0}`](Self#structfield.{0}).", field.name).as_str()]);
+            quote! {
+                #about #deprecated #[must_use]
+                pub fn #name(mut self, #name: #argument) -> Self { self.#name = Patch::Set(#value); self }
+                #about_null #deprecated #[must_use]
+                pub fn #null(mut self) -> Self { self.#name = Patch::Null; self }
+            }
+        }
+    }
+}
+
+/// Reads the members one after the other, in whatever order they come.
+pub(super) fn read_object(fields: &[Field], usage: Usage, rest: bool) -> TokenStream {
+    let (mut slots, mut arms, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    for field in fields {
+        let own = format_ident!("{}", field.name);
+        // Names that the function itself needs.
+        let hidden = matches!(field.name.as_str(), "members" | "key" | "extra");
+        let name = if hidden { format_ident!("{}_", field.name) } else { own.clone() };
+        let wire = &field.wire;
+        let (slot, ty) = slot(field, usage);
+        let start = if slot == Slot::Patch { quote!(Patch::Absent) } else { quote!(None) };
+        slots.push(quote!(let mut #name = #start;));
+        let read = match slot {
+            Slot::Patch => quote!(patch),
+            Slot::Nullable => quote!(nullable),
+            Slot::Plain if *ty == Type::Any => quote!(any),
+            _ => quote!(value),
+        };
+        arms.push(quote!(#wire => members.#read(#wire, &mut #name)?,));
+        values.push(match slot {
+            Slot::Plain if ty.is_collection() => quote!(#own: #name.unwrap_or_default()),
+            Slot::Plain | Slot::Nullable => quote!(#own: crate::wire::need(#wire, #name)?),
+            Slot::Default => quote!(#own: #name.unwrap_or_default()),
+            Slot::Optional | Slot::Patch if hidden => quote!(#own: #name),
+            Slot::Optional | Slot::Patch => quote!(#own),
+        });
+    }
+    let other = if rest {
+        slots.push(quote!(let mut extra = Object::default();));
+        values.push(quote!(extra));
+        quote!(_ => members.extra(key, &mut extra)?,)
+    } else {
+        quote!(_ => members.skip()?,)
+    };
+    quote! {
+        fn read_object<'de, A: MapAccess<'de>>(members: &mut Members<'de, A>) -> Result<Self, A::Error> {
+            #(#slots)*
+            while let Some(key) = members.key()? {
+                match &*key { #(#arms)* #other }
+            }
+            Ok(Self { #(#values),* })
+        }
+    }
+}
+
+fn serialize(name: &proc_macro2::Ident, fields: &[Field], usage: Usage, rest: bool) -> TokenStream {
+    let mut writes: Vec<_> = fields.iter().map(|field| write(field, usage)).collect();
+    if rest {
+        writes.push(quote!(out.extra(&self.extra)?;));
+    }
+    let server = (usage == Usage::Receive).then(|| quote!(#[cfg(feature = "server")]));
+    let out = if writes.is_empty() { quote!(out) } else { quote!(mut out) };
+    quote! {
+        #server
+        impl Serialize for #name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let #out = crate::wire::write_object(serializer)?;
+                #(#writes)*
+                out.end()
+            }
+        }
+    }
+}
+
+fn write(field: &Field, usage: Usage) -> TokenStream {
+    let name = format_ident!("{}", field.name);
+    let wire = &field.wire;
+    match slot(field, usage).0 {
+        Slot::Plain | Slot::Nullable => quote!(out.set(#wire, &self.#name)?;),
+        Slot::Default => quote!(if !self.#name.is_empty() { out.set(#wire, &self.#name)?; }),
+        Slot::Optional => quote!(out.opt(#wire, &self.#name)?;),
+        Slot::Patch => quote!(out.patch(#wire, &self.#name)?;),
+    }
+}

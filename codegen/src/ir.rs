@@ -1,0 +1,298 @@
+//! What is generated, in plain data. The place of a field is its position in a
+//! type, never a flag.
+
+use std::collections::BTreeSet;
+
+use crate::openapi::{Method, Origin};
+
+/// Everything that is generated.
+#[derive(Debug)]
+pub(crate) struct Apis {
+    pub(crate) apis: Vec<Api>,
+    /// Every named type; [`TypeId`] is an index into it.
+    pub(crate) types: Vec<TypeDef>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Api {
+    pub(crate) name: String,
+    pub(crate) module: String,
+    pub(crate) feature: String,
+    pub(crate) operations: Vec<Operation>,
+}
+
+/// One operationId.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    pub(crate) id: String,
+    /// The request type.
+    pub(crate) name: String,
+    pub(crate) module: String,
+    /// The folder it is filed under.
+    pub(crate) tag: String,
+    pub(crate) method: Method,
+    pub(crate) path: Path,
+    pub(crate) query: Vec<Field>,
+    pub(crate) headers: Vec<Field>,
+    pub(crate) body: Body,
+    pub(crate) response: Response,
+    pub(crate) auth: Auth,
+    pub(crate) idempotency: Idempotency,
+    pub(crate) effect: Effect,
+    pub(crate) service: String,
+    pub(crate) rate_limited: bool,
+    pub(crate) long_poll: bool,
+    pub(crate) since: Option<String>,
+    pub(crate) deprecated: bool,
+    pub(crate) errcodes: Vec<String>,
+    pub(crate) summary: Option<String>,
+    /// The URL of its section in the specification.
+    pub(crate) spec: Option<String>,
+    pub(crate) origin: Origin,
+}
+
+/// A path. A parameter lives in its segment, so that fields and template
+/// cannot fall out of step, whatever order a document lists them in.
+#[derive(Debug)]
+pub(crate) struct Path(pub(crate) Vec<Segment>);
+
+#[derive(Debug)]
+pub(crate) enum Segment {
+    Literal(String),
+    Field(Field),
+}
+
+impl Path {
+    /// The template as the documents write it.
+    pub(crate) fn template(&self) -> String {
+        let text = |segment: &Segment| match segment {
+            Segment::Literal(text) => text.clone(),
+            Segment::Field(field) => format!("{{{}}}", field.wire),
+        };
+        self.0.iter().map(text).collect()
+    }
+
+    /// The parameters, in the order of the path.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.0.iter().filter_map(|segment| match segment {
+            Segment::Literal(_) => None,
+            Segment::Field(field) => Some(field),
+        })
+    }
+}
+
+#[derive(Debug)]
+pub(crate) enum Body {
+    /// No body at all.
+    None,
+    /// A JSON object with a member for each field; with no field, `{}`.
+    Fields { fields: Vec<Field>, rest: bool },
+    /// One field is the whole JSON document.
+    Special(Field),
+    /// One field is the bytes themselves.
+    Bytes { content_type: Option<Field>, bytes: Field },
+}
+
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) kind: ResponseKind,
+    pub(crate) headers: Vec<Field>,
+    /// More than one success status: the response says which it was.
+    pub(crate) several: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum ResponseKind {
+    Empty,
+    Fields { fields: Vec<Field>, rest: bool },
+    Special(Field),
+    Bytes(Field),
+    /// The answer is the address in `Location`.
+    Redirect(Field),
+}
+
+/// One value of a request or a response, or one member of an object.
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    pub(crate) wire: String,
+    pub(crate) name: String,
+    pub(crate) ty: Type,
+    pub(crate) need: Need,
+    pub(crate) docs: Option<String>,
+    pub(crate) since: Option<String>,
+    pub(crate) deprecated: bool,
+    /// A path value that may be the empty string.
+    pub(crate) may_be_empty: bool,
+    pub(crate) origin: Origin,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    Required,
+    Optional,
+}
+
+/// An index into [`Apis::types`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TypeId(pub(crate) usize);
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Type {
+    Boolean,
+    Integer,
+    Number,
+    Text,
+    /// Any JSON value.
+    Any,
+    /// A JSON object that nothing is said of, kept as it came.
+    Free,
+    /// A JSON object of unknown members, read.
+    Object,
+    /// A type of the runtime that is text or a number on the wire.
+    Scalar(String),
+    /// An event of a kind, kept as it came.
+    Event(String),
+    List(Box<Type>),
+    Map(Box<Type>, Box<Type>),
+    Named(TypeId),
+    Nullable(Box<Type>),
+    Secret(Box<Type>),
+    /// JSON that travels as text in a query.
+    Json(Box<Type>),
+    /// The same, or an id that stands for it.
+    IdOrJson(Box<Type>),
+    /// A transaction id, made by the client unless set.
+    Txn,
+    Bytes,
+}
+
+/// A type that the documents give rise to.
+#[derive(Debug)]
+pub(crate) struct TypeDef {
+    pub(crate) name: String,
+    pub(crate) home: Home,
+    pub(crate) summary: Option<String>,
+    pub(crate) shape: Shape,
+    pub(crate) spot: String,
+    pub(crate) origin: Origin,
+    /// Sent to a server.
+    pub(crate) writes: bool,
+    /// Received from one.
+    pub(crate) reads: bool,
+    /// The APIs that reach it, by feature.
+    pub(crate) features: BTreeSet<String>,
+}
+
+/// The module that a type lives in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Home {
+    /// Beside the operation of this API that owns it.
+    Operation { api: String, tag: String, module: String },
+    /// Among the shared definitions of an API.
+    Definition { api: String, module: String, file: String },
+}
+
+#[derive(Debug)]
+pub(crate) enum Shape {
+    Object { fields: Vec<Field>, rest: bool },
+    Enum { values: Vec<Variant> },
+    /// One of several JSON kinds.
+    Union { alternatives: Vec<Alternative> },
+}
+
+#[derive(Debug)]
+pub(crate) struct Variant {
+    pub(crate) wire: String,
+    pub(crate) name: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct Alternative {
+    /// The variant; also the JSON kind it is told by.
+    pub(crate) name: &'static str,
+    /// `None` for null.
+    pub(crate) ty: Option<Type>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Auth {
+    None,
+    Optional,
+    AccessToken,
+    Appservice,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Idempotency {
+    Always,
+    IfUnsent,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    Reads,
+    Writes,
+    Destroys,
+}
+
+/// Where a value of a request travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Path,
+    Query,
+    Header,
+    Body,
+    Special,
+}
+
+impl Operation {
+    /// Every field of the request with its place, in the order of the struct.
+    pub(crate) fn fields(&self) -> Vec<(Place, &Field)> {
+        let mut fields: Vec<_> = self.path.fields().map(|field| (Place::Path, field)).collect();
+        fields.extend(self.query.iter().map(|field| (Place::Query, field)));
+        fields.extend(self.headers.iter().map(|field| (Place::Header, field)));
+        match &self.body {
+            Body::None => {}
+            Body::Fields { fields: body, .. } => fields.extend(body.iter().map(|field| (Place::Body, field))),
+            Body::Special(field) => fields.push((Place::Special, field)),
+            Body::Bytes { content_type, bytes } => {
+                fields.extend(content_type.iter().map(|field| (Place::Header, field)));
+                fields.push((Place::Special, bytes));
+            }
+        }
+        fields
+    }
+}
+
+impl Type {
+    /// The named types that this one mentions.
+    pub(crate) fn named(&self, found: &mut Vec<TypeId>) {
+        match self {
+            Self::Named(id) => found.push(*id),
+            Self::List(inner)
+            | Self::Nullable(inner)
+            | Self::Secret(inner)
+            | Self::Json(inner)
+            | Self::IdOrJson(inner) => inner.named(found),
+            Self::Map(key, value) => {
+                key.named(found);
+                value.named(found);
+            }
+            _ => {}
+        }
+    }
+
+    /// Absent and empty mean the same in a response.
+    pub(crate) fn is_collection(&self) -> bool {
+        matches!(self, Self::List(_) | Self::Map(..) | Self::Object)
+    }
+
+    /// Holds a secret somewhere.
+    pub(crate) fn is_secret(&self) -> bool {
+        match self {
+            Self::Secret(_) => true,
+            Self::List(inner) | Self::Nullable(inner) => inner.is_secret(),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Files in, trees out: the only pass that reads a disk.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use crate::docs::Docs;
+use crate::error::{Error, Errors};
+use crate::node::{Cursor, Node};
+use crate::patch::Patch;
+use crate::semantics::Semantics;
+
+/// Everything under `specs/`, parsed.
+pub(crate) struct Specs {
+    pub(crate) apis: Vec<ApiSource>,
+    /// The documents, by path below `specs/`.
+    pub(crate) files: BTreeMap<String, Node>,
+    pub(crate) patches: Vec<Patch>,
+    /// What OpenAPI cannot say, by API.
+    pub(crate) semantics: BTreeMap<String, Semantics>,
+    pub(crate) docs: Docs,
+}
+
+/// One API of `sources.yaml`.
+#[derive(Clone, Debug)]
+pub(crate) struct ApiSource {
+    pub(crate) api: String,
+    pub(crate) module: String,
+    pub(crate) feature: String,
+    pub(crate) service: String,
+    /// Where its documents lie, below `specs/`.
+    pub(crate) folder: String,
+    /// The operations to generate; `None` means all.
+    pub(crate) operations: Option<Vec<String>>,
+    /// The page of the specification that describes it.
+    pub(crate) spec: Option<String>,
+}
+
+/// The texts of a folder of specs, by path.
+pub(crate) type Texts = BTreeMap<String, String>;
+
+/// Reads every YAML file below a folder.
+pub(crate) fn texts(folder: &Path) -> Result<Texts, Errors> {
+    let mut texts = Texts::new();
+    read_folder(folder, "", &mut texts)?;
+    Ok(texts)
+}
+
+fn read_folder(folder: &Path, prefix: &str, texts: &mut Texts) -> Result<(), Error> {
+    let refuse = |error: std::io::Error| Error::new(folder.to_string_lossy(), "", error.to_string());
+    for entry in fs::read_dir(folder).map_err(refuse)? {
+        let entry = entry.map_err(refuse)?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            read_folder(&entry.path(), &format!("{name}/"), texts)?;
+        } else if name.ends_with(".yaml") {
+            texts.insert(name, fs::read_to_string(entry.path()).map_err(refuse)?);
+        }
+    }
+    Ok(())
+}
+
+/// Parses the texts.
+pub(crate) fn documents(texts: &Texts) -> Result<Specs, Errors> {
+    let mut errors = Errors::default();
+    let mut trees: BTreeMap<String, Node> = BTreeMap::new();
+    for (file, text) in texts {
+        trees.extend(errors.keep(Node::parse(file, text)).map(|node| (file.clone(), node)));
+    }
+    let mut errors = match errors.or(()) {
+        Ok(()) => Errors::default(),
+        Err(errors) => return Err(errors),
+    };
+    let apis = errors.keep(sources(&trees)).unwrap_or_default();
+    let of = |folder: &str| {
+        let prefix = format!("{folder}/");
+        trees.iter().filter(move |(file, _)| file.starts_with(&prefix)).map(|(file, node)| Cursor::root(file, node))
+    };
+    let mut patches = Vec::new();
+    for file in of("patches") {
+        patches.extend(errors.keep(crate::patch::read(&file)).unwrap_or_default());
+    }
+    let mut semantics = BTreeMap::new();
+    for source in &apis {
+        let files: Vec<_> = of(&format!("semantics/{}", source.api)).collect();
+        semantics.extend(errors.keep(Semantics::read(&files)).map(|tables| (source.api.clone(), tables)));
+    }
+    let docs = errors.keep(Docs::read(of("docs"))).unwrap_or_default();
+    let apart = ["patches/", "semantics/", "docs/", "sources.yaml"];
+    let files = trees.iter().filter(|(file, _)| !apart.iter().any(|apart| file.starts_with(apart)));
+    let files = files.map(|(file, node)| (file.clone(), node.clone())).collect();
+    errors.or(Specs { apis, files, patches, semantics, docs })
+}
+
+fn sources(trees: &BTreeMap<String, Node>) -> Result<Vec<ApiSource>, Error> {
+    let file = "sources.yaml";
+    let root = trees.get(file).ok_or_else(|| Error::new(file, "", "is missing"))?;
+    let at = Cursor::root(file, root);
+    let tag = root.at("/upstream/tag").and_then(|tag| if let Node::Text(tag) = tag { Some(tag.as_str()) } else { None });
+    let apis = at.entries()?.into_iter().find(|(key, _)| *key == "apis");
+    let (_, apis) = apis.ok_or_else(|| at.error("`apis` is missing"))?;
+    apis.items()?.iter().map(|at| source(at, tag)).collect()
+}
+
+fn source(at: &Cursor<'_>, tag: Option<&str>) -> Result<ApiSource, Error> {
+    let keys = at.keywords()?;
+    let text = |key: &str| keys.need(key).and_then(|at| at.text().map(str::to_owned));
+    let operations = keys.need("operations")?;
+    let source = ApiSource {
+        api: text("api")?,
+        module: text("module")?,
+        feature: text("feature")?,
+        service: text("service")?,
+        folder: text("folder")?,
+        operations: match operations.node {
+            Node::Text(all) if all == "all" => None,
+            _ => Some(operations.texts()?),
+        },
+        spec: keys.text("spec")?.map(|url| url.replace("{tag}", tag.unwrap_or_default())),
+    };
+    keys.finish()?;
+    Ok(source)
+}

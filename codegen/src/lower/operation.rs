@@ -1,0 +1,409 @@
+//! An operation becomes its request, its response, and what is true of every call.
+
+use super::schema::{Spot, definition_spot, takes_more};
+use super::{Lower, name};
+use crate::error::Error;
+use crate::ir::{self, Auth, Body, Effect, Field, Home, Idempotency, Need, Path, ResponseKind, Segment, Type};
+use crate::load::ApiSource;
+use crate::openapi::{self, Media, Method, Operation, ParameterPlace, Schema};
+
+impl Lower<'_> {
+    /// Lowers one operation.
+    pub(super) fn operation(&mut self, source: &ApiSource, from: &Operation) -> Result<ir::Operation, Error> {
+        let api = Some(source.api.as_str());
+        let renamed = self.row(api, |tables| &tables.names.operations, &from.id).cloned();
+        let name = renamed.unwrap_or_else(|| name::pascal(&from.id));
+        let module = name::snake(&name);
+        let tag = self.tag(api, from)?;
+        let spots = Spots {
+            api: source.api.clone(),
+            id: from.id.clone(),
+            home: Home::Operation { api: source.module.clone(), tag: tag.clone(), module: module.clone() },
+        };
+        let path = self.path(from, &spots)?;
+        let query = self.parameters(from, ParameterPlace::Query, &spots)?;
+        let mut headers = self.parameters(from, ParameterPlace::Header, &spots)?;
+        let body = self.body(from, &spots, &mut headers)?;
+        let response = self.response(from, &spots)?;
+        let operation = ir::Operation {
+            auth: auth(from)?,
+            idempotency: self.idempotency(api, from)?,
+            effect: self.effect(api, from)?,
+            errcodes: self.need_row(api, from, |tables| &tables.errcodes, "errcodes")?.clone(),
+            service: self.row(api, |tables| &tables.services, &from.id).unwrap_or(&source.service).clone(),
+            rate_limited: from.statuses.iter().any(|status| status == "429"),
+            long_poll: self.row(api, |tables| &tables.long_polls, &from.id).is_some(),
+            since: from.added.clone(),
+            deprecated: from.deprecated,
+            summary: self.resolved.docs.line(&format!("{}/{}.", source.api, from.id)).map(str::to_owned),
+            spec: source.spec.as_ref().map(|page| format!("{page}#{}", anchor(from))),
+            id: from.id.clone(),
+            method: from.method,
+            origin: from.origin.clone(),
+            name,
+            module,
+            tag,
+            path,
+            query,
+            headers,
+            body,
+            response,
+        };
+        no_collisions(&operation)?;
+        Ok(operation)
+    }
+
+    fn tag(&self, api: Option<&str>, from: &Operation) -> Result<String, Error> {
+        let tag = from.tag.as_ref().ok_or_else(|| from.origin.error("has no tag: it needs a patch"))?;
+        let renamed = self.row(api, |tables| &tables.names.tags, tag).cloned();
+        Ok(renamed.unwrap_or_else(|| name::snake(tag)))
+    }
+
+    fn need_row<T>(
+        &self,
+        api: Option<&str>,
+        from: &Operation,
+        table: impl Fn(&crate::semantics::Semantics) -> &crate::semantics::Table<T>,
+        what: &str,
+    ) -> Result<&T, Error> {
+        let row = self.row(api, table, &from.id);
+        row.ok_or_else(|| from.origin.error(format!("`{}` has no row in {what}.yaml", from.id)))
+    }
+
+    fn idempotency(&self, api: Option<&str>, from: &Operation) -> Result<Idempotency, Error> {
+        let row = match from.method {
+            Method::Post | Method::Patch => self.need_row(api, from, |tables| &tables.idempotency, "idempotency")?,
+            _ => match self.row(api, |tables| &tables.idempotency, &from.id) {
+                Some(row) => row,
+                None => return Ok(Idempotency::Always),
+            },
+        };
+        match row.as_str() {
+            "always" => Ok(Idempotency::Always),
+            "if-unsent" => Ok(Idempotency::IfUnsent),
+            other => Err(from.origin.error(format!("idempotency.yaml: `{other}` is neither always nor if-unsent"))),
+        }
+    }
+
+    fn effect(&self, api: Option<&str>, from: &Operation) -> Result<Effect, Error> {
+        match self.need_row(api, from, |tables| &tables.effect, "effect")?.as_str() {
+            "reads" => Ok(Effect::Reads),
+            "writes" => Ok(Effect::Writes),
+            "destroys" => Ok(Effect::Destroys),
+            other => Err(from.origin.error(format!("effect.yaml: there is no effect `{other}`"))),
+        }
+    }
+
+    fn path(&mut self, from: &Operation, spots: &Spots) -> Result<Path, Error> {
+        let mut segments = Vec::new();
+        let mut seen = Vec::new();
+        let mut rest = from.path.as_str();
+        while let Some((literal, after)) = rest.split_once('{') {
+            let (wire, after) =
+                after.split_once('}').ok_or_else(|| from.origin.error("a brace of the path is left open"))?;
+            segments.push(Segment::Literal(literal.to_owned()));
+            let is_it = |parameter: &&openapi::Parameter| {
+                parameter.place == ParameterPlace::Path && parameter.name == wire
+            };
+            let parameter = from.parameters.iter().find(is_it);
+            let parameter =
+                parameter.ok_or_else(|| from.origin.error(format!("path parameter `{wire}` is not declared")))?;
+            segments.push(Segment::Field(self.parameter(parameter, spots)?));
+            seen.push(wire);
+            rest = after;
+        }
+        if !rest.is_empty() {
+            segments.push(Segment::Literal(rest.to_owned()));
+        }
+        for parameter in from.parameters.iter().filter(|parameter| parameter.place == ParameterPlace::Path) {
+            if !seen.contains(&parameter.name.as_str()) {
+                return Err(parameter.origin.error(format!("`{}` is no part of the path", parameter.name)));
+            }
+        }
+        Ok(Path(segments))
+    }
+
+    fn parameters(
+        &mut self,
+        from: &Operation,
+        place: ParameterPlace,
+        spots: &Spots,
+    ) -> Result<Vec<Field>, Error> {
+        let wanted = from.parameters.iter().filter(|parameter| parameter.place == place);
+        wanted.map(|parameter| self.parameter(parameter, spots)).collect()
+    }
+
+    fn parameter(&mut self, from: &openapi::Parameter, spots: &Spots) -> Result<Field, Error> {
+        let spot = spots.request().property(&from.name, None);
+        let json = self.row(spot.api.as_deref(), |tables| &tables.json, &spot.key());
+        let mut field = self.field(&from.name, &from.schema, from.required, &spot)?;
+        if let Some(json) = json {
+            let file = format!("{}.yaml", json.definition);
+            let found = self.resolved.definitions.keys().find(|target| target.file == file && target.pointer.is_empty());
+            let target = found.ok_or_else(|| from.origin.error(format!("json.yaml: {file} is not reached")))?.clone();
+            let inner = Box::new(self.definition(&target, &from.schema)?);
+            field.ty = if json.or_id { Type::IdOrJson(inner) } else { Type::Json(inner) };
+        }
+        field.since = from.added.clone().or(field.since);
+        field.deprecated |= from.deprecated;
+        check_parameter(from, &field)?;
+        Ok(field)
+    }
+
+    fn body(&mut self, from: &Operation, spots: &Spots, headers: &mut Vec<Field>) -> Result<Body, Error> {
+        let Some(body) = &from.body else { return Ok(Body::None) };
+        let media = match body.media.as_slice() {
+            [media] => media,
+            _ => return Err(body.origin.error("expected exactly one content type")),
+        };
+        match (media.name.as_str(), &media.schema) {
+            ("application/json", Some(schema)) => self.json_body(schema, from, spots),
+            ("application/octet-stream", None) => {
+                let at = headers.iter().position(|field| field.wire.eq_ignore_ascii_case("content-type"));
+                let bytes = spots.whole(">", "bytes", Type::Bytes, self);
+                Ok(Body::Bytes { content_type: at.map(|at| headers.remove(at)), bytes })
+            }
+            (other, _) => Err(body.origin.error(format!("no body of type {other} is understood"))),
+        }
+    }
+
+    fn json_body(&mut self, schema: &Schema, from: &Operation, spots: &Spots) -> Result<Body, Error> {
+        let mut own = schema.clone();
+        if let Some(target) = schema.reference.as_ref().filter(|target| !self.shared.contains(*target)) {
+            own = self.resolved.definitions.get(target).cloned().unwrap_or(own);
+            // Its words stand with the operation as well; those of the file are not lost, only not printed.
+            self.mark_definition(&definition_spot(target).root);
+        }
+        let spot = spots.request();
+        if own.reference.is_none() && !own.properties.is_empty() {
+            let elsewhere: Vec<_> = from.parameters.iter().map(|parameter| parameter.name.clone()).collect();
+            let fields = self.body_fields(&own, &spot, &elsewhere)?;
+            return Ok(Body::Fields { fields, rest: takes_more(&own) });
+        }
+        Ok(match self.ty(&own, &spot)? {
+            // objects.yaml: a JSON object is due, and nothing is in it.
+            Type::Object if own.additional.is_none() => Body::empty(),
+            ty => {
+                self.mark_lines(&spot);
+                Body::Special(spots.whole(">", &self.special_name(&ty), ty, self))
+            }
+        })
+    }
+
+    /// A property that bears the name of a parameter gets a spot of its own.
+    fn body_fields(&mut self, schema: &Schema, spot: &Spot, elsewhere: &[String]) -> Result<Vec<Field>, Error> {
+        if !schema.properties.iter().any(|(wire, _)| elsewhere.contains(wire)) {
+            return self.fields(schema, spot, None);
+        }
+        let mut fields = Vec::new();
+        for (wire, property) in &schema.properties {
+            let mut inner = spot.property(wire, None);
+            if elsewhere.contains(wire) {
+                inner.dotted.push_str("@body");
+            }
+            fields.push(self.field(wire, property, schema.required.contains(wire), &inner)?);
+        }
+        Ok(fields)
+    }
+
+    fn response(&mut self, from: &Operation, spots: &Spots) -> Result<ir::Response, Error> {
+        let (success, redirect): (Vec<_>, Vec<_>) =
+            from.responses.iter().partition(|response| response.status.starts_with('2'));
+        let Some(first) = success.first() else {
+            return self.redirect(&redirect, from, spots);
+        };
+        for other in &success[1..] {
+            if !same_media(&first.media, &other.media) {
+                return Err(other.origin.error("another body than the first success"));
+            }
+        }
+        let mut headers = Vec::new();
+        for header in &first.headers {
+            let spot = spots.response().property(&header.name, None);
+            headers.push(self.field(&header.name, &header.schema, false, &spot)?);
+        }
+        let kind = match first.media.as_slice() {
+            [] => ResponseKind::Empty,
+            [Media { name, schema: Some(schema) }] if name == "application/json" => self.json_response(schema, spots)?,
+            many if many.iter().all(|media| media.schema.is_none()) => {
+                ResponseKind::Bytes(spots.whole("<", "bytes", Type::Bytes, self))
+            }
+            _ => return Err(first.origin.error("neither JSON nor bytes")),
+        };
+        Ok(ir::Response { kind, headers, several: success.len() > 1 })
+    }
+
+    fn redirect(
+        &mut self,
+        redirects: &[&openapi::Response],
+        from: &Operation,
+        spots: &Spots,
+    ) -> Result<ir::Response, Error> {
+        if redirects.is_empty() {
+            return Err(from.origin.error("declares no success"));
+        }
+        let location = spots.whole("<", "location", Type::Text, self);
+        Ok(ir::Response { kind: ResponseKind::Redirect(location), headers: Vec::new(), several: false })
+    }
+
+    fn json_response(&mut self, schema: &Schema, spots: &Spots) -> Result<ResponseKind, Error> {
+        let spot = spots.response();
+        if schema.reference.is_none() && schema.any_of.is_empty() && !schema.properties.is_empty() {
+            if self.row(spot.api.as_deref(), |tables| &tables.events, &spot.key()).is_none() {
+                let fields = self.fields(schema, &spot, None)?;
+                return Ok(ResponseKind::Fields { fields, rest: takes_more(schema) });
+            }
+        }
+        let bare = schema.reference.is_none() && schema.properties.is_empty() && schema.additional.is_none();
+        Ok(match self.ty(schema, &spot)? {
+            Type::Object if bare => ResponseKind::Empty,
+            ty => {
+                self.mark_lines(&spot);
+                ResponseKind::Special(spots.whole("<", &self.special_name(&ty), ty, self))
+            }
+        })
+    }
+
+    /// A document that is one value is named after its type, or `content`.
+    fn special_name(&self, ty: &Type) -> String {
+        match ty {
+            Type::Named(id) => name::snake(&self.types[id.0].name),
+            Type::List(inner) => match &**inner {
+                Type::Event(_) => "events".to_owned(),
+                Type::Named(id) => format!("{}s", name::snake(&self.types[id.0].name)),
+                _ => "items".to_owned(),
+            },
+            Type::Event(_) => "event".to_owned(),
+            _ => "content".to_owned(),
+        }
+    }
+
+    /// Lines on the members of a document that is passed on whole.
+    fn mark_lines(&self, spot: &Spot) {
+        self.resolved.docs.mark_below(&spot.docs_key());
+    }
+
+    fn mark_definition(&self, root: &str) {
+        self.resolved.docs.mark_below(root);
+    }
+}
+
+/// What an operation calls its own places.
+struct Spots {
+    api: String,
+    id: String,
+    home: Home,
+}
+
+impl Spots {
+    fn root(&self, mark: &str) -> Spot {
+        Spot {
+            api: Some(self.api.clone()),
+            root: format!("{}{mark}", self.id),
+            dotted: String::new(),
+            owner: None,
+            home: self.home.clone(),
+            wire: String::new(),
+            item: false,
+        }
+    }
+
+    fn request(&self) -> Spot {
+        self.root(">")
+    }
+
+    fn response(&self) -> Spot {
+        self.root("<")
+    }
+
+    /// A field that is a whole document.
+    fn whole(&self, mark: &str, default: &str, ty: Type, lower: &Lower<'_>) -> Field {
+        let key = format!("{}{mark}", self.id);
+        let renamed = lower.row(Some(&self.api), |tables| &tables.names.fields, &key);
+        let name = renamed.cloned().unwrap_or_else(|| default.to_owned());
+        let docs = ["content", &name].iter().find_map(|wire| {
+            lower.resolved.docs.known(&format!("{}/{key}{wire}", self.api)).map(str::to_owned)
+        });
+        if docs.is_none() {
+            lower.resolved.docs.line(&format!("{}/{key}content", self.api));
+        }
+        Field {
+            wire: name.clone(),
+            name,
+            ty,
+            need: Need::Required,
+            docs,
+            since: None,
+            deprecated: false,
+            may_be_empty: false,
+            origin: Default::default(),
+        }
+    }
+}
+
+/// A parameter must be something that a URL or a header can carry.
+fn check_parameter(from: &openapi::Parameter, field: &Field) -> Result<(), Error> {
+    let refuse = |what: &str| Err(from.origin.error(format!("a {what} cannot carry {:?}", field.ty)));
+    let inner = match &field.ty {
+        Type::Secret(inner) => inner,
+        ty => ty,
+    };
+    let plain = matches!(
+        inner,
+        Type::Boolean | Type::Integer | Type::Number | Type::Text | Type::Scalar(_) | Type::Named(_) | Type::Txn
+    );
+    match from.place {
+        ParameterPlace::Path if !from.required => Err(from.origin.error("a path parameter must be required")),
+        ParameterPlace::Path if !plain => refuse("path"),
+        ParameterPlace::Header if !plain => refuse("header"),
+        ParameterPlace::Query => match inner {
+            Type::List(_) | Type::Map(..) | Type::Json(_) | Type::IdOrJson(_) => Ok(()),
+            _ if plain => Ok(()),
+            _ => refuse("query"),
+        },
+        _ => Ok(()),
+    }
+}
+
+/// The schemes `accessTokenQuery` and `appserviceAccessTokenQuery` would put the token
+/// into the URL: upstream has deprecated them, and this library never does so.
+fn auth(from: &Operation) -> Result<Auth, Error> {
+    let in_query = |names: &&Vec<String>| names.iter().any(|name| name.ends_with("Query"));
+    let left: Vec<_> = from.security.iter().filter(|names| !in_query(names)).map(Vec::as_slice).collect();
+    let optional = left.iter().any(|names| names.is_empty());
+    let mut names = left.into_iter().flatten().map(String::as_str);
+    match (names.next(), names.next(), optional) {
+        (None, None, _) => Ok(Auth::None),
+        (Some("accessTokenBearer"), None, false) => Ok(Auth::AccessToken),
+        (Some("accessTokenBearer"), None, true) => Ok(Auth::Optional),
+        (Some("appserviceAccessTokenBearer"), None, false) => Ok(Auth::Appservice),
+        _ => Err(from.origin.error(format!("no rule for the security {:?}", from.security))),
+    }
+}
+
+/// The heading that the rendered specification gives an operation.
+fn anchor(from: &Operation) -> String {
+    let method = format!("{:?}", from.method).to_lowercase();
+    let path: String =
+        from.path.chars().filter(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-')).collect();
+    format!("{method}{}", path.to_lowercase())
+}
+
+fn same_media(left: &[Media], right: &[Media]) -> bool {
+    let plain = |media: &Media| {
+        let schema = media.schema.as_ref();
+        (media.name.clone(), schema.is_some(), schema.map(|schema| schema.properties.len()))
+    };
+    left.iter().map(plain).eq(right.iter().map(plain))
+}
+
+fn no_collisions(operation: &ir::Operation) -> Result<(), Error> {
+    let fields = operation.fields();
+    for (index, (_, field)) in fields.iter().enumerate() {
+        if fields[..index].iter().any(|(_, other)| other.name == field.name) {
+            let message = format!("`{}` stands twice in `{}`: add a rename", field.name, operation.id);
+            return Err(operation.origin.error(message));
+        }
+    }
+    Ok(())
+}

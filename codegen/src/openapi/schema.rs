@@ -1,0 +1,196 @@
+//! JSON Schema, as far as the documents go.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::Origin;
+use crate::error::Error;
+use crate::node::{Cursor, Keywords, Node};
+
+/// A type that JSON knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JsonType {
+    Null,
+    Boolean,
+    Integer,
+    Number,
+    Text,
+    List,
+    Object,
+}
+
+/// What a `$ref` points to: a file of the specs, and a pointer inside it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Target {
+    pub(crate) file: String,
+    pub(crate) pointer: String,
+}
+
+/// What an object takes beside its properties.
+#[derive(Clone, Debug)]
+pub(crate) enum Additional {
+    Forbidden,
+    Anything,
+    Values(Box<Schema>),
+}
+
+/// One schema as it stands, its references still links.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Schema {
+    pub(crate) origin: Origin,
+    pub(crate) title: Option<String>,
+    pub(crate) types: Vec<JsonType>,
+    pub(crate) reference: Option<Target>,
+    pub(crate) format: Option<String>,
+    pub(crate) required: Vec<String>,
+    pub(crate) values: Vec<String>,
+    pub(crate) items: Option<Box<Schema>>,
+    pub(crate) properties: Vec<(String, Schema)>,
+    pub(crate) additional: Option<Additional>,
+    pub(crate) key_format: Option<String>,
+    pub(crate) all_of: Vec<Schema>,
+    pub(crate) any_of: Vec<Schema>,
+    pub(crate) deprecated: bool,
+    pub(crate) added: Option<String>,
+    pub(crate) default: Option<Node>,
+}
+
+/// Reads a schema.
+pub(crate) fn read(at: &Cursor<'_>) -> Result<Schema, Error> {
+    let keys = at.keywords()?;
+    let mut schema = Schema { origin: Origin::from(at), ..Schema::default() };
+    schema.title = keys.text("title")?;
+    schema.format = keys.text("format")?;
+    schema.deprecated = keys.flag("deprecated")?;
+    schema.added = keys.take("x-addedInMatrixVersion").map(|at| version(&at)).transpose()?;
+    schema.default = keys.take("default").map(|at| at.node.clone());
+    schema.types = types(&keys)?;
+    schema.reference = keys.take("$ref").map(|at| target(&at)).transpose()?;
+    schema.required = keys.take("required").map_or(Ok(Vec::new()), |at| at.texts())?;
+    schema.values = keys.take("enum").map_or(Ok(Vec::new()), |at| at.texts())?;
+    schema.items = keys.take("items").map(|at| read(&at).map(Box::new)).transpose()?;
+    schema.properties = named(keys.take("properties"))?;
+    read_additional(&keys, &mut schema)?;
+    schema.all_of = list(keys.take("allOf"))?;
+    schema.any_of = list(keys.take("anyOf"))?;
+    schema.any_of.extend(list(keys.take("oneOf"))?);
+    ignore_limits(&keys);
+    keys.finish()?;
+    Ok(schema)
+}
+
+/// Limits are facts for people; the server enforces them, so no type comes of them.
+fn ignore_limits(keys: &Keywords<'_>) {
+    const LIMITS: [&str; 10] = [
+        "pattern",
+        "minimum",
+        "maximum",
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "minProperties",
+        "maxProperties",
+        "x-changedInMatrixVersion",
+    ];
+    for limit in LIMITS {
+        keys.take(limit);
+    }
+    // Where a file repeats the dialect, it says nothing new.
+    keys.take("$schema");
+}
+
+/// The text of a version number, which YAML may take for a float.
+pub(crate) fn version(at: &Cursor<'_>) -> Result<String, Error> {
+    match at.node {
+        Node::Text(text) => Ok(text.clone()),
+        _ => Err(at.error("a version must be quoted")),
+    }
+}
+
+fn types(keys: &Keywords<'_>) -> Result<Vec<JsonType>, Error> {
+    let Some(at) = keys.take("type") else { return Ok(Vec::new()) };
+    let listed = if matches!(at.node, Node::List(_)) { at.items()? } else { vec![at] };
+    listed.iter().map(json_type).collect()
+}
+
+fn json_type(at: &Cursor<'_>) -> Result<JsonType, Error> {
+    Ok(match at.text()? {
+        "null" => JsonType::Null,
+        "boolean" => JsonType::Boolean,
+        "integer" => JsonType::Integer,
+        "number" => JsonType::Number,
+        "string" => JsonType::Text,
+        "array" => JsonType::List,
+        "object" => JsonType::Object,
+        other => return Err(at.error(format!("unknown type `{other}`"))),
+    })
+}
+
+fn named(at: Option<Cursor<'_>>) -> Result<Vec<(String, Schema)>, Error> {
+    let Some(at) = at else { return Ok(Vec::new()) };
+    at.entries()?.into_iter().map(|(name, at)| Ok((name.to_owned(), read(&at)?))).collect()
+}
+
+fn list(at: Option<Cursor<'_>>) -> Result<Vec<Schema>, Error> {
+    at.map_or(Ok(Vec::new()), |at| at.items()?.iter().map(read).collect())
+}
+
+fn read_additional(keys: &Keywords<'_>, schema: &mut Schema) -> Result<(), Error> {
+    if let Some(at) = keys.take("additionalProperties") {
+        schema.additional = Some(match at.node {
+            Node::Bool(true) => Additional::Anything,
+            Node::Bool(false) => Additional::Forbidden,
+            _ => Additional::Values(Box::new(read(&at)?)),
+        });
+    }
+    if let Some(at) = keys.take("patternProperties") {
+        let entries = at.entries()?;
+        let [(_, values)] = entries.as_slice() else {
+            return Err(at.error("expected exactly one pattern"));
+        };
+        if schema.additional.is_some() {
+            return Err(at.error("patternProperties beside additionalProperties"));
+        }
+        let (key_format, values) = pattern_values(values)?;
+        schema.key_format = key_format;
+        schema.additional = Some(Additional::Values(Box::new(values)));
+    }
+    if let Some(at) = keys.take("propertyNames") {
+        schema.key_format = read(&at)?.format;
+    }
+    Ok(())
+}
+
+/// `x-pattern-format` names the format of the key, though it stands in the value's schema.
+fn pattern_values(at: &Cursor<'_>) -> Result<(Option<String>, Schema), Error> {
+    let Node::Map(entries) = at.node else { return Err(at.error("expected a schema")) };
+    let key_format = match at.node.get("x-pattern-format") {
+        None => None,
+        Some(Node::Text(format)) => Some(format.clone()),
+        Some(_) => return Err(at.error("x-pattern-format must be a string")),
+    };
+    let rest = Node::Map(entries.iter().filter(|(key, _)| key != "x-pattern-format").cloned().collect());
+    let schema = read(&Cursor { node: &rest, file: at.file, pointer: at.pointer.clone() })?;
+    Ok((key_format, schema))
+}
+
+/// The file and pointer that a `$ref` names, seen from the file it stands in.
+pub(crate) fn target(at: &Cursor<'_>) -> Result<Target, Error> {
+    let text = at.text()?;
+    let (file, pointer) = text.split_once('#').unwrap_or((text, ""));
+    if file.is_empty() {
+        return Ok(Target { file: at.file.to_owned(), pointer: pointer.to_owned() });
+    }
+    let folder = Path::new(at.file).parent().unwrap_or(Path::new(""));
+    let mut resolved = PathBuf::new();
+    for component in folder.join(file).components() {
+        match component {
+            Component::ParentDir if resolved.pop() => {}
+            Component::Normal(part) => resolved.push(part),
+            Component::CurDir => {}
+            _ => return Err(at.error(format!("`{text}` leads out of the specs"))),
+        }
+    }
+    let file = resolved.to_string_lossy().replace('\\', "/");
+    Ok(Target { file, pointer: pointer.to_owned() })
+}

@@ -1,0 +1,238 @@
+//! How a request travels.
+
+mod builder;
+pub(crate) mod exchange;
+mod failure;
+mod gather;
+#[cfg(feature = "client-server")]
+mod login;
+mod route;
+
+use std::{fmt, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request as HttpRequest, StatusCode};
+
+pub use builder::ClientBuilder;
+use exchange::{CallInfo, Executor};
+
+use crate::{
+    BaseUrl, DeviceId, Metadata, Plan, Request, Response, Result, Session, TxnId, UserId,
+    error::{self, DecodeFailure, Error, Received},
+    escape::CustomRequest,
+    request,
+    service::{Homeserver, Service},
+    transport,
+};
+
+/// The way to a server.
+///
+/// A clone is the same client: it shares the connections and the login. `S` says which kind of
+/// server it talks to; a request for another kind does not compile.
+///
+/// ```no_run
+/// use matrix_api::Client;
+///
+/// # async fn example() -> matrix_api::Result<()> {
+/// let client = Client::from_env().await?;
+/// client.room("!kitchen:example.org").send_text("Dinner is ready.").await?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Client<S: Service = Homeserver> {
+    inner: Arc<Inner>,
+    service: PhantomData<fn() -> S>,
+}
+
+struct Inner {
+    base: BaseUrl,
+    executor: Executor,
+    observer: Option<Observer>,
+}
+
+/// Called after each typed response was read.
+#[doc(hidden)]
+pub type Observer = Arc<dyn Fn(&Observation) + Send + Sync>;
+
+/// A typed response that was read.
+#[doc(hidden)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Observation {
+    pub operation: &'static str,
+    pub service: &'static str,
+    pub status: u16,
+}
+
+/// A response and what came with it.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct FullResponse<T> {
+    /// The response.
+    pub value: T,
+
+    /// The HTTP status.
+    pub status: StatusCode,
+
+    /// The headers.
+    pub headers: HeaderMap,
+
+    /// The body as it came. It may hold secrets, so `Debug` shows its length only.
+    pub body: Bytes,
+}
+
+impl<T: fmt::Debug> fmt::Debug for FullResponse<T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("FullResponse")
+            .field("value", &self.value)
+            .field("status", &self.status)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish_non_exhaustive()
+    }
+}
+
+/// An answer to a call that was described for error texts.
+type Exchange<'a> = Pin<Box<dyn Future<Output = Result<(error::Call, Received)>> + Send + 'a>>;
+
+impl<S: Service> Client<S> {
+    /// Sends a request, or a reference to one, and reads its response.
+    ///
+    /// It is sent again where that cannot do anything twice; see [`RetryPolicy`](crate::RetryPolicy).
+    /// A request that takes a transaction id and has none gets a fresh one, the same for every
+    /// attempt; [`Error::txn_id`] hands it back. Dropping the future gives the call up; the
+    /// server may still carry it out.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`].
+    pub async fn send<R: Request<To = S>>(&self, request: R) -> Result<R::Response> {
+        Ok(self.send_full(request).await?.value)
+    }
+
+    /// As [`send`](Self::send), and hands over status, headers and the body as it came.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`].
+    pub async fn send_full<R: Request<To = S>>(&self, request: R) -> Result<FullResponse<R::Response>> {
+        let encoded = request::encode(&self.inner.base, &request, &TxnId::new())?;
+        let (call, received) = self.exchange(R::METADATA.into(), encoded).await?;
+        let response = read(call, received)?;
+        self.inner.observe(R::METADATA, response.status);
+        Ok(response)
+    }
+
+    /// What [`send`](Self::send) would send, with secrets as `***`. Without a network.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`] if the request has a value that must not be sent.
+    pub fn plan<R: Request<To = S>>(&self, request: &R) -> Result<Plan> {
+        let txn = TxnId::from(Plan::TXN_ID);
+        let encoded = request::encode_redacted(&self.inner.base, request, &txn)?;
+        Ok(self.plan_of(&R::METADATA.into(), encoded))
+    }
+
+    /// A request that this crate has no type for: any method, any path of the server.
+    ///
+    /// The path is that of the server, such as `/_matrix/client/v3/account/whoami`, with
+    /// everything that needs it already percent-encoded; the path of the base URL goes before it.
+    pub fn request(&self, method: Method, path: impl Into<String>) -> CustomRequest<S> {
+        CustomRequest::new(self.clone(), method, path.into())
+    }
+
+    /// Where the server is.
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.inner.base
+    }
+
+    pub(crate) fn plan_of(&self, info: &CallInfo, encoded: HttpRequest<Bytes>) -> Plan {
+        let logged_in = self.inner.executor.login.has_token();
+        Plan::new(info.operation.clone(), info.auth, logged_in, encoded)
+    }
+
+    /// Not generic and boxed, so that the loop is compiled here and not in every crate that
+    /// sends something.
+    pub(crate) fn exchange(&self, info: CallInfo, request: HttpRequest<Bytes>) -> Exchange<'_> {
+        let call = error::Call::new(info.operation.clone(), &request);
+        let request = transport::Call::from(request);
+        Box::pin(async move {
+            match self.inner.executor.exchange(&info, request).await {
+                Ok(received) => Ok((call, received)),
+                Err(why) => Err(failure::error(call, why)),
+            }
+        })
+    }
+}
+
+impl Client {
+    /// Sets up a client for a homeserver. For other services see [`ClientBuilder::new`].
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    /// Takes up a stored session, without asking the server whether it still holds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`] if the session's base URL or token cannot be used.
+    pub fn restore(session: Session) -> Result<Self> {
+        Self::builder().session(session).assemble()
+    }
+
+    /// The login, to be stored; `None` if there is none.
+    pub fn session(&self) -> Option<Session> {
+        let base = self.inner.base.as_str().to_owned();
+        self.inner.executor.login.session(base)
+    }
+
+    /// Who is logged in, as far as is known without asking.
+    pub fn user_id(&self) -> Option<UserId> {
+        self.inner.executor.login.user_id()
+    }
+
+    /// The device of the login, as far as is known without asking.
+    pub fn device_id(&self) -> Option<DeviceId> {
+        self.inner.executor.login.device_id()
+    }
+
+    /// A room, to act in. Says nothing about whether it exists.
+    #[cfg(feature = "client-server")]
+    pub fn room(&self, id: impl Into<crate::RoomId>) -> crate::Room {
+        crate::Room::new(self.clone(), id.into())
+    }
+}
+
+impl Inner {
+    fn observe(&self, metadata: &'static Metadata, status: StatusCode) {
+        if let Some(observer) = &self.observer {
+            observer(&Observation { operation: metadata.id, service: metadata.service, status: status.as_u16() });
+        }
+    }
+}
+
+/// Reads an answer; what cannot be read is kept in the error.
+pub(crate) fn read<T: Response>(call: error::Call, received: Received) -> Result<FullResponse<T>> {
+    match request::decode(received.status, &received.headers, received.body.clone()) {
+        Ok(value) => {
+            Ok(FullResponse { value, status: received.status, headers: received.headers, body: received.body })
+        }
+        Err(error) => Err(Error::Decode(DecodeFailure::new(call, received, error))),
+    }
+}
+
+impl<S: Service> Clone for Client<S> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone(), service: PhantomData }
+    }
+}
+
+impl<S: Service> fmt::Debug for Client<S> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Client")
+            .field("service", &S::NAME)
+            .field("base_url", &self.inner.base)
+            .field("user_id", &self.inner.executor.login.user_id())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,328 @@
+use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
+
+use super::{
+    Client, Inner, Observer,
+    exchange::{Executor, Limits, Timeouts},
+    failure,
+};
+use crate::{
+    BaseUrl, Result, RetryPolicy, Secret, Session, UserId,
+    service::{Homeserver, Service},
+    session::Login,
+    transport::{Settings, Transport},
+};
+
+const MIB: u64 = 1024 * 1024;
+
+/// Sets up a [`Client`].
+///
+/// ```no_run
+/// # async fn example(token: String) -> matrix_api::Result<()> {
+/// let client = matrix_api::Client::builder()
+///     .base_url("https://matrix.example.org")
+///     .access_token(token)
+///     .build()
+///     .await?;
+/// println!("I am {:?}", client.user_id());
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub struct ClientBuilder<S: Service = Homeserver> {
+    base_url: Option<String>,
+    token: Option<Secret<String>>,
+    user_id: Option<UserId>,
+    session: Option<Session>,
+    allow_http: bool,
+    user_agent: String,
+    proxy: Option<Secret<String>>,
+    connect_timeout: Duration,
+    timeouts: Timeouts,
+    limits: Limits,
+    policy: RetryPolicy,
+    observer: Option<Observer>,
+    service: PhantomData<fn() -> S>,
+}
+
+impl<S: Service> Default for ClientBuilder<S> {
+    fn default() -> Self {
+        Self {
+            base_url: None,
+            token: None,
+            user_id: None,
+            session: None,
+            allow_http: false,
+            user_agent: concat!("matrix-api/", env!("CARGO_PKG_VERSION")).to_owned(),
+            proxy: None,
+            connect_timeout: Duration::from_secs(10),
+            timeouts: Timeouts { request: Duration::from_secs(30), idle: Duration::from_secs(20) },
+            limits: Limits { json: 64 * MIB, long_poll: 512 * MIB, error: 512 * 1024, media: 512 * MIB },
+            policy: RetryPolicy::default(),
+            observer: None,
+            service: PhantomData,
+        }
+    }
+}
+
+impl<S: Service> ClientBuilder<S> {
+    /// Nothing set yet. For a homeserver, [`Client::builder`] is shorter.
+    ///
+    /// ```
+    /// use matrix_api::{ClientBuilder, service::Identity};
+    ///
+    /// let identity = ClientBuilder::<Identity>::new().base_url("https://id.example.org");
+    /// ```
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Where the server is, such as `https://matrix.example.org` or, below a path,
+    /// `https://example.org/matrix/`. Must be https, unless the host is this machine or
+    /// [`allow_http`](Self::allow_http) is set.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Lets the token and everything else travel unencrypted.
+    pub fn allow_http(mut self, allow: bool) -> Self {
+        self.allow_http = allow;
+        self
+    }
+
+    /// The token to use. For a homeserver, [`build`](Self::build) asks whose it is.
+    pub fn access_token(mut self, token: impl Into<Secret<String>>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// Who the token must belong to; if it is somebody else's, [`build`](Self::build) fails.
+    pub fn user_id(mut self, user_id: impl Into<UserId>) -> Self {
+        self.user_id = Some(user_id.into());
+        self
+    }
+
+    /// Takes up a stored session: its base URL, unless one is set here, and its login. The
+    /// server is not asked.
+    pub fn session(mut self, session: Session) -> Self {
+        self.session = Some(session);
+        self
+    }
+
+    /// How the client names itself; `matrix-api/` and its version unless set.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    /// A proxy for every connection, such as `http://user:password@proxy.example.org:3128`.
+    /// The environment's proxies are not used.
+    pub fn proxy(mut self, url: impl Into<Secret<String>>) -> Self {
+        self.proxy = Some(url.into());
+        self
+    }
+
+    /// The most time for a connection to come about. 10 s unless set.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// The most time from the start of an attempt to the beginning of its answer. 30 s unless
+    /// set. A long poll gets the time that it asks of the server on top, an upload one second
+    /// for every 64 KiB.
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.timeouts.request = timeout;
+        self
+    }
+
+    /// The most time between two pieces of an answer. 20 s unless set.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.timeouts.idle = timeout;
+        self
+    }
+
+    /// The most bytes of a download that is read into memory. 512 MiB unless set.
+    pub fn media_limit(mut self, bytes: u64) -> Self {
+        self.limits.media = bytes;
+        self
+    }
+
+    /// When calls are tried again.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Called after each typed response was read.
+    #[doc(hidden)]
+    pub fn observer(mut self, observer: Observer) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
+    /// Makes the client. The network is used only to ask a homeserver whose
+    /// [`access_token`](Self::access_token) this is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`](crate::Error::Encode) if a setting cannot be used or the token is not
+    /// that of the [`user_id`](Self::user_id); otherwise the failures of asking.
+    pub async fn build(self) -> Result<Client<S>> {
+        #[cfg(feature = "client-server")]
+        let question = (self.token.is_some() && S::NAME == Homeserver::NAME).then(|| self.user_id.clone());
+        let client = self.assemble()?;
+        #[cfg(feature = "client-server")]
+        if let Some(expected) = question {
+            client.homeserver().check_token(expected).await?;
+        }
+        Ok(client)
+    }
+
+    /// Everything but the question to the server.
+    pub(crate) fn assemble(self) -> Result<Client<S>> {
+        let base = self.checked_base()?;
+        let login = Login::default();
+        if let Some(session) = &self.session {
+            login.adopt(session).map_err(|_| no_token())?;
+        }
+        if let Some(token) = self.token {
+            login.set_token(token).map_err(|_| no_token())?;
+        }
+        let transport = Transport::new(&Settings {
+            user_agent: self.user_agent,
+            connect_timeout: self.connect_timeout,
+            proxy: self.proxy.map(|proxy| proxy.expose().clone()),
+            tls: base.is_https(),
+        })
+        .map_err(refuse)?;
+        let executor = Executor { transport, login, policy: self.policy, timeouts: self.timeouts, limits: self.limits };
+        Ok(Client::of(Inner { base, executor, observer: self.observer }))
+    }
+
+    fn checked_base(&self) -> Result<BaseUrl> {
+        let stored = self.session.as_ref().map(|session| &session.base_url);
+        let Some(text) = self.base_url.as_ref().or(stored) else {
+            return Err(refuse("a base URL is needed, such as https://matrix.example.org"));
+        };
+        let base = BaseUrl::parse(text).map_err(|error| refuse(error.to_string()))?;
+        if !(base.is_https() || self.allow_http || is_loopback(base.host())) {
+            return Err(refuse("the base URL must be https, or allow_http(true) be set"));
+        }
+        Ok(base)
+    }
+}
+
+impl<S: Service> Client<S> {
+    fn of(inner: Inner) -> Self {
+        Self { inner: Arc::new(inner), service: PhantomData }
+    }
+
+    /// The same client as one for a homeserver; asked only where it is one.
+    #[cfg(feature = "client-server")]
+    fn homeserver(&self) -> Client {
+        Client { inner: self.inner.clone(), service: PhantomData }
+    }
+}
+
+/// This very machine, by name or address.
+fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    match host.parse::<std::net::IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => {
+            let name = host.trim_end_matches('.').to_ascii_lowercase();
+            name == "localhost" || name.ends_with(".localhost")
+        }
+    }
+}
+
+fn refuse(reason: impl Into<String>) -> crate::Error {
+    failure::setup("ClientBuilder", reason)
+}
+
+fn no_token() -> crate::Error {
+    refuse("the access token must be visible ASCII characters without spaces")
+}
+
+impl<S: Service> fmt::Debug for ClientBuilder<S> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("ClientBuilder")
+            .field("service", &S::NAME)
+            .field("user_id", &self.user_id)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn built(url: &str, allow_http: bool) -> Result<String, String> {
+        let builder = ClientBuilder::<Homeserver>::new().base_url(url);
+        match builder.allow_http(allow_http).assemble() {
+            Ok(client) => Ok(client.base_url().as_str().to_owned()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine_only() {
+        for here in [
+            "http://localhost:8008",
+            "http://LOCALHOST",
+            "http://a.localhost",
+            "http://127.0.0.1:1",
+            "http://127.8.8.8",
+            "http://[::1]:8008",
+        ] {
+            assert_eq!(built(here, false).as_deref(), Ok(here));
+        }
+        let refusal = "ClientBuilder: the base URL must be https, or allow_http(true) be set";
+        for elsewhere in [
+            "http://example.org",
+            "http://localhost.example.org",
+            "http://notlocalhost",
+            "http://10.0.0.1",
+            "http://[::2]",
+        ] {
+            assert_eq!(built(elsewhere, false), Err(refusal.to_owned()), "{elsewhere}");
+            assert_eq!(built(elsewhere, true).as_deref(), Ok(elsewhere));
+        }
+    }
+
+    #[test]
+    fn the_slash_at_the_end_does_not_matter_and_the_path_stays() {
+        assert_eq!(built("https://a.org/", false).as_deref(), Ok("https://a.org"));
+        assert_eq!(built("https://a.org/sub/", false).as_deref(), Ok("https://a.org/sub"));
+    }
+
+    #[test]
+    fn settings_that_cannot_be_used_are_refused() {
+        let refused = |builder: ClientBuilder| builder.assemble().unwrap_err().to_string();
+        assert_eq!(
+            refused(ClientBuilder::new()),
+            "ClientBuilder: a base URL is needed, such as https://matrix.example.org"
+        );
+        let builder = || ClientBuilder::new().base_url("http://localhost");
+        assert_eq!(
+            refused(builder().access_token("can\nary")),
+            "ClientBuilder: the access token must be visible ASCII characters without spaces"
+        );
+        assert_eq!(
+            refused(builder().proxy("canary user:canary@ proxy")),
+            "ClientBuilder: the proxy is not a URL like http://host:port"
+        );
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let builder = ClientBuilder::<Homeserver>::new()
+            .base_url("http://localhost")
+            .access_token("canary")
+            .proxy("http://canary:canary@localhost");
+        assert!(!format!("{builder:?}").contains("canary"));
+        let client = builder.assemble().unwrap();
+        assert!(!format!("{client:?}").contains("canary"));
+    }
+}

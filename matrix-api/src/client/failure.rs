@@ -1,0 +1,49 @@
+//! From what stopped a call to the error that tells it.
+
+use super::exchange::Why;
+use crate::{
+    ErrorCode,
+    error::{
+        ApiError, Call, EncodeError, Error, Limit, LimitError, NotLoggedIn, Sent, SessionEnded, TransportError,
+        TransportKind,
+    },
+};
+
+pub(crate) fn error(call: Call, why: Why) -> Error {
+    match why {
+        Why::NotLoggedIn => Error::NotLoggedIn(NotLoggedIn::new(&call.operation)),
+        Why::Fault(fault, status) => {
+            let mut error = TransportError::new(call, fault.kind, fault.sent);
+            if let Some(waited) = fault.waited {
+                error = error.after(waited);
+            }
+            if let Some(cause) = fault.cause {
+                error = error.caused_by(cause);
+            }
+            if let Some(status) = status {
+                error = error.with_status(status);
+            }
+            Error::Transport(error)
+        }
+        Why::TooLarge { limit, read } => Error::Limit(LimitError::new(call, Limit::BodyBytes, limit, Some(read))),
+        Why::TooManyRedirects { most } => Error::Limit(LimitError::new(call, Limit::Redirects, most, None)),
+        Why::Redirected(status) => {
+            let error = TransportError::new(call, TransportKind::Redirect, Sent::Yes);
+            Error::Transport(error.with_status(status))
+        }
+        Why::Refused(refusal) => refused(refusal.of(call)),
+    }
+}
+
+fn refused(refusal: ApiError) -> Error {
+    if refusal.errcode() == Some(&ErrorCode::UnknownToken) {
+        Error::SessionEnded(SessionEnded::new(refusal))
+    } else {
+        Error::Api(refusal)
+    }
+}
+
+/// A refusal of how a client is to be set up or used; nothing was sent.
+pub(crate) fn setup(what: &'static str, reason: impl Into<String>) -> Error {
+    Error::Encode(EncodeError::whole(what, reason.into()))
+}

@@ -1,0 +1,314 @@
+//! What can go wrong between a call and its answer.
+
+mod api;
+mod code;
+mod encode;
+// Without the client nothing makes these errors.
+#[cfg_attr(not(feature = "client"), allow(dead_code))]
+mod failure;
+mod http_date;
+mod line;
+#[cfg(test)]
+mod tests;
+
+use std::{error, fmt, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+
+use crate::{ids::IdError, txn::TxnId, wire::DecodeError, wire::Object};
+pub use api::{ApiError, BodyKind};
+pub use code::ErrorCode;
+pub use encode::EncodeError;
+pub use failure::{
+    DecodeFailure, Limit, LimitError, NotLoggedIn, Sent, SessionEnded, TransportError,
+    TransportKind, Unsupported,
+};
+#[cfg_attr(not(feature = "client"), allow(unused_imports))]
+pub(crate) use failure::{BoxError, Call, Received};
+#[cfg_attr(not(feature = "client"), allow(unused_imports))]
+pub(crate) use http_date::retry_after;
+
+/// A result whose error is this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a call failed, in the order in which a call can meet the reasons.
+///
+/// Its text is one line of at most 160 characters. It shows no secret, and neither does `Debug`.
+#[non_exhaustive]
+pub enum Error {
+    /// The request has a value that must not be sent. Nothing was sent.
+    Encode(EncodeError),
+    /// The operation needs a token and the client has none. Nothing was sent.
+    NotLoggedIn(NotLoggedIn),
+    /// The server lacks what the operation needs. Nothing was sent.
+    Unsupported(Unsupported),
+    /// The connection failed, or no answer came in time.
+    Transport(TransportError),
+    /// The answer is larger, or took more steps, than the client allows.
+    Limit(LimitError),
+    /// The server refused.
+    Api(ApiError),
+    /// The server no longer knows the token.
+    SessionEnded(SessionEnded),
+    /// The server did what was asked, but its answer could not be read.
+    Decode(DecodeFailure),
+}
+
+/// Which of the variants an [`Error`] is, for matching and counting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// See [`Error::Encode`].
+    Encode,
+    /// See [`Error::NotLoggedIn`].
+    NotLoggedIn,
+    /// See [`Error::Unsupported`].
+    Unsupported,
+    /// See [`Error::Transport`].
+    Transport,
+    /// See [`Error::Limit`].
+    Limit,
+    /// See [`Error::Api`].
+    Api,
+    /// See [`Error::SessionEnded`].
+    SessionEnded,
+    /// See [`Error::Decode`].
+    Decode,
+}
+
+impl Error {
+    /// Which variant it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Encode(_) => ErrorKind::Encode,
+            Self::NotLoggedIn(_) => ErrorKind::NotLoggedIn,
+            Self::Unsupported(_) => ErrorKind::Unsupported,
+            Self::Transport(_) => ErrorKind::Transport,
+            Self::Limit(_) => ErrorKind::Limit,
+            Self::Api(_) => ErrorKind::Api,
+            Self::SessionEnded(_) => ErrorKind::SessionEnded,
+            Self::Decode(_) => ErrorKind::Decode,
+        }
+    }
+
+    fn call(&self) -> Option<&Call> {
+        match self {
+            Self::Encode(_) | Self::NotLoggedIn(_) | Self::Unsupported(_) => None,
+            Self::Transport(failed) => Some(failed.call()),
+            Self::Limit(failed) => Some(failed.call()),
+            Self::Api(refused) => refused.call(),
+            Self::SessionEnded(ended) => ended.api().call(),
+            Self::Decode(failed) => failed.call(),
+        }
+    }
+
+    fn received(&self) -> Option<&Received> {
+        match self {
+            Self::Api(refused) => Some(refused.received()),
+            Self::SessionEnded(ended) => Some(ended.api().received()),
+            Self::Decode(failed) => failed.received(),
+            Self::Limit(failed) => failed.received(),
+            _ => None,
+        }
+    }
+
+    fn api(&self) -> Option<&ApiError> {
+        match self {
+            Self::Api(refused) => Some(refused),
+            Self::SessionEnded(ended) => Some(ended.api()),
+            _ => None,
+        }
+    }
+
+    /// The operation's id; `None` if the error arose outside of an operation.
+    #[must_use]
+    pub fn operation(&self) -> Option<&str> {
+        let operation = match self {
+            Self::Encode(refused) => refused.operation(),
+            Self::NotLoggedIn(missing) => missing.operation(),
+            Self::Unsupported(lacking) => lacking.operation(),
+            _ => &self.call()?.operation,
+        };
+        (!operation.is_empty()).then_some(operation)
+    }
+
+    /// The HTTP method, if the request was built.
+    #[must_use]
+    pub fn method(&self) -> Option<&Method> {
+        self.call().map(|call| &call.method)
+    }
+
+    /// The URL without its query and without secrets, if the request was built.
+    #[must_use]
+    pub fn url(&self) -> Option<&str> {
+        self.call().map(|call| &*call.url)
+    }
+
+    /// The transaction id that was used, if the operation has one. Sent again with it, the server
+    /// sees one request, not two.
+    #[must_use]
+    pub fn txn_id(&self) -> Option<&TxnId> {
+        self.call()?.txn_id.as_ref()
+    }
+
+    /// The status of the answer, if there was one.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.received().map(|received| received.status)
+    }
+
+    /// The headers of the answer, if there was one.
+    #[must_use]
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.received().map(|received| &received.headers)
+    }
+
+    /// The body of the answer as far as it was kept. It may hold secrets.
+    #[must_use]
+    pub fn body(&self) -> Option<&Bytes> {
+        self.received().map(|received| &received.body)
+    }
+
+    /// The server's error code.
+    #[must_use]
+    pub fn errcode(&self) -> Option<&ErrorCode> {
+        self.api()?.errcode()
+    }
+
+    /// The server's own message. It is the server's text, not ours.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.api()?.message()
+    }
+
+    /// How long the server asks to wait before the next attempt.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.api()?.retry_after()
+    }
+
+    /// The stages and flows of user-interactive authentication, if the server asks for it.
+    #[must_use]
+    pub fn uiaa(&self) -> Option<&Object> {
+        self.api()?.uiaa()
+    }
+
+    /// Whether the thing does not exist: `M_NOT_FOUND`, or 404 without a code of its own.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.is_code(StatusCode::NOT_FOUND, &ErrorCode::NotFound)
+    }
+
+    /// Whether the server denies permission: `M_FORBIDDEN`, or 403 without a code of its own.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.is_code(StatusCode::FORBIDDEN, &ErrorCode::Forbidden)
+    }
+
+    /// Whether the server asks to slow down: `M_LIMIT_EXCEEDED`, or 429.
+    #[must_use]
+    pub fn is_rate_limited(&self) -> bool {
+        self.api().is_some() && self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
+            || self.errcode() == Some(&ErrorCode::LimitExceeded)
+    }
+
+    fn is_code(&self, status: StatusCode, code: &ErrorCode) -> bool {
+        match self.api() {
+            Some(api) => match api.errcode() {
+                Some(found) => found == code,
+                None => api.status() == status,
+            },
+            None => false,
+        }
+    }
+
+    /// Whether no answer came in time, from the connection or from a server behind the server.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        match self {
+            Self::Transport(failed) => failed.kind() == TransportKind::Timeout,
+            Self::Api(refused) => refused.status() == StatusCode::GATEWAY_TIMEOUT,
+            _ => false,
+        }
+    }
+
+    /// Whether the server reported success, although the call failed here.
+    #[must_use]
+    pub fn request_was_accepted(&self) -> bool {
+        match self {
+            Self::Decode(_) | Self::Limit(_) | Self::Transport(_) => {
+                self.accepted_status().is_some_and(|status| status.is_success())
+            }
+            _ => false,
+        }
+    }
+
+    fn accepted_status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Transport(failed) => failed.status(),
+            _ => self.status(),
+        }
+    }
+
+    /// Whether the server may have seen the request. If not, sending it again cannot duplicate.
+    #[must_use]
+    pub fn may_have_been_sent(&self) -> bool {
+        match self {
+            Self::Encode(_) | Self::NotLoggedIn(_) | Self::Unsupported(_) => false,
+            Self::Transport(failed) => failed.sent() != Sent::No,
+            Self::Decode(failed) => failed.received().is_some(),
+            Self::Limit(_) | Self::Api(_) | Self::SessionEnded(_) => true,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::Encode(failed) => failed.to_string(),
+            Self::NotLoggedIn(failed) => failed.to_string(),
+            Self::Unsupported(failed) => failed.to_string(),
+            Self::Transport(failed) => failed.to_string(),
+            Self::Limit(failed) => failed.to_string(),
+            Self::Api(failed) => failed.to_string(),
+            Self::SessionEnded(failed) => failed.to_string(),
+            Self::Decode(failed) => failed.to_string(),
+        };
+        out.write_str(&line::one(&text))
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:?}({self})", self.kind())
+    }
+}
+
+impl error::Error for Error {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::Transport(failed) => failed.cause(),
+            _ => None,
+        }
+    }
+}
+
+impl From<EncodeError> for Error {
+    fn from(error: EncodeError) -> Self {
+        Self::Encode(error)
+    }
+}
+
+impl From<IdError> for Error {
+    fn from(error: IdError) -> Self {
+        Self::Encode(error.into())
+    }
+}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(DecodeFailure::outside(error))
+    }
+}

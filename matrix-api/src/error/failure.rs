@@ -1,0 +1,372 @@
+//! What the variants of [`Error`](super::Error) hold.
+
+use std::{borrow::Cow, error, fmt, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request as HttpRequest, StatusCode};
+
+use super::ApiError;
+use crate::{request::safe_url, txn::TxnId, wire::DecodeError};
+
+/// A cause that this crate does not know the type of.
+pub(crate) type BoxError = Box<dyn error::Error + Send + Sync + 'static>;
+
+/// Which call failed.
+#[derive(Clone)]
+pub(crate) struct Call {
+    pub(crate) operation: Cow<'static, str>,
+    pub(crate) method: Method,
+    /// Safe to show: no query, no secret.
+    pub(crate) url: Box<str>,
+    pub(crate) txn_id: Option<TxnId>,
+}
+impl Call {
+    /// Takes down what an error will say, from a request made by `encode`.
+    pub(crate) fn new<B>(
+        operation: impl Into<Cow<'static, str>>,
+        request: &HttpRequest<B>,
+    ) -> Self {
+        Self {
+            operation: operation.into(),
+            method: request.method().clone(),
+            url: safe_url(request).into(),
+            txn_id: request.extensions().get::<TxnId>().cloned(),
+        }
+    }
+}
+
+/// What came back.
+#[derive(Clone)]
+pub(crate) struct Received {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// The client has no token for an operation that needs one.
+#[derive(Clone, Debug)]
+pub struct NotLoggedIn(Box<str>);
+
+impl NotLoggedIn {
+    pub(crate) fn new(operation: &str) -> Self {
+        Self(operation.into())
+    }
+
+    pub(super) fn operation(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for NotLoggedIn {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: needs a login; log in or give the client a token", self.0)
+    }
+}
+
+/// The server lacks what an operation needs.
+#[derive(Clone, Debug)]
+pub struct Unsupported(Box<(Box<str>, Box<str>, Box<str>)>);
+
+impl Unsupported {
+    /// `needs` and `has` are phrases such as `Matrix v1.11` and `v1.6`.
+    pub(crate) fn new(operation: &str, needs: &str, has: &str) -> Self {
+        Self(Box::new((operation.into(), needs.into(), has.into())))
+    }
+
+    pub(super) fn operation(&self) -> &str {
+        &self.0.0
+    }
+
+    /// What the operation needs.
+    #[must_use]
+    pub fn needs(&self) -> &str {
+        &self.0.1
+    }
+
+    /// What the server has.
+    #[must_use]
+    pub fn has(&self) -> &str {
+        &self.0.2
+    }
+}
+
+impl fmt::Display for Unsupported {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (operation, needs, has) = &*self.0;
+        write!(out, "{operation}: needs {needs}, the server has {has}; nothing was sent")
+    }
+}
+
+/// How the connection failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransportKind {
+    /// No connection could be made: name, address, or proxy.
+    Connect,
+    /// The encryption could not be set up: certificate, protocol version.
+    Tls,
+    /// No answer came in time.
+    Timeout,
+    /// The connection broke before the answer was complete.
+    Interrupted,
+    /// The server sent a redirect that is not followed.
+    Redirect,
+    /// Something that is not HTTP, or any other failure.
+    Other,
+}
+
+/// Whether the server may have seen a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sent {
+    /// No byte of it left.
+    No,
+    /// Some of it may have left.
+    Maybe,
+    /// An answer had begun.
+    Yes,
+}
+
+/// The connection failed, or no answer came in time.
+#[derive(Debug)]
+pub struct TransportError(Box<Transport>);
+
+struct Transport {
+    call: Call,
+    kind: TransportKind,
+    sent: Sent,
+    status: Option<StatusCode>,
+    waited: Option<Duration>,
+    source: Option<BoxError>,
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:?}, sent: {:?}", self.kind, self.sent)
+    }
+}
+
+impl TransportError {
+    /// The source must show no URL: a query may hold secrets.
+    pub(crate) fn new(call: Call, kind: TransportKind, sent: Sent) -> Self {
+        Self(Box::new(Transport { call, kind, sent, status: None, waited: None, source: None }))
+    }
+
+    /// Keeps the cause, for `source()`.
+    pub(crate) fn caused_by(mut self, source: impl Into<BoxError>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// Keeps the status of an answer whose body then failed.
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.status = Some(status);
+        self.0.sent = Sent::Yes;
+        self
+    }
+
+    /// Keeps how long a timeout waited.
+    pub(crate) fn after(mut self, waited: Duration) -> Self {
+        self.0.waited = Some(waited);
+        self
+    }
+
+    pub(super) fn call(&self) -> &Call {
+        &self.0.call
+    }
+
+    pub(super) fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    pub(super) fn cause(&self) -> Option<&(dyn error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn error::Error + 'static))
+    }
+
+    /// How the connection failed.
+    #[must_use]
+    pub fn kind(&self) -> TransportKind {
+        self.0.kind
+    }
+
+    /// Whether the server may have seen the request.
+    #[must_use]
+    pub fn sent(&self) -> Sent {
+        self.0.sent
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: ", self.0.call.operation)?;
+        let host = host(&self.0.call.url);
+        match self.0.kind {
+            TransportKind::Connect => write!(out, "could not connect to {host}")?,
+            TransportKind::Tls => write!(out, "no secure connection to {host}")?,
+            TransportKind::Timeout => match self.0.waited {
+                Some(waited) => write!(out, "no answer from {host} within {waited:?}")?,
+                None => write!(out, "no answer from {host} in time")?,
+            },
+            TransportKind::Interrupted => write!(out, "the connection to {host} broke")?,
+            TransportKind::Redirect => write!(out, "{host} redirects elsewhere, not followed")?,
+            TransportKind::Other => write!(out, "the exchange with {host} failed")?,
+        }
+        out.write_str(match (self.0.sent, self.0.status) {
+            (Sent::No, _) => "; nothing was sent, so it can be tried again",
+            (Sent::Maybe, _) => "; the request may have been carried out",
+            (Sent::Yes, Some(status)) if status.is_success() => "; the request was carried out",
+            (Sent::Yes, _) => "; the request was received",
+        })
+    }
+}
+
+/// Scheme, host and port of a URL.
+fn host(url: &str) -> &str {
+    let start = url.find("://").map_or(0, |colon| colon + 3);
+    let end = url[start..].find('/').map_or(url.len(), |slash| start + slash);
+    &url[..end]
+}
+
+/// What a client limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Limit {
+    /// The size of a body, in bytes.
+    BodyBytes,
+    /// The number of redirects.
+    Redirects,
+    /// The time of a whole call with its retries, in milliseconds.
+    TotalMillis,
+}
+
+/// The answer is larger, or took more steps, than the client allows.
+#[derive(Clone)]
+pub struct LimitError(Box<(Call, Limit, u64, Option<Received>)>);
+
+impl LimitError {
+    /// `most` is in the unit of the limit.
+    pub(crate) fn new(call: Call, limit: Limit, most: u64, received: Option<Received>) -> Self {
+        Self(Box::new((call, limit, most, received)))
+    }
+
+    pub(super) fn call(&self) -> &Call {
+        &self.0.0
+    }
+
+    pub(super) fn received(&self) -> Option<&Received> {
+        self.0.3.as_ref()
+    }
+
+    /// What was limited.
+    #[must_use]
+    pub fn limit(&self) -> Limit {
+        self.0.1
+    }
+
+    /// The most that is allowed, in the unit of the limit.
+    #[must_use]
+    pub fn most(&self) -> u64 {
+        self.0.2
+    }
+}
+
+impl fmt::Display for LimitError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: ", self.0.0.operation)?;
+        let most = self.0.2;
+        match self.0.1 {
+            Limit::BodyBytes => write!(out, "the answer is larger than {most} bytes"),
+            Limit::Redirects => write!(out, "more than {most} redirects"),
+            Limit::TotalMillis => write!(out, "not done within {most} ms, retries included"),
+        }?;
+        out.write_str("; raise the limit or ask for less")
+    }
+}
+
+impl fmt::Debug for LimitError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "LimitError({self})")
+    }
+}
+
+/// The server no longer knows the token.
+#[derive(Clone, Debug)]
+pub struct SessionEnded(ApiError);
+
+impl SessionEnded {
+    pub(crate) fn new(api: ApiError) -> Self {
+        Self(api)
+    }
+
+    /// What the server said.
+    #[must_use]
+    pub fn api(&self) -> &ApiError {
+        &self.0
+    }
+
+    /// Whether the device still exists: a new login may take up the same device.
+    #[must_use]
+    pub fn soft_logout(&self) -> bool {
+        self.0.soft_logout()
+    }
+}
+
+impl fmt::Display for SessionEnded {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write_operation(out)?;
+        out.write_str(if self.soft_logout() {
+            "the session has ended, but its device remains; log in again with the same device id"
+        } else {
+            "the session has ended; log in again"
+        })
+    }
+}
+
+/// The server reported success, but its answer could not be read.
+#[derive(Clone)]
+pub struct DecodeFailure(Box<(DecodeError, Option<(Call, Received)>)>);
+
+impl DecodeFailure {
+    pub(crate) fn new(call: Call, received: Received, error: DecodeError) -> Self {
+        Self(Box::new((error, Some((call, received)))))
+    }
+
+    /// Read outside of a call, such as the content of an event.
+    pub(super) fn outside(error: DecodeError) -> Self {
+        Self(Box::new((error, None)))
+    }
+
+    pub(super) fn call(&self) -> Option<&Call> {
+        self.0.1.as_ref().map(|(call, _)| call)
+    }
+
+    pub(super) fn received(&self) -> Option<&Received> {
+        self.0.1.as_ref().map(|(_, received)| received)
+    }
+
+    /// Where and why.
+    #[must_use]
+    pub fn error(&self) -> &DecodeError {
+        &self.0.0
+    }
+}
+
+impl fmt::Display for DecodeFailure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.1 {
+            Some((call, received)) => write!(
+                out,
+                "{}: done ({}), but the answer is unreadable: {}",
+                call.operation,
+                received.status.as_u16(),
+                self.0.0
+            ),
+            None => write!(out, "unreadable JSON: {}", self.0.0),
+        }
+    }
+}
+
+impl fmt::Debug for DecodeFailure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "DecodeFailure({self})")
+    }
+}

@@ -1,0 +1,81 @@
+//! A Matrix SDK whose every request type is generated from the protocol's own documents.
+
+// ---- core: requests, responses, encode and decode; no tokio, no reqwest ----
+
+pub mod error;
+pub mod ids;
+pub mod request;
+pub mod service;
+pub mod wire;
+
+mod raw;
+mod secret;
+mod string_enum;
+mod time;
+mod txn;
+
+pub use bytes;
+pub use error::{Error, ErrorCode, ErrorKind, Result};
+pub use http;
+pub use ids::{
+    DeviceId, EventId, MxcUri, RoomAlias, RoomId, RoomOrAlias, ServerName, UserId,
+};
+pub use raw::{
+    AccountDataEvent, EphemeralEvent, Raw, StateEvent, StrippedStateEvent, TimelineEvent,
+    ToDeviceEvent,
+};
+pub use request::{
+    Auth, BaseUrl, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response,
+};
+#[cfg(feature = "server")]
+pub use request::WriteResponse;
+pub use secret::Secret;
+pub use serde_json::json;
+pub use string_enum::StringEnum;
+pub use time::{UnixMillis, UnixSeconds};
+pub use txn::TxnId;
+pub use wire::{IdOr, Object, Patch};
+
+/// What the exported macros stand on. Not for direct use.
+#[doc(hidden)]
+pub mod __private {
+    pub use serde;
+}
+
+// ---- client: see client.rs, transport.rs, session.rs, retry.rs, room.rs, plan.rs, escape.rs ----
+
+#[cfg(feature = "client")]
+mod client;
+#[cfg(feature = "client")]
+mod escape;
+#[cfg(feature = "client")]
+mod plan;
+#[cfg(feature = "client")]
+mod retry;
+#[cfg(all(feature = "client", feature = "client-server"))]
+mod room;
+#[cfg(feature = "client")]
+mod session;
+#[cfg(feature = "client")]
+mod transport;
+
+#[cfg(feature = "client")]
+pub use client::{Client, ClientBuilder, FullResponse, Observation, Observer};
+#[cfg(feature = "client")]
+pub use escape::CustomRequest;
+#[cfg(feature = "client")]
+pub use plan::Plan;
+#[cfg(feature = "client")]
+pub use retry::RetryPolicy;
+#[cfg(all(feature = "client", feature = "client-server"))]
+pub use room::Room;
+#[cfg(feature = "client")]
+pub use session::Session;
+
+// ---- generated ----
+
+#[rustfmt::skip]
+mod generated;
+
+#[cfg(feature = "client-server")]
+pub use generated::client_server;

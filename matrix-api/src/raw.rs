@@ -1,0 +1,191 @@
+//! JSON that is kept as it came.
+
+use std::{fmt, marker::PhantomData};
+
+use bytes::Bytes;
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, ser::Error as _,
+};
+use serde_json::value::RawValue;
+
+use crate::wire::{DecodeError, Read, context, parse_owned, raw_field};
+
+/// JSON text of a `T` that has not been read yet.
+///
+/// From a response it is a slice of the response's body, which it keeps alive;
+/// [`detach`](Self::detach) gives it a buffer of its own.
+pub struct Raw<T> {
+    json: Json,
+    kind: PhantomData<fn() -> T>,
+}
+
+#[derive(Clone)]
+enum Json {
+    /// Checked: one JSON value, in UTF-8.
+    Text(Bytes),
+    /// It could not be written, for this reason. Sending it reports that.
+    Failed(&'static str),
+}
+
+impl<T> Raw<T> {
+    /// Writes a value as JSON now.
+    ///
+    /// Never fails: a value that JSON cannot express is refused when it is sent.
+    pub fn new<U: Serialize + ?Sized>(value: &U) -> Self {
+        match serde_json::to_vec(value) {
+            Ok(text) => Self::from_checked(Bytes::from(text)),
+            Err(error) => Self {
+                json: Json::Failed(context::take_refusal(&error)),
+                kind: PhantomData,
+            },
+        }
+    }
+
+    /// Takes JSON text as it is.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not one JSON value.
+    pub fn from_json(text: String) -> Result<Self, DecodeError> {
+        let bare: &RawValue =
+            serde_json::from_str(&text).map_err(|error| DecodeError::of(&text, &error))?;
+        let length = bare.get().len();
+        if length == text.len() {
+            return Ok(Self::from_checked(Bytes::from(text)));
+        }
+        Ok(Self::from_checked(Bytes::copy_from_slice(bare.get().as_bytes())))
+    }
+
+    fn from_checked(text: Bytes) -> Self {
+        Self { json: Json::Text(text), kind: PhantomData }
+    }
+
+    /// The JSON text; `null` if the value could not be written.
+    #[must_use]
+    pub fn json(&self) -> &str {
+        // Bytes has no type for UTF-8; checking again is cheap beside everything done with it.
+        std::str::from_utf8(self.bytes()).unwrap_or("null")
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match &self.json {
+            Json::Text(text) => text,
+            Json::Failed(_) => b"null",
+        }
+    }
+
+    /// Reads it as any type.
+    ///
+    /// # Errors
+    ///
+    /// When the JSON has another shape.
+    pub fn decode<U: DeserializeOwned>(&self) -> Result<U, DecodeError> {
+        parse_owned(self.shared())
+    }
+
+    /// Reads one member of the object; `None` if it is absent or null.
+    ///
+    /// # Errors
+    ///
+    /// When the JSON is no object, or the member has another shape.
+    pub fn field<U: DeserializeOwned>(&self, name: &str) -> Result<Option<U>, DecodeError> {
+        raw_field(self.shared(), name)
+    }
+
+    fn shared(&self) -> Bytes {
+        match &self.json {
+            Json::Text(text) => text.clone(),
+            Json::Failed(_) => Bytes::from_static(b"null"),
+        }
+    }
+
+    /// The same with a buffer of its own, so that it no longer keeps a whole body alive.
+    #[must_use]
+    pub fn detach(&self) -> Self {
+        match &self.json {
+            Json::Text(text) => Self::from_checked(Bytes::copy_from_slice(text)),
+            Json::Failed(_) => self.clone(),
+        }
+    }
+
+    /// The same JSON, to be read as another type.
+    #[must_use]
+    pub fn cast<U>(self) -> Raw<U> {
+        Raw { json: self.json, kind: PhantomData }
+    }
+}
+
+impl<T> Clone for Raw<T> {
+    fn clone(&self) -> Self {
+        Self { json: self.json.clone(), kind: PhantomData }
+    }
+}
+
+impl<T> fmt::Debug for Raw<T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.json {
+            Json::Text(text) => write!(out, "Raw({} bytes)", text.len()),
+            Json::Failed(_) => out.write_str("Raw(unwritable)"),
+        }
+    }
+}
+
+/// Equal if the text is: the same value written in another way is another text.
+impl<T> PartialEq for Raw<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes() == other.bytes()
+    }
+}
+
+impl<T> Eq for Raw<T> {}
+
+impl<T> Serialize for Raw<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let Json::Failed(reason) = self.json {
+            return Err(context::refuse(reason));
+        }
+        let raw: &RawValue = serde_json::from_str(self.json()).map_err(S::Error::custom)?;
+        raw.serialize(serializer)
+    }
+}
+
+impl<T> Read for Raw<T> {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if context::is_reading() {
+            let raw = <&RawValue>::deserialize(deserializer)?;
+            return Ok(Self::from_checked(context::share(raw.get())));
+        }
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        Ok(Self::from_checked(Bytes::from(String::from(Box::<str>::from(raw)))))
+    }
+}
+
+impl<'de, T> Deserialize<'de> for Raw<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::read(deserializer)
+    }
+}
+
+macro_rules! markers {
+    ($($(#[$docs:meta])* $name:ident,)*) => {$(
+        $(#[$docs])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct $name {}
+    )*};
+}
+
+markers! {
+    /// Marks the JSON of an event of a room's timeline, as in `Raw<TimelineEvent>`.
+    TimelineEvent,
+    /// Marks the JSON of a state event of a room.
+    StateEvent,
+    /// Marks the JSON of a state event as users see it who are not in the room.
+    StrippedStateEvent,
+    /// Marks the JSON of an event that is not kept, such as typing.
+    EphemeralEvent,
+    /// Marks the JSON of a user's own data.
+    AccountDataEvent,
+    /// Marks the JSON of an event from device to device.
+    ToDeviceEvent,
+}

@@ -1,0 +1,106 @@
+//! Requests and responses without a network: what every operation says about itself, and how it
+//! becomes an HTTP request and is read back.
+
+mod base_url;
+mod codec;
+mod metadata;
+#[cfg(test)]
+mod tests;
+
+pub use crate::error::EncodeError;
+pub use base_url::{BaseUrl, BaseUrlError};
+#[cfg(feature = "server")]
+pub use codec::answer;
+pub(crate) use codec::safe_url;
+pub use codec::{decode, encode, encode_redacted};
+pub use metadata::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place};
+
+use crate::{
+    service::Service,
+    wire::{Body, DecodeError, Headers, Path, Query, Reply},
+};
+
+/// An operation with its arguments: what is sent.
+///
+/// Generated for every operation of the specification, and open to your own. A writer that meets
+/// a value it must refuse keeps the first refusal; [`encode`] reports it.
+pub trait Request {
+    /// Whom it is for.
+    type To: Service;
+    /// What comes back.
+    type Response: Response;
+    /// What is known about the operation.
+    const METADATA: &'static Metadata;
+
+    /// Writes the path parameters, in the order of the template.
+    fn path(&self, path: &mut Path<'_>) {
+        let _ = path;
+    }
+
+    /// Writes the query parameters.
+    fn query(&self, query: &mut Query<'_>) {
+        let _ = query;
+    }
+
+    /// Writes the headers that belong to the operation; never the token.
+    fn headers(&self, headers: &mut Headers) {
+        let _ = headers;
+    }
+
+    /// Writes the body. Nothing written is no body at all.
+    fn body(&self, body: &mut Body<'_>) {
+        let _ = body;
+    }
+}
+
+impl<R: Request + ?Sized> Request for &R {
+    type To = R::To;
+    type Response = R::Response;
+    const METADATA: &'static Metadata = R::METADATA;
+
+    fn path(&self, path: &mut Path<'_>) {
+        (**self).path(path);
+    }
+
+    fn query(&self, query: &mut Query<'_>) {
+        (**self).query(query);
+    }
+
+    fn headers(&self, headers: &mut Headers) {
+        (**self).headers(headers);
+    }
+
+    fn body(&self, body: &mut Body<'_>) {
+        (**self).body(body);
+    }
+}
+
+/// What an operation answers with.
+pub trait Response: Sized {
+    /// Reads the response out of a successful reply.
+    ///
+    /// # Errors
+    ///
+    /// When the body is not the JSON that the operation promises, or a header is missing.
+    fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError>;
+
+    /// Reads a response from a JSON body, as if it had come with status 200 and no headers.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Response::read`].
+    fn from_json(json: &[u8]) -> Result<Self, DecodeError> {
+        decode(
+            http::StatusCode::OK,
+            &http::HeaderMap::new(),
+            bytes::Bytes::copy_from_slice(json),
+        )
+    }
+}
+
+/// A response that can also be written: for servers and test doubles.
+#[cfg(feature = "server")]
+pub trait WriteResponse: Response {
+    /// Writes the response into an answer.
+    fn write(&self, answer: &mut crate::wire::Answer);
+}

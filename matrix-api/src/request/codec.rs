@@ -1,0 +1,210 @@
+use std::ops::Range;
+
+use bytes::Bytes;
+use http::{HeaderMap, Request as HttpRequest, StatusCode, Uri, header::CONTENT_TYPE};
+
+use super::{BaseUrl, Metadata, Request, Response};
+use crate::{
+    error::EncodeError,
+    txn::TxnId,
+    wire::{
+        Body, DecodeError, Headers, Path, Query, Reply,
+        context::{ReadScope, WriteMode, WriteScope},
+        depth,
+    },
+};
+
+/// The URL without its query and with stars for secrets; kept beside a request that has some.
+#[derive(Clone)]
+struct SafeUrl(Box<str>);
+
+/// The four writers of a request behind one vtable, so that `build` is compiled once.
+trait Fields {
+    fn path(&self, path: &mut Path<'_>);
+    fn query(&self, query: &mut Query<'_>);
+    fn headers(&self, headers: &mut Headers);
+    fn body(&self, body: &mut Body<'_>);
+}
+
+struct Erased<'a, R: ?Sized>(&'a R);
+
+impl<R: Request + ?Sized> Fields for Erased<'_, R> {
+    fn path(&self, path: &mut Path<'_>) {
+        self.0.path(path);
+    }
+
+    fn query(&self, query: &mut Query<'_>) {
+        self.0.query(query);
+    }
+
+    fn headers(&self, headers: &mut Headers) {
+        self.0.headers(headers);
+    }
+
+    fn body(&self, body: &mut Body<'_>) {
+        self.0.body(body);
+    }
+}
+
+/// Turns a request into HTTP, without the token and without any I/O.
+///
+/// `txn` stands in where the request has no transaction id of its own. The one that was used is
+/// in the extensions of the result, as a [`TxnId`], if the operation has one.
+///
+/// # Errors
+///
+/// When a value must not be sent: a broken identifier, a path segment that is empty or made of
+/// dots, a header with control characters, content that is not JSON, or a URL that is too long.
+pub fn encode<R: Request + ?Sized>(
+    base: &BaseUrl,
+    request: &R,
+    txn: &TxnId,
+) -> Result<HttpRequest<Bytes>, EncodeError> {
+    build(R::METADATA, &Erased(request), base, txn, WriteMode::Encode)
+}
+
+/// As [`encode`], with `***` in place of every secret: for showing, not for sending.
+///
+/// # Errors
+///
+/// As for [`encode`].
+pub fn encode_redacted<R: Request + ?Sized>(
+    base: &BaseUrl,
+    request: &R,
+    txn: &TxnId,
+) -> Result<HttpRequest<Bytes>, EncodeError> {
+    build(R::METADATA, &Erased(request), base, txn, WriteMode::Redact)
+}
+
+fn build(
+    metadata: &'static Metadata,
+    fields: &dyn Fields,
+    base: &BaseUrl,
+    txn: &TxnId,
+    mode: WriteMode,
+) -> Result<HttpRequest<Bytes>, EncodeError> {
+    let _scope = WriteScope::enter(mode);
+    let fail = |fault| EncodeError::new(metadata.id, fault);
+
+    let mut url = String::with_capacity(base.as_str().len() + metadata.path.len() + 96);
+    url.push_str(base.as_str());
+    let mut path = Path::new(&mut url, metadata.path, txn);
+    fields.path(&mut path);
+    let (path_txn, secrets) = path.finish().map_err(fail)?;
+    let safe = (!secrets.is_empty()).then(|| starred(&url, &secrets));
+
+    let mut query = Query::new(&mut url);
+    fields.query(&mut query);
+    query.finish().map_err(fail)?;
+
+    let mut headers = Headers::default();
+    fields.headers(&mut headers);
+    let mut headers = headers.finish().map_err(fail)?;
+
+    let mut body = Body::new(Some(txn));
+    fields.body(&mut body);
+    let body = body.finish().map_err(fail)?;
+    if let Some(content_type) = body.content_type {
+        headers.entry(CONTENT_TYPE).or_insert(content_type);
+    }
+
+    let mut request = HttpRequest::new(body.bytes);
+    *request.method_mut() = metadata.method.clone();
+    *request.uri_mut() = uri(metadata, url)?;
+    *request.headers_mut() = headers;
+    if let Some(txn) = path_txn.or(body.txn) {
+        request.extensions_mut().insert(txn);
+    }
+    if let Some(safe) = safe {
+        request.extensions_mut().insert(safe);
+    }
+    Ok(request)
+}
+
+fn uri(metadata: &Metadata, url: String) -> Result<Uri, EncodeError> {
+    /// What the `http` crate can hold.
+    const LONGEST: usize = u16::MAX as usize - 1;
+    if url.len() > LONGEST {
+        return Err(EncodeError::whole(metadata.id, "the URL is longer than 65534 bytes"));
+    }
+    Uri::from_maybe_shared(Bytes::from(url))
+        .map_err(|_| EncodeError::whole(metadata.id, "the URL is not valid"))
+}
+
+fn starred(url: &str, secrets: &[Range<usize>]) -> SafeUrl {
+    let mut safe = String::with_capacity(url.len());
+    let mut from = 0;
+    for secret in secrets {
+        safe.push_str(&url[from..secret.start]);
+        safe.push_str("***");
+        from = secret.end;
+    }
+    safe.push_str(&url[from..]);
+    SafeUrl(safe.into())
+}
+
+/// The URL of a request for error texts and spans: no query, and stars for secrets in the path.
+pub(crate) fn safe_url<B>(request: &HttpRequest<B>) -> String {
+    if let Some(safe) = request.extensions().get::<SafeUrl>() {
+        return safe.0.to_string();
+    }
+    let uri = request.uri();
+    let scheme = uri.scheme_str().unwrap_or_default();
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    format!("{scheme}://{authority}{}", uri.path())
+}
+
+/// Reads a response from its parts.
+///
+/// If the strict pass fails, a second one leaves out the elements of lists and maps that cannot
+/// be read. The status is not judged: a caller decides what counts as success.
+///
+/// # Errors
+///
+/// When the response cannot be read even so.
+pub fn decode<R: Response>(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: Bytes,
+) -> Result<R, DecodeError> {
+    let mut response = None;
+    two_passes(status, headers, &body, &mut |reply| {
+        response = Some(R::read(reply)?);
+        Ok(())
+    })?;
+    // `two_passes` succeeds only if the last call of the closure did.
+    response.ok_or_else(|| DecodeError::header("the response"))
+}
+
+fn two_passes(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &Bytes,
+    read: &mut dyn FnMut(&mut Reply<'_>) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
+    let mut pass = |lenient| {
+        let _scope = ReadScope::enter(body.clone(), lenient);
+        read(&mut Reply::new(status, headers, body))
+    };
+    match pass(false) {
+        // Only the shape can be wrong in a way that leaving out an element mends.
+        Err(error) if error.is_about_shape() && !depth::exceeds(body, depth::LIMIT) => pass(true),
+        done => done,
+    }
+}
+
+/// Writes a response: for servers and test doubles.
+///
+/// # Errors
+///
+/// When a header or the body cannot be written.
+#[cfg(feature = "server")]
+pub fn answer<R: super::WriteResponse>(response: &R) -> Result<http::Response<Bytes>, EncodeError> {
+    let mut answer = crate::wire::Answer::new();
+    response.write(&mut answer);
+    let (status, headers, body) = answer.into_parts()?;
+    let mut response = http::Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    Ok(response)
+}

@@ -1,0 +1,313 @@
+//! One HTTP exchange. The only file that knows reqwest.
+//!
+//! Its rules cannot be switched off from outside: no redirect is followed here, TLS is 1.2 or
+//! newer, certificates are checked, and no proxy is taken from the environment.
+
+use std::{error::Error as StdError, fmt, io, pin::Pin, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+use reqwest::Url;
+
+use crate::error::{Sent, TransportKind};
+
+/// How the transport is set up.
+pub(crate) struct Settings {
+    pub(crate) user_agent: String,
+    pub(crate) connect_timeout: Duration,
+    /// May carry a password: never shown.
+    pub(crate) proxy: Option<String>,
+    /// Whether the base URL is https, so that missing TLS is an error of the set-up.
+    pub(crate) tls: bool,
+}
+
+/// A pool of connections.
+pub(crate) struct Transport {
+    client: reqwest::Client,
+}
+
+/// A body that is made while it is sent, and so can be sent once.
+pub(crate) type ByteStream = Pin<Box<dyn http_body::Body<Data = Bytes, Error = io::Error> + Send + Sync>>;
+
+/// What a request carries.
+pub(crate) enum Payload {
+    Bytes(Bytes),
+    #[cfg_attr(not(test), expect(dead_code, reason = "for streamed uploads"))]
+    Stream(ByteStream),
+}
+
+/// A request, ready to be sent.
+pub(crate) struct Call {
+    pub(crate) method: Method,
+    pub(crate) url: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) payload: Payload,
+}
+
+impl Call {
+    /// The same request once more; a stream cannot be repeated.
+    pub(crate) fn again(&self) -> Option<Self> {
+        let Payload::Bytes(bytes) = &self.payload else {
+            return None;
+        };
+        Some(Self {
+            method: self.method.clone(),
+            url: self.url.clone(),
+            headers: self.headers.clone(),
+            payload: Payload::Bytes(bytes.clone()),
+        })
+    }
+}
+
+impl From<http::Request<Bytes>> for Call {
+    fn from(request: http::Request<Bytes>) -> Self {
+        let (head, body) = request.into_parts();
+        Self { method: head.method, url: head.uri.to_string(), headers: head.headers, payload: Payload::Bytes(body) }
+    }
+}
+
+/// The head of an answer, and its body still on the wire.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Incoming,
+}
+
+/// A body that is being received.
+pub(crate) struct Incoming(reqwest::Response);
+
+impl Incoming {
+    /// The length that the server announced.
+    pub(crate) fn announced(&self) -> Option<u64> {
+        self.0.content_length()
+    }
+
+    /// The next piece, `None` at the end.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Fault> {
+        self.0.chunk().await.map_err(Fault::read)
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    pub(crate) kind: TransportKind,
+    pub(crate) sent: Sent,
+    /// How long a timeout waited.
+    pub(crate) waited: Option<Duration>,
+    pub(crate) cause: Option<Cause>,
+}
+
+/// The deepest cause in a few words, without any URL: a query may hold secrets.
+#[derive(Debug)]
+pub(crate) struct Cause(String);
+
+impl fmt::Display for Cause {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl StdError for Cause {}
+
+impl Fault {
+    pub(crate) fn timeout(waited: Duration, sent: Sent) -> Self {
+        Self { kind: TransportKind::Timeout, sent, waited: Some(waited), cause: None }
+    }
+
+    fn send(error: reqwest::Error) -> Self {
+        let (kind, sent) = classify(&error);
+        Self { kind, sent, waited: None, cause: Some(deepest(error)) }
+    }
+
+    fn read(error: reqwest::Error) -> Self {
+        Self { kind: TransportKind::Interrupted, sent: Sent::Yes, waited: None, cause: Some(deepest(error)) }
+    }
+
+    fn url() -> Self {
+        Self {
+            kind: TransportKind::Other,
+            sent: Sent::No,
+            waited: None,
+            cause: Some(Cause("the URL is not valid".to_owned())),
+        }
+    }
+}
+
+impl Transport {
+    /// # Errors
+    ///
+    /// In words, if the proxy is no URL or TLS is needed and cannot be had.
+    pub(crate) fn new(settings: &Settings) -> Result<Self, String> {
+        let mut builder = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .user_agent(&settings.user_agent)
+            .connect_timeout(settings.connect_timeout);
+        if let Some(proxy) = &settings.proxy {
+            let proxy = reqwest::Proxy::all(proxy.as_str())
+                .map_err(|_| "the proxy is not a URL like http://host:port".to_owned())?;
+            builder = builder.proxy(proxy);
+        }
+        let client = tls::configure(builder, settings.tls)?.build().map_err(|error| deepest(error).0)?;
+        Ok(Self { client })
+    }
+
+    /// Sends the request and waits for the head of the answer.
+    pub(crate) async fn execute(&self, call: Call) -> Result<Answer, Fault> {
+        let url = Url::parse(&call.url).map_err(|_| Fault::url())?;
+        let mut request = reqwest::Request::new(call.method, url);
+        *request.headers_mut() = call.headers;
+        *request.body_mut() = match call.payload {
+            Payload::Bytes(bytes) if bytes.is_empty() => None,
+            Payload::Bytes(bytes) => Some(bytes.into()),
+            Payload::Stream(stream) => Some(reqwest::Body::wrap(stream)),
+        };
+        let mut response = self.client.execute(request).await.map_err(Fault::send)?;
+        Ok(Answer {
+            status: response.status(),
+            headers: std::mem::take(response.headers_mut()),
+            body: Incoming(response),
+        })
+    }
+}
+
+/// Where a redirect leads.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) url: String,
+    pub(crate) same_origin: bool,
+    pub(crate) https: bool,
+}
+
+/// Reads a `Location` relative to the URL that gave it. `None` if it is no http URL or carries
+/// user information.
+pub(crate) fn resolve(from: &str, location: &str) -> Option<Target> {
+    let from = Url::parse(from).ok()?;
+    let mut to = from.join(location).ok()?;
+    let http = matches!(to.scheme(), "http" | "https");
+    if !http || !to.username().is_empty() || to.password().is_some() {
+        return None;
+    }
+    to.set_fragment(None);
+    Some(Target { same_origin: from.origin() == to.origin(), https: to.scheme() == "https", url: to.into() })
+}
+
+/// What went wrong, and whether it is certain that nothing was sent.
+fn classify(error: &reqwest::Error) -> (TransportKind, Sent) {
+    if error.is_builder() {
+        (TransportKind::Other, Sent::No)
+    } else if error.is_connect() {
+        let kind = if error.is_timeout() {
+            TransportKind::Timeout
+        } else if chain(error).any(is_invalid) {
+            TransportKind::Tls
+        } else {
+            TransportKind::Connect
+        };
+        (kind, Sent::No)
+    } else if error.is_timeout() {
+        (TransportKind::Timeout, Sent::Maybe)
+    } else {
+        (TransportKind::Interrupted, Sent::Maybe)
+    }
+}
+
+/// TLS libraries report a certificate that does not hold, and a peer that does not speak TLS,
+/// as invalid data.
+fn is_invalid(error: &(dyn StdError + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::InvalidData)
+}
+
+fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+/// The innermost cause is the one that says something; the outer ones are reqwest's and hyper's
+/// own layers, and reqwest's name the URL.
+fn deepest(error: reqwest::Error) -> Cause {
+    let error = error.without_url();
+    let text = chain(&error).last().map(ToString::to_string);
+    Cause(text.unwrap_or_default())
+}
+
+#[cfg(feature = "rustls")]
+mod tls {
+    use std::sync::Arc;
+
+    use rustls::{ClientConfig, RootCertStore, crypto::ring};
+    use rustls_platform_verifier::BuilderVerifierExt as _;
+
+    /// Hands over a ready configuration, so that no process-wide default provider is needed or
+    /// touched.
+    pub(super) fn configure(builder: reqwest::ClientBuilder, needed: bool) -> Result<reqwest::ClientBuilder, String> {
+        let config = match config(true) {
+            Err(_) if !needed => config(false),
+            config => config,
+        };
+        let mut config = config.map_err(|error| format!("no TLS: {error}"))?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(builder.tls_backend_preconfigured(config))
+    }
+
+    /// With the platform's certificates, or with none for a machine that has none and a base URL
+    /// that needs none: then every https server is refused.
+    fn config(platform: bool) -> Result<ClientConfig, rustls::Error> {
+        let provider = Arc::new(ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?;
+        let builder = if platform {
+            builder.with_platform_verifier()?
+        } else {
+            builder.with_root_certificates(RootCertStore::empty())
+        };
+        Ok(builder.with_no_client_auth())
+    }
+}
+
+#[cfg(all(feature = "native-tls", not(feature = "rustls")))]
+mod tls {
+    pub(super) fn configure(builder: reqwest::ClientBuilder, _needed: bool) -> Result<reqwest::ClientBuilder, String> {
+        Ok(builder.tls_version_min(reqwest::tls::Version::TLS_1_2))
+    }
+}
+
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+mod tls {
+    pub(super) fn configure(builder: reqwest::ClientBuilder, needed: bool) -> Result<reqwest::ClientBuilder, String> {
+        if needed {
+            return Err("https needs the feature `rustls` or `native-tls`".to_owned());
+        }
+        Ok(builder)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn to(url: &str, same_origin: bool, https: bool) -> Option<Target> {
+        Some(Target { url: url.to_owned(), same_origin, https })
+    }
+
+    #[test]
+    fn a_location_is_read_relative_to_its_origin() {
+        let from = "https://m.example.org/sub/x?a=b";
+        let rows = [
+            ("/y", to("https://m.example.org/y", true, true)),
+            ("y?z", to("https://m.example.org/sub/y?z", true, true)),
+            ("https://m.example.org:443/y#part", to("https://m.example.org/y", true, true)),
+            ("http://m.example.org/y", to("http://m.example.org/y", false, false)),
+            ("//cdn.example.org/y", to("https://cdn.example.org/y", false, true)),
+            ("https://m.example.org:8448/y", to("https://m.example.org:8448/y", false, true)),
+            ("https://user@m.example.org/y", None),
+            ("ftp://m.example.org/y", None),
+            ("https://", None),
+        ];
+        for (location, expected) in rows {
+            assert_eq!(resolve(from, location), expected, "{location}");
+        }
+    }
+}

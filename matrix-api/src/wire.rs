@@ -1,0 +1,45 @@
+//! How values stand in a request and are found in a reply: what generated code is written with.
+//!
+//! Writers return nothing: each keeps the first value it must refuse, and
+//! [`encode`](crate::request::encode) reports it with the operation's and the field's name.
+
+mod body;
+mod collect;
+pub(crate) mod context;
+mod decode_error;
+pub(crate) mod depth;
+mod fault;
+mod headers;
+mod object;
+mod parse;
+mod patch;
+mod path;
+mod query;
+mod read;
+mod reply;
+mod text;
+mod unknown;
+mod write;
+
+#[cfg(feature = "server")]
+mod answer;
+#[cfg(test)]
+mod tests;
+
+#[cfg(feature = "server")]
+pub use answer::Answer;
+pub use body::Body;
+pub use decode_error::{DecodeCategory, DecodeError};
+pub(crate) use fault::Fault;
+pub use headers::Headers;
+pub use object::{Key, Members, Object, ReadObject, need, read_members};
+pub use parse::{Kind, from_raw, mismatch, raw_kind};
+pub(crate) use parse::{parse_owned, raw_field};
+pub use patch::{IdOr, Patch};
+pub use path::Path;
+pub use query::Query;
+pub use read::{Read, read_text};
+pub use reply::Reply;
+pub use text::{QueryValue, Refused, Segment, Text};
+pub use unknown::Unknown;
+pub use write::{ObjectWriter, write_object};

@@ -1,0 +1,165 @@
+use bytes::Bytes;
+use http::HeaderValue;
+use serde::Serialize;
+
+use super::{Fault, Object, Patch, context};
+use crate::{request::Place, secret::Secret, txn::TxnId};
+
+/// Writes the body of a request: the members of a JSON object one by one, one JSON value as a
+/// whole, or bytes. Nothing written is no body.
+pub struct Body<'a> {
+    json: Vec<u8>,
+    state: State,
+    bytes: Bytes,
+    content_type: Option<HeaderValue>,
+    txn: Option<&'a TxnId>,
+    used_txn: Option<TxnId>,
+    fault: Option<Fault>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Nothing,
+    /// An object that has been opened and not closed.
+    Members,
+    /// One JSON value, complete.
+    Whole,
+    Bytes,
+}
+
+/// A finished body.
+pub(crate) struct Finished {
+    pub(crate) bytes: Bytes,
+    pub(crate) content_type: Option<HeaderValue>,
+    pub(crate) txn: Option<TxnId>,
+}
+
+impl<'a> Body<'a> {
+    pub(crate) fn new(txn: Option<&'a TxnId>) -> Self {
+        Self {
+            json: Vec::new(),
+            state: State::Nothing,
+            bytes: Bytes::new(),
+            content_type: None,
+            txn,
+            used_txn: None,
+            fault: None,
+        }
+    }
+
+    /// Sets a member.
+    pub fn set<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
+        self.object();
+        if self.json.len() > 1 {
+            self.json.push(b',');
+        }
+        let written = serde_json::to_writer(&mut self.json, name).and_then(|()| {
+            self.json.push(b':');
+            serde_json::to_writer(&mut self.json, value)
+        });
+        if let Err(error) = written {
+            let reason = context::take_refusal(&error);
+            self.refuse(Place::Body, name, reason);
+        }
+    }
+
+    /// Sets a member if there is a value.
+    pub fn opt<T: Serialize>(&mut self, name: &'static str, value: &Option<T>) {
+        if let Some(value) = value {
+            self.set(name, value);
+        }
+    }
+
+    /// Sets a member, sets it to null, or leaves it out.
+    pub fn patch<T: Serialize>(&mut self, name: &'static str, value: &Patch<T>) {
+        match value {
+            Patch::Absent => {}
+            Patch::Null => self.set(name, &()),
+            Patch::Set(value) => self.set(name, value),
+        }
+    }
+
+    /// Adds members that have no field of their own.
+    pub fn extra(&mut self, extra: &Object) {
+        for (name, value) in extra.iter() {
+            self.set(name, value);
+        }
+    }
+
+    /// Sets a member to a secret.
+    pub fn secret<T: Serialize>(&mut self, name: &'static str, value: &Secret<T>) {
+        self.set(name, value);
+    }
+
+    /// Sets a member to a secret if there is one.
+    pub fn opt_secret<T: Serialize>(&mut self, name: &'static str, value: &Option<Secret<T>>) {
+        self.opt(name, value);
+    }
+
+    /// Sets a member to a transaction id: the request's own, or the one of this sending.
+    pub fn txn(&mut self, name: &'static str, value: &Option<TxnId>) {
+        if let Some(txn) = value.as_ref().or(self.txn) {
+            let txn = txn.clone();
+            self.set(name, &txn);
+            self.used_txn = Some(txn);
+        }
+    }
+
+    /// Makes one value the whole JSON body.
+    pub fn special<T: Serialize + ?Sized>(&mut self, value: &T) {
+        self.enter(State::Nothing, State::Whole);
+        if let Err(error) = serde_json::to_writer(&mut self.json, value) {
+            let reason = context::take_refusal(&error);
+            self.refuse(Place::Special, "", reason);
+        }
+    }
+
+    /// Makes bytes the body. Their type is `application/octet-stream` if none is given.
+    pub fn bytes(&mut self, content_type: &Option<String>, bytes: &Bytes) {
+        self.enter(State::Nothing, State::Bytes);
+        self.bytes = bytes.clone();
+        let text = content_type.as_deref().unwrap_or("application/octet-stream");
+        match HeaderValue::from_str(text) {
+            Ok(value) => self.content_type = Some(value),
+            Err(_) => self.refuse(Place::Header, "Content-Type", "must be printable ASCII"),
+        }
+    }
+
+    /// Sees to it that there is an object, even if nothing is set in it.
+    pub fn object(&mut self) {
+        if self.state != State::Members {
+            self.enter(State::Nothing, State::Members);
+            self.json.push(b'{');
+        }
+    }
+
+    fn enter(&mut self, from: State, to: State) {
+        if self.state != from {
+            self.refuse(Place::Special, "", "was written in two ways");
+        }
+        self.state = to;
+    }
+
+    fn refuse(&mut self, place: Place, name: &str, reason: &'static str) {
+        if self.fault.is_none() {
+            self.fault = Some(Fault::new(place, name.to_owned(), reason));
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> Result<Finished, Fault> {
+        if let Some(fault) = self.fault {
+            return Err(fault);
+        }
+        let (bytes, content_type) = match self.state {
+            State::Nothing => (Bytes::new(), None),
+            State::Bytes => (self.bytes, self.content_type),
+            State::Members | State::Whole => {
+                if self.state == State::Members {
+                    self.json.push(b'}');
+                }
+                (Bytes::from(self.json), Some(HeaderValue::from_static("application/json")))
+            }
+        };
+        Ok(Finished { bytes, content_type, txn: self.used_txn })
+    }
+}

@@ -1,0 +1,150 @@
+//! Options, lists and maps.
+
+use std::{collections::BTreeMap, fmt, marker::PhantomData};
+
+use serde::{
+    Deserializer,
+    de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+use super::{Read, context, decode_error::Step, from_raw, parse::raw_element};
+
+/// Lets serde's accessors call `Read`.
+pub(super) struct Seed<T>(pub(super) PhantomData<T>);
+
+impl<'de, T: Read> DeserializeSeed<'de> for Seed<T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        T::read(deserializer)
+    }
+}
+
+/// Lets serde's accessors take an element unread.
+struct RawSeed;
+
+impl<'de> DeserializeSeed<'de> for RawSeed {
+    type Value = std::borrow::Cow<'de, RawValue>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        raw_element(deserializer)
+    }
+}
+
+/// The element, or nothing if it is bad: then the error is forgotten.
+fn lenient<T: Read>(raw: &RawValue) -> Option<T> {
+    let element = from_raw::<T, de::value::Error>(raw).ok();
+    if element.is_none() {
+        context::forget_error();
+    }
+    element
+}
+
+impl<T: Read> Read for Box<T> {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::read(deserializer).map(Self::new)
+    }
+}
+
+impl<T: Read> Read for Option<T> {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_option(OptionVisitor(PhantomData))
+    }
+}
+
+struct OptionVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Read> Visitor<'de> for OptionVisitor<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a value or null")
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        T::read(deserializer).map(Some)
+    }
+}
+
+impl<T: Read> Read for Vec<T> {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer
+            .deserialize_seq(ListVisitor(PhantomData))
+            .inspect_err(|_| context::expected("a list"))
+    }
+}
+
+struct ListVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Read> Visitor<'de> for ListVisitor<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<T>, A::Error> {
+        let mut list = Vec::new();
+        if context::is_lenient() {
+            while let Some(raw) = elements.next_element_seed(RawSeed)? {
+                list.extend(lenient::<T>(&raw));
+            }
+            return Ok(list);
+        }
+        let mut next = || elements.next_element_seed(Seed(PhantomData));
+        while let Some(element) =
+            next().inspect_err(|_| context::step(|| Step::Element(list.len())))?
+        {
+            list.push(element);
+        }
+        Ok(list)
+    }
+}
+
+impl<K: From<String> + Ord, V: Read> Read for BTreeMap<K, V> {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer
+            .deserialize_map(MapVisitor(PhantomData))
+            .inspect_err(|_| context::expected("an object"))
+    }
+}
+
+struct MapVisitor<K, V>(PhantomData<(K, V)>);
+
+impl<'de, K: From<String> + Ord, V: Read> Visitor<'de> for MapVisitor<K, V> {
+    type Value = BTreeMap<K, V>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut map = BTreeMap::new();
+        let skips = context::is_lenient();
+        while let Some(key) = entries.next_key::<String>()? {
+            if skips {
+                if let Some(value) = lenient(&*entries.next_value_seed(RawSeed)?) {
+                    map.insert(K::from(key), value);
+                }
+                continue;
+            }
+            match entries.next_value_seed(Seed(PhantomData)) {
+                Ok(value) => map.insert(K::from(key), value),
+                Err(error) => {
+                    context::step(|| Step::Member(key.into()));
+                    return Err(error);
+                }
+            };
+        }
+        Ok(map)
+    }
+}

@@ -1,0 +1,186 @@
+//! What serde has no room for, kept per thread while something is read or written.
+//!
+//! Reading: the body that is shared, where in it an error arose, and whether bad elements are
+//! left out. Writing: whether identifiers are checked and secrets hidden.
+
+use std::cell::{Cell, RefCell};
+
+use bytes::Bytes;
+
+use super::decode_error::{DecodeCategory, Problem, Step};
+
+thread_local! {
+    static READING: RefCell<Option<Reading>> = const { RefCell::new(None) };
+    static LENIENT: Cell<bool> = const { Cell::new(false) };
+    static WRITING: Cell<WriteMode> = const { Cell::new(WriteMode::Plain) };
+    static REFUSAL: Cell<Option<&'static str>> = const { Cell::new(None) };
+}
+
+/// One document that is being read.
+struct Reading {
+    body: Bytes,
+    /// From the place of an error outwards. Empty while all goes well.
+    path: Vec<Step>,
+    problem: Option<Problem>,
+    /// How many parsers over parts of the document are at work inside one another.
+    nested: usize,
+}
+
+/// While it lives, one document is read on this thread.
+pub(crate) struct ReadScope {
+    outer: Option<Reading>,
+    outer_lenient: bool,
+}
+
+impl ReadScope {
+    pub(crate) fn enter(body: Bytes, lenient: bool) -> Self {
+        let reading = Reading { body, path: Vec::new(), problem: None, nested: 0 };
+        Self { outer: READING.replace(Some(reading)), outer_lenient: LENIENT.replace(lenient) }
+    }
+}
+
+impl Drop for ReadScope {
+    fn drop(&mut self) {
+        READING.set(self.outer.take());
+        LENIENT.set(self.outer_lenient);
+    }
+}
+
+fn with<T>(act: impl FnOnce(&mut Reading) -> T) -> Option<T> {
+    READING.with_borrow_mut(|reading| reading.as_mut().map(act))
+}
+
+/// Whether a document is being read from text that can be borrowed from.
+pub(crate) fn is_reading() -> bool {
+    READING.with_borrow(Option::is_some)
+}
+
+/// Whether bad elements are left out.
+pub(super) fn is_lenient() -> bool {
+    LENIENT.get()
+}
+
+/// The text as a slice of the body, if it lies in it, or else as a copy.
+pub(crate) fn share(text: &str) -> Bytes {
+    let text = text.as_bytes();
+    with(|reading| {
+        offset_in(text, &reading.body).map(|from| reading.body.slice(from..from + text.len()))
+    })
+    .flatten()
+    .unwrap_or_else(|| Bytes::copy_from_slice(text))
+}
+
+/// Where a slice lies in the body, if it does.
+pub(super) fn offset(text: &[u8]) -> Option<usize> {
+    with(|reading| offset_in(text, &reading.body)).flatten()
+}
+
+fn offset_in(part: &[u8], whole: &[u8]) -> Option<usize> {
+    let from = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
+    (from.checked_add(part.len())? <= whole.len()).then_some(from)
+}
+
+/// Notes on the way out of an error that it arose under this step.
+pub(super) fn step(step: impl FnOnce() -> Step) {
+    with(|reading| reading.path.push(step()));
+}
+
+/// Notes what is wrong, unless something deeper down is known to be.
+pub(super) fn problem(problem: impl FnOnce() -> Problem) {
+    with(|reading| {
+        reading.problem.get_or_insert_with(problem);
+    });
+}
+
+/// Settles what is wrong in a part, from what was noted in it.
+pub(super) fn settle(diagnose: impl FnOnce(Option<Problem>) -> Problem) {
+    let noted = with(|reading| reading.problem.take()).flatten();
+    let problem = diagnose(noted);
+    with(|reading| reading.problem = Some(problem));
+}
+
+/// Notes what was expected where an error arose.
+pub(super) fn expected(expected: &'static str) {
+    problem(|| Problem { expected: Some(expected), ..Problem::new(DecodeCategory::Type) });
+}
+
+/// Takes what is known of an error, for the report.
+pub(super) fn take_error() -> (Vec<Step>, Option<Problem>) {
+    with(|reading| (std::mem::take(&mut reading.path), reading.problem.take())).unwrap_or_default()
+}
+
+/// Forgets an error that is passed over.
+pub(super) fn forget_error() {
+    let _ = take_error();
+}
+
+/// Runs a parser over a part of the document. Tells it whether it is the outermost such one.
+pub(super) fn nested<T>(run: impl FnOnce(bool) -> T) -> T {
+    /// Counts down even if the parser panics.
+    struct Inside;
+    impl Drop for Inside {
+        fn drop(&mut self) {
+            with(|reading| reading.nested -= 1);
+        }
+    }
+    let outermost = with(|reading| {
+        reading.nested += 1;
+        reading.nested == 1
+    });
+    let _inside = Inside;
+    run(outermost.unwrap_or(true))
+}
+
+/// How values are written on this thread.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WriteMode {
+    /// By somebody's own serializer: as it is.
+    Plain,
+    /// Into a request: identifiers are checked.
+    Encode,
+    /// Into a request for showing: secrets are hidden, too.
+    Redact,
+}
+
+/// While it lives, values are written in this mode on this thread.
+pub(crate) struct WriteScope(WriteMode);
+
+impl WriteScope {
+    pub(crate) fn enter(mode: WriteMode) -> Self {
+        REFUSAL.set(None);
+        Self(WRITING.replace(mode))
+    }
+}
+
+impl Drop for WriteScope {
+    fn drop(&mut self) {
+        WRITING.set(self.0);
+    }
+}
+
+pub(crate) fn is_encoding() -> bool {
+    WRITING.get() != WriteMode::Plain
+}
+
+pub(crate) fn is_redacting() -> bool {
+    WRITING.get() == WriteMode::Redact
+}
+
+/// An error for a serializer, whose reason `take_refusal` then tells.
+pub(crate) fn refuse<E: serde::ser::Error>(reason: &'static str) -> E {
+    REFUSAL.set(Some(reason));
+    E::custom(reason)
+}
+
+/// Why a value could not be written, without quoting it.
+pub(crate) fn take_refusal(error: &serde_json::Error) -> &'static str {
+    if let Some(reason) = REFUSAL.take() {
+        return reason;
+    }
+    // The only two complaints of serde_json's own.
+    match error.to_string().as_str() {
+        "key must be a string" => "has a map whose keys are not text",
+        "float key must be finite (got NaN or +/-inf)" => "has a map with an infinite key",
+        _ => "could not be written as JSON",
+    }
+}

@@ -1,0 +1,109 @@
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Fault, IdOr, QueryValue, Text, context, text::PercentWriter};
+use crate::{request::Place, secret::STARS, secret::Secret};
+
+/// Writes the query of a request.
+pub struct Query<'a> {
+    out: &'a mut String,
+    /// What the next key is preceded by: `?`, then `&`.
+    before: char,
+    fault: Option<Fault>,
+}
+
+impl<'a> Query<'a> {
+    pub(crate) fn new(out: &'a mut String) -> Self {
+        Self { out, before: '?', fault: None }
+    }
+
+    /// Sets a parameter.
+    pub fn set<T: QueryValue + ?Sized>(&mut self, name: &str, value: &T) {
+        self.key(name);
+        if let Err(refused) = value.write_value(&mut Text::percent(self.out)) {
+            self.refuse(name, refused.reason());
+        }
+    }
+
+    /// Sets a parameter if there is a value.
+    pub fn opt<T: QueryValue>(&mut self, name: &'static str, value: &Option<T>) {
+        if let Some(value) = value {
+            self.set(name, value);
+        }
+    }
+
+    /// Repeats a parameter for each value.
+    pub fn list<T: QueryValue>(&mut self, name: &'static str, values: &[T]) {
+        for value in values {
+            self.set(name, value);
+        }
+    }
+
+    /// Makes each entry of the map a parameter of its own.
+    pub fn explode<T: QueryValue>(&mut self, values: &BTreeMap<String, T>) {
+        for (name, value) in values {
+            self.set(name, value);
+        }
+    }
+
+    /// Sets a parameter to the JSON text of a value.
+    pub fn json<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) {
+        self.key(name);
+        if let Err(error) = serde_json::to_writer(PercentWriter(self.out), value) {
+            self.refuse(name, context::take_refusal(&error));
+        }
+    }
+
+    /// Sets a parameter to the JSON text of a value if there is one.
+    pub fn opt_json<T: Serialize>(&mut self, name: &'static str, value: &Option<T>) {
+        if let Some(value) = value {
+            self.json(name, value);
+        }
+    }
+
+    /// Sets a parameter to an id, or to the JSON text of what the id would stand for.
+    pub fn opt_id_or_json<T: Serialize>(&mut self, name: &'static str, value: &Option<IdOr<T>>) {
+        match value {
+            Some(IdOr::Id(id)) => self.set(name, id),
+            Some(IdOr::Inline(value)) => self.json(name, value),
+            None => {}
+        }
+    }
+
+    /// Sets a parameter to a secret.
+    pub fn secret<T: QueryValue>(&mut self, name: &'static str, value: &Secret<T>) {
+        self.key(name);
+        let start = self.out.len();
+        if let Err(refused) = value.expose().write_value(&mut Text::percent(self.out)) {
+            self.refuse(name, refused.reason());
+        }
+        if context::is_redacting() {
+            self.out.replace_range(start.., STARS);
+        }
+    }
+
+    /// Sets a parameter to a secret if there is one.
+    pub fn opt_secret<T: QueryValue>(&mut self, name: &'static str, value: &Option<Secret<T>>) {
+        if let Some(value) = value {
+            self.secret(name, value);
+        }
+    }
+
+    fn key(&mut self, name: &str) {
+        self.out.push(self.before);
+        self.before = '&';
+        Text::percent(self.out).push(name);
+        self.out.push('=');
+    }
+
+    fn refuse(&mut self, name: &str, reason: &'static str) {
+        if self.fault.is_none() {
+            self.fault = Some(Fault::new(Place::Query, name.to_owned(), reason));
+        }
+    }
+
+    pub(crate) fn finish(self) -> Result<(), Fault> {
+        self.fault.map_or(Ok(()), Err)
+    }
+}

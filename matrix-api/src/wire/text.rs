@@ -1,0 +1,161 @@
+//! Values that are text in a path, a query, or a header.
+
+use std::{fmt, io};
+
+/// Takes the text of one value and writes it in the encoding of its place.
+pub struct Text<'a> {
+    out: &'a mut String,
+    encoded: bool,
+    has_control: bool,
+}
+
+impl<'a> Text<'a> {
+    /// For paths and queries: everything but `A-Z a-z 0-9 - . _ ~` becomes `%XX`.
+    pub(super) fn percent(out: &'a mut String) -> Self {
+        Self { out, encoded: true, has_control: false }
+    }
+
+    /// For headers: as it is.
+    pub(super) fn plain(out: &'a mut String) -> Self {
+        Self { out, encoded: false, has_control: false }
+    }
+
+    /// Adds text to the value.
+    pub fn push(&mut self, text: &str) {
+        self.has_control = self.has_control || text.chars().any(char::is_control);
+        if self.encoded {
+            percent(self.out, text.as_bytes());
+        } else {
+            self.out.push_str(text);
+        }
+    }
+
+    pub(super) fn has_control(&self) -> bool {
+        self.has_control
+    }
+}
+
+impl fmt::Write for Text<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push(text);
+        Ok(())
+    }
+}
+
+/// Percent-encodes the bytes of JSON text as they are written.
+pub(super) struct PercentWriter<'a>(pub(super) &'a mut String);
+
+impl io::Write for PercentWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        percent(self.0, bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn percent(out: &mut String, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    out.reserve(bytes.len());
+    for &byte in bytes {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            out.push(char::from(DIGITS[usize::from(byte & 15)]));
+        }
+    }
+}
+
+/// Why a value may not be sent, as in ``must start with `@` ``.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused(&'static str);
+
+impl Refused {
+    /// The reason reads on after the field's name: ``must start with `@` ``.
+    #[must_use]
+    pub const fn new(reason: &'static str) -> Self {
+        Self(reason)
+    }
+
+    /// The reason.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        self.0
+    }
+}
+
+/// A value that can be a segment of a path.
+pub trait Segment {
+    /// Writes the value; the place encodes it.
+    ///
+    /// # Errors
+    ///
+    /// When the value must not be sent.
+    fn write_segment(&self, out: &mut Text<'_>) -> Result<(), Refused>;
+}
+
+/// A value that can stand in a query or a header.
+pub trait QueryValue {
+    /// Writes the value; the place encodes it.
+    ///
+    /// # Errors
+    ///
+    /// When the value must not be sent.
+    fn write_value(&self, out: &mut Text<'_>) -> Result<(), Refused>;
+}
+
+macro_rules! values {
+    ($($name:ty => |$value:ident, $out:ident| $write:expr;)*) => {$(
+        impl Segment for $name {
+            fn write_segment(&self, $out: &mut Text<'_>) -> Result<(), Refused> {
+                let $value = self;
+                $write
+            }
+        }
+
+        impl QueryValue for $name {
+            fn write_value(&self, out: &mut Text<'_>) -> Result<(), Refused> {
+                self.write_segment(out)
+            }
+        }
+    )*};
+}
+
+fn display(value: &dyn fmt::Display, out: &mut Text<'_>) -> Result<(), Refused> {
+    use fmt::Write as _;
+    write!(out, "{value}").map_err(|_| Refused("could not be written"))
+}
+
+fn push(value: &str, out: &mut Text<'_>) -> Result<(), Refused> {
+    out.push(value);
+    Ok(())
+}
+
+values! {
+    str => |value, out| push(value, out);
+    String => |value, out| push(value, out);
+    bool => |value, out| push(if *value { "true" } else { "false" }, out);
+    i64 => |value, out| display(value, out);
+    u64 => |value, out| display(value, out);
+    f64 => |value, out| if value.is_finite() {
+        display(value, out)
+    } else {
+        Err(Refused("must be a finite number"))
+    };
+}
+
+impl<T: Segment + ?Sized> Segment for &T {
+    fn write_segment(&self, out: &mut Text<'_>) -> Result<(), Refused> {
+        (**self).write_segment(out)
+    }
+}
+
+impl<T: QueryValue + ?Sized> QueryValue for &T {
+    fn write_value(&self, out: &mut Text<'_>) -> Result<(), Refused> {
+        (**self).write_value(out)
+    }
+}

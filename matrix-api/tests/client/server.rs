@@ -1,0 +1,140 @@
+//! A server that does what a script says, down to the byte.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+/// What is done with one request.
+pub enum Step {
+    /// These bytes are the answer.
+    Answer(Vec<u8>),
+    /// These bytes are written, and the connection is closed.
+    Cut(Vec<u8>),
+    /// The answer comes after this time.
+    Later(Duration, Vec<u8>),
+    /// Nothing is answered, and the connection stays open.
+    Silence,
+}
+
+/// An answer with this status and JSON body.
+pub fn json(status: u16, body: &str) -> Step {
+    with(status, &[("Content-Type", "application/json")], body)
+}
+
+/// An answer with these headers.
+pub fn with(status: u16, headers: &[(&str, &str)], body: &str) -> Step {
+    let mut text = format!("HTTP/1.1 {status} Whatever\r\nContent-Length: {}\r\n", body.len());
+    for (name, value) in headers {
+        text += &format!("{name}: {value}\r\n");
+    }
+    Step::Answer((text + "\r\n" + body).into_bytes())
+}
+
+pub struct Server {
+    /// Without a slash at the end.
+    pub url: String,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    script: Mutex<VecDeque<Step>>,
+    seen: Mutex<Vec<String>>,
+    closed: tokio::sync::Notify,
+}
+
+impl Server {
+    pub async fn start(script: impl IntoIterator<Item = Step>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let shared = Arc::new(Shared { script: Mutex::new(script.into_iter().collect()), ..Shared::default() });
+        let served = shared.clone();
+        tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                tokio::spawn(serve(stream, served.clone()));
+            }
+        });
+        Self { url, shared }
+    }
+
+    /// The requests as they came: head and body.
+    pub fn seen(&self) -> Vec<String> {
+        self.shared.seen.lock().unwrap().clone()
+    }
+
+    /// The first line of each request.
+    pub fn lines(&self) -> Vec<String> {
+        let seen = self.seen();
+        seen.iter().map(|request| request.lines().next().unwrap().to_owned()).collect()
+    }
+
+    /// Waits until a client has closed a connection.
+    pub async fn closed(&self) {
+        self.shared.closed.notified().await;
+    }
+}
+
+/// The value of a header of a request.
+pub fn header(request: &str, name: &str) -> Option<String> {
+    let head = request.split("\r\n\r\n").next().unwrap();
+    head.lines().skip(1).find_map(|line| {
+        let (found, value) = line.split_once(": ").unwrap();
+        found.eq_ignore_ascii_case(name).then(|| value.to_owned())
+    })
+}
+
+/// What comes after the head of a request.
+pub fn body(request: &str) -> &str {
+    request.split_once("\r\n\r\n").unwrap().1
+}
+
+async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
+    let mut buffer = Vec::new();
+    while let Some(request) = receive(&mut stream, &mut buffer).await {
+        shared.seen.lock().unwrap().push(request);
+        let step = shared.script.lock().unwrap().pop_front();
+        // The client may be gone already; then there is nobody to answer.
+        match step.unwrap_or_else(|| json(500, r#"{"error":"not in the script"}"#)) {
+            Step::Answer(bytes) => drop(stream.write_all(&bytes).await),
+            Step::Later(wait, bytes) => {
+                tokio::time::sleep(wait).await;
+                drop(stream.write_all(&bytes).await);
+            }
+            Step::Cut(bytes) => {
+                drop(stream.write_all(&bytes).await);
+                return;
+            }
+            Step::Silence => {}
+        }
+    }
+    shared.closed.notify_one();
+}
+
+/// One request; `None` when the client has closed the connection.
+async fn receive(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<String> {
+    loop {
+        if let Some(length) = complete(buffer) {
+            let request: Vec<u8> = buffer.drain(..length).collect();
+            return Some(String::from_utf8(request).unwrap());
+        }
+        if stream.read_buf(buffer).await.unwrap_or(0) == 0 {
+            return None;
+        }
+    }
+}
+
+/// The length of the first request in the buffer, if it is all there.
+fn complete(buffer: &[u8]) -> Option<usize> {
+    let head = buffer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
+    let text = std::str::from_utf8(&buffer[..head]).unwrap();
+    let length = header(text, "content-length").map_or(0, |length| length.parse().unwrap());
+    (buffer.len() >= head + length).then_some(head + length)
+}

@@ -1,0 +1,94 @@
+//! `cargo xtask codegen`: writes the generated files, or checks that they are current.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use matrix_api_codegen::{Change, Coverage, Generated, OpsRow};
+
+use crate::{Outcome, workspace};
+
+/// Where the number of documented places is kept, so that it cannot fall.
+const RATCHET: &str = "specs/docs/coverage.txt";
+
+/// Rewrites the generated files; with `--check` only says what differs.
+pub(crate) fn run(args: &[String]) -> Outcome {
+    let check = match args {
+        [] => false,
+        [flag] if flag == "--check" => true,
+        _ => return Err("usage: cargo xtask codegen [--check]".into()),
+    };
+    let start = Instant::now();
+    let generated = generate()?;
+    let folder = output();
+    let changes = if check { generated.tree.compare(&folder)? } else { generated.tree.write(&folder)? };
+    ratchet(generated.coverage, check)?;
+    let Coverage { documented, total } = generated.coverage;
+    let files = generated.tree.files().count();
+    let took = start.elapsed().as_millis();
+    println!("{} operations, {files} files, {documented} of {total} places documented, {took} ms", generated.ops.len());
+    if !check {
+        println!("{} files changed", changes.len());
+        return Ok(());
+    }
+    changes.iter().for_each(show);
+    if changes.is_empty() { Ok(()) } else { Err("the generated code is stale: run `cargo xtask codegen`".into()) }
+}
+
+/// Prints one line per operation.
+pub(crate) fn ops(args: &[String]) -> Outcome {
+    let api = match args {
+        [] => None,
+        [flag, api] if flag == "--api" => Some(api.as_str()),
+        _ => return Err("usage: cargo xtask ops [--api <api>]".into()),
+    };
+    let generated = generate()?;
+    let rows: Vec<_> = generated.ops.iter().filter(|row| api.is_none_or(|api| row.api == api)).collect();
+    if rows.is_empty() {
+        return Err(format!("there is no API `{}`", api.unwrap_or_default()).into());
+    }
+    println!("{}", OpsRow::HEADER);
+    rows.iter().for_each(|row| println!("{row}"));
+    Ok(())
+}
+
+fn generate() -> Result<Generated, matrix_api_codegen::Errors> {
+    matrix_api_codegen::generate(&workspace().join("specs"))
+}
+
+fn output() -> PathBuf {
+    workspace().join("matrix-api/src/generated")
+}
+
+/// Documentation may grow; a regeneration that would lose some is refused.
+fn ratchet(coverage: Coverage, check: bool) -> Outcome {
+    let path = workspace().join(RATCHET);
+    let missing = coverage.total - coverage.documented;
+    let known: usize = fs::read_to_string(&path).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(usize::MAX);
+    if missing > known {
+        return Err(format!("{missing} places lack documentation, {known} did before: add lines to specs/docs").into());
+    }
+    if missing < known {
+        if check {
+            return Err(format!("{RATCHET} says {known}, but only {missing} places lack documentation").into());
+        }
+        fs::write(path, format!("{missing}\n"))?;
+    }
+    Ok(())
+}
+
+fn show(change: &Change) {
+    match change {
+        Change::Missing(path) => println!("missing: {path}"),
+        Change::Orphan(path) => println!("orphan:  {path}"),
+        Change::Differs { path, found, wanted } => {
+            println!("differs: {path}");
+            for line in found.lines().filter(|line| !wanted.lines().any(|other| other == *line)).take(5) {
+                println!("  - {line}");
+            }
+            for line in wanted.lines().filter(|line| !found.lines().any(|other| other == *line)).take(5) {
+                println!("  + {line}");
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The project's own commands. `cargo xtask help` lists them.
+
+mod codegen;
+mod import;
+mod synapse;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// What a command gives back: nothing, or a reason to print.
+pub(crate) type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  codegen [--check]            write the generated code, or check that it is current
+  ops [--api <api>]            one line per operation
+  import <folder>              read an upstream matrix-spec checkout into specs/matrix
+  synapse start|stop|status    a real homeserver on loopback, for trying things out
+";
+
+/// The folder of the workspace, wherever the command was called from.
+pub(crate) fn workspace() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().map_or_else(PathBuf::new, Path::to_path_buf)
+}
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let rest = args.get(1..).unwrap_or_default();
+    let outcome = match args.first().map(String::as_str) {
+        Some("codegen") => codegen::run(rest),
+        Some("ops") => codegen::ops(rest),
+        Some("import") => import::run(rest),
+        Some("synapse") => synapse::run(rest),
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
