@@ -20,12 +20,11 @@ use crate::{ids::IdError, txn::TxnId, wire::DecodeError, wire::Object};
 pub use api::{ApiError, BodyKind};
 pub use code::ErrorCode;
 pub use encode::EncodeError;
-pub use failure::{
-    DecodeFailure, Limit, LimitError, NotLoggedIn, Sent, SessionEnded, TransportError,
-    TransportKind, Unsupported,
-};
 #[cfg_attr(not(feature = "client"), allow(unused_imports))]
 pub(crate) use failure::{BoxError, Call, Received};
+pub use failure::{
+    DecodeFailure, Limit, LimitError, NotLoggedIn, Sent, SessionEnded, TransportError, TransportKind, Unsupported,
+};
 #[cfg_attr(not(feature = "client"), allow(unused_imports))]
 pub(crate) use http_date::retry_after;
 

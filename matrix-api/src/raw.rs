@@ -3,9 +3,7 @@
 use std::{fmt, marker::PhantomData};
 
 use bytes::Bytes;
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, ser::Error as _,
-};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, ser::Error as _};
 use serde_json::value::RawValue;
 
 use crate::wire::{DecodeError, Read, context, parse_owned, raw_field};
@@ -34,10 +32,7 @@ impl<T> Raw<T> {
     pub fn new<U: Serialize + ?Sized>(value: &U) -> Self {
         match serde_json::to_vec(value) {
             Ok(text) => Self::from_checked(Bytes::from(text)),
-            Err(error) => Self {
-                json: Json::Failed(context::take_refusal(&error)),
-                kind: PhantomData,
-            },
+            Err(error) => Self { json: Json::Failed(context::take_refusal(&error)), kind: PhantomData },
         }
     }
 
@@ -47,8 +42,7 @@ impl<T> Raw<T> {
     ///
     /// When the text is not one JSON value.
     pub fn from_json(text: String) -> Result<Self, DecodeError> {
-        let bare: &RawValue =
-            serde_json::from_str(&text).map_err(|error| DecodeError::of(&text, &error))?;
+        let bare: &RawValue = serde_json::from_str(&text).map_err(|error| DecodeError::of(&text, &error))?;
         let length = bare.get().len();
         if length == text.len() {
             return Ok(Self::from_checked(Bytes::from(text)));

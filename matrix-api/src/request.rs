@@ -90,11 +90,7 @@ pub trait Response: Sized {
     ///
     /// As for [`Response::read`].
     fn from_json(json: &[u8]) -> Result<Self, DecodeError> {
-        decode(
-            http::StatusCode::OK,
-            &http::HeaderMap::new(),
-            bytes::Bytes::copy_from_slice(json),
-        )
+        decode(http::StatusCode::OK, &http::HeaderMap::new(), bytes::Bytes::copy_from_slice(json))
     }
 }
 

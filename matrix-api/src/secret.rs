@@ -66,11 +66,7 @@ impl From<&String> for Secret<String> {
 
 impl<T: Serialize> Serialize for Secret<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if context::is_redacting() {
-            serializer.serialize_str(STARS)
-        } else {
-            self.0.serialize(serializer)
-        }
+        if context::is_redacting() { serializer.serialize_str(STARS) } else { self.0.serialize(serializer) }
     }
 }
 

@@ -6,7 +6,7 @@
 use std::{error::Error as StdError, fmt, io, pin::Pin, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header::CONTENT_LENGTH};
 use reqwest::Url;
 
 use crate::error::{Sent, TransportKind};
@@ -160,17 +160,24 @@ impl Transport {
         let url = Url::parse(&call.url).map_err(|_| Fault::url())?;
         let mut request = reqwest::Request::new(call.method, url);
         *request.headers_mut() = call.headers;
-        *request.body_mut() = match call.payload {
-            Payload::Bytes(bytes) if bytes.is_empty() => None,
-            Payload::Bytes(bytes) => Some(bytes.into()),
-            Payload::Stream(stream) => Some(reqwest::Body::wrap(stream)),
-        };
+        match call.payload {
+            Payload::Bytes(bytes) if bytes.is_empty() => say_empty(&mut request),
+            Payload::Bytes(bytes) => *request.body_mut() = Some(bytes.into()),
+            Payload::Stream(stream) => *request.body_mut() = Some(reqwest::Body::wrap(stream)),
+        }
         let mut response = self.client.execute(request).await.map_err(Fault::send)?;
         Ok(Answer {
             status: response.status(),
             headers: std::mem::take(response.headers_mut()),
             body: Incoming(response),
         })
+    }
+}
+
+/// Some proxies refuse a write that does not say that it has no body.
+fn say_empty(request: &mut reqwest::Request) {
+    if matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
+        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
 }
 

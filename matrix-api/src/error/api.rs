@@ -52,12 +52,7 @@ impl ApiError {
         Self::read_at(status, headers, body, SystemTime::now())
     }
 
-    pub(super) fn read_at(
-        status: StatusCode,
-        headers: &HeaderMap,
-        body: Bytes,
-        now: SystemTime,
-    ) -> Self {
+    pub(super) fn read_at(status: StatusCode, headers: &HeaderMap, body: Bytes, now: SystemTime) -> Self {
         let (kind, members) = read_body(&body);
         let mut members = unwrap_nested(members);
         let whole = status == StatusCode::UNAUTHORIZED && members.contains_key("flows");

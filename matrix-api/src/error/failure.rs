@@ -22,10 +22,7 @@ pub(crate) struct Call {
 }
 impl Call {
     /// Takes down what an error will say, from a request made by `encode`.
-    pub(crate) fn new<B>(
-        operation: impl Into<Cow<'static, str>>,
-        request: &HttpRequest<B>,
-    ) -> Self {
+    pub(crate) fn new<B>(operation: impl Into<Cow<'static, str>>, request: &HttpRequest<B>) -> Self {
         Self {
             operation: operation.into(),
             method: request.method().clone(),
@@ -45,21 +42,26 @@ pub(crate) struct Received {
 
 /// The client has no token for an operation that needs one.
 #[derive(Clone, Debug)]
-pub struct NotLoggedIn(Box<str>);
+pub struct NotLoggedIn(Box<Missing>);
+
+#[derive(Clone, Debug)]
+struct Missing {
+    operation: Box<str>,
+}
 
 impl NotLoggedIn {
     pub(crate) fn new(operation: &str) -> Self {
-        Self(operation.into())
+        Self(Box::new(Missing { operation: operation.into() }))
     }
 
     pub(super) fn operation(&self) -> &str {
-        &self.0
+        &self.0.operation
     }
 }
 
 impl fmt::Display for NotLoggedIn {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}: needs a login; log in or give the client a token", self.0)
+        write!(out, "{}: needs a login; log in or give the client a token", self.0.operation)
     }
 }
 

@@ -28,10 +28,7 @@ fn call() -> Call {
 
 #[test]
 fn a_refusal_is_read_from_the_specified_body() {
-    let error = refusal(
-        429,
-        r#"{"errcode":"M_LIMIT_EXCEEDED","error":"Slow","retry_after_ms":1500,"who":"me"}"#,
-    );
+    let error = refusal(429, r#"{"errcode":"M_LIMIT_EXCEEDED","error":"Slow","retry_after_ms":1500,"who":"me"}"#);
     assert_eq!(error.errcode(), Some(&ErrorCode::LimitExceeded));
     assert_eq!(error.message(), Some("Slow"));
     assert_eq!(error.retry_after(), Some(Duration::from_millis(1500)));
@@ -39,10 +36,7 @@ fn a_refusal_is_read_from_the_specified_body() {
     assert_eq!((error.extra().len(), error.body_kind()), (1, BodyKind::Object));
     assert_eq!(error.to_string(), "429 M_LIMIT_EXCEEDED: Slow; try again in 1.5s");
     let error = Error::Api(error.of(call()));
-    assert_eq!(
-        error.to_string(),
-        "createRoom: 429 M_LIMIT_EXCEEDED: Slow; try again in 1.5s"
-    );
+    assert_eq!(error.to_string(), "createRoom: 429 M_LIMIT_EXCEEDED: Slow; try again in 1.5s");
     assert!(error.is_rate_limited() && !error.is_forbidden() && error.may_have_been_sent());
     assert_eq!(error.url(), Some("https://example.org/_matrix/x"));
     assert_eq!(error.method(), Some(&Method::POST));
@@ -75,7 +69,8 @@ fn whatever_a_proxy_sends_is_typed() {
 
 #[test]
 fn an_error_within_an_error_is_unwrapped_once() {
-    let text = r#"{"errcode":"M_UNKNOWN","error":"{\"errcode\":\"M_LIMIT_EXCEEDED\",\"error\":\"in\",\"retry_after_ms\":7}"}"#;
+    let text =
+        r#"{"errcode":"M_UNKNOWN","error":"{\"errcode\":\"M_LIMIT_EXCEEDED\",\"error\":\"in\",\"retry_after_ms\":7}"}"#;
     let error = refusal(400, text);
     assert_eq!(error.errcode(), Some(&ErrorCode::LimitExceeded));
     assert_eq!((error.message(), error.retry_after()), (Some("in"), Some(Duration::from_millis(7))));
@@ -107,9 +102,7 @@ fn a_hint_in_the_header_goes_before_the_body() {
 
 #[test]
 fn an_http_date_is_read_to_the_second() {
-    let seconds = |text| {
-        http_date(text).map(|date| date.duration_since(UNIX_EPOCH).unwrap().as_secs())
-    };
+    let seconds = |text| http_date(text).map(|date| date.duration_since(UNIX_EPOCH).unwrap().as_secs());
     assert_eq!(seconds("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
     assert_eq!(seconds("Thu, 01 Jan 1970 00:00:00 GMT"), Some(0));
     assert_eq!(seconds("Tue, 29 Feb 2000 12:00:00 GMT"), Some(951_825_600));
@@ -143,17 +136,10 @@ fn flows_are_kept_whole_for_interactive_authentication() {
 #[test]
 fn each_kind_says_what_failed_and_what_to_do() {
     let gone = refusal(401, r#"{"errcode":"M_UNKNOWN_TOKEN","soft_logout":true}"#).of(call());
-    let received = Received {
-        status: StatusCode::OK,
-        headers: HeaderMap::new(),
-        body: Bytes::from_static(b"canary"),
-    };
+    let received = Received { status: StatusCode::OK, headers: HeaderMap::new(), body: Bytes::from_static(b"canary") };
     let transport = |kind, sent| Error::Transport(TransportError::new(call(), kind, sent));
     let errors = [
-        (
-            Error::NotLoggedIn(NotLoggedIn::new("sync")),
-            "sync: needs a login; log in or give the client a token",
-        ),
+        (Error::NotLoggedIn(NotLoggedIn::new("sync")), "sync: needs a login; log in or give the client a token"),
         (
             Error::Unsupported(Unsupported::new("sync", "Matrix v1.11", "v1.6")),
             "sync: needs Matrix v1.11, the server has v1.6; nothing was sent",
@@ -179,10 +165,7 @@ fn each_kind_says_what_failed_and_what_to_do() {
             "createRoom: done (200), but the answer is unreadable: a.b should be text",
         ),
         (DecodeError::unexpected("a", "text").into(), "unreadable JSON: a should be text"),
-        (
-            crate::UserId::parse("x").unwrap_err().into(),
-            "a user ID must start with `@`",
-        ),
+        (crate::UserId::parse("x").unwrap_err().into(), "a user ID must start with `@`"),
     ];
     for (error, text) in errors {
         assert_eq!(error.to_string(), text);

@@ -24,12 +24,12 @@ impl BaseUrl {
         if text.contains(['?', '#']) {
             return Err(BaseUrlError("must not have a query or a fragment"));
         }
-        let text = text.trim_end_matches('/');
         let uri: Uri = text.parse().map_err(|_| BaseUrlError("is not a valid URL"))?;
         check_scheme(&uri)?;
         check_authority(&uri)?;
         check_segments(uri.path())?;
-        Ok(Self { text: text.into(), uri })
+        let text = text.strip_suffix('/').unwrap_or(text).into();
+        Ok(Self { text, uri })
     }
 
     /// The URL, without a slash at the end.
@@ -81,7 +81,8 @@ fn check_authority(uri: &Uri) -> Result<(), BaseUrlError> {
 }
 
 fn check_segments(path: &str) -> Result<(), BaseUrlError> {
-    if path.is_empty() || path == "/" {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    if path.is_empty() {
         return Ok(());
     }
     for segment in path[1..].split('/') {

@@ -127,8 +127,7 @@ fn uri(metadata: &Metadata, url: String) -> Result<Uri, EncodeError> {
     if url.len() > LONGEST {
         return Err(EncodeError::whole(metadata.id, "the URL is longer than 65534 bytes"));
     }
-    Uri::from_maybe_shared(Bytes::from(url))
-        .map_err(|_| EncodeError::whole(metadata.id, "the URL is not valid"))
+    Uri::from_maybe_shared(Bytes::from(url)).map_err(|_| EncodeError::whole(metadata.id, "the URL is not valid"))
 }
 
 fn starred(url: &str, secrets: &[Range<usize>]) -> SafeUrl {
@@ -162,11 +161,7 @@ pub(crate) fn safe_url<B>(request: &HttpRequest<B>) -> String {
 /// # Errors
 ///
 /// When the response cannot be read even so.
-pub fn decode<R: Response>(
-    status: StatusCode,
-    headers: &HeaderMap,
-    body: Bytes,
-) -> Result<R, DecodeError> {
+pub fn decode<R: Response>(status: StatusCode, headers: &HeaderMap, body: Bytes) -> Result<R, DecodeError> {
     let mut response = None;
     two_passes(status, headers, &body, &mut |reply| {
         response = Some(R::read(reply)?);

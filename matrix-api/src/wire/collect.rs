@@ -77,9 +77,7 @@ impl<'de, T: Read> Visitor<'de> for OptionVisitor<T> {
 
 impl<T: Read> Read for Vec<T> {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer
-            .deserialize_seq(ListVisitor(PhantomData))
-            .inspect_err(|_| context::expected("a list"))
+        deserializer.deserialize_seq(ListVisitor(PhantomData)).inspect_err(|_| context::expected("a list"))
     }
 }
 
@@ -101,9 +99,7 @@ impl<'de, T: Read> Visitor<'de> for ListVisitor<T> {
             return Ok(list);
         }
         let mut next = || elements.next_element_seed(Seed(PhantomData));
-        while let Some(element) =
-            next().inspect_err(|_| context::step(|| Step::Element(list.len())))?
-        {
+        while let Some(element) = next().inspect_err(|_| context::step(|| Step::Element(list.len())))? {
             list.push(element);
         }
         Ok(list)
@@ -112,9 +108,7 @@ impl<'de, T: Read> Visitor<'de> for ListVisitor<T> {
 
 impl<K: From<String> + Ord, V: Read> Read for BTreeMap<K, V> {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer
-            .deserialize_map(MapVisitor(PhantomData))
-            .inspect_err(|_| context::expected("an object"))
+        deserializer.deserialize_map(MapVisitor(PhantomData)).inspect_err(|_| context::expected("an object"))
     }
 }
 
@@ -132,7 +126,7 @@ impl<'de, K: From<String> + Ord, V: Read> Visitor<'de> for MapVisitor<K, V> {
         let skips = context::is_lenient();
         while let Some(key) = entries.next_key::<String>()? {
             if skips {
-                if let Some(value) = lenient(&*entries.next_value_seed(RawSeed)?) {
+                if let Some(value) = lenient(&entries.next_value_seed(RawSeed)?) {
                     map.insert(K::from(key), value);
                 }
                 continue;

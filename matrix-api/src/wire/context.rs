@@ -63,11 +63,9 @@ pub(super) fn is_lenient() -> bool {
 /// The text as a slice of the body, if it lies in it, or else as a copy.
 pub(crate) fn share(text: &str) -> Bytes {
     let text = text.as_bytes();
-    with(|reading| {
-        offset_in(text, &reading.body).map(|from| reading.body.slice(from..from + text.len()))
-    })
-    .flatten()
-    .unwrap_or_else(|| Bytes::copy_from_slice(text))
+    with(|reading| offset_in(text, &reading.body).map(|from| reading.body.slice(from..from + text.len())))
+        .flatten()
+        .unwrap_or_else(|| Bytes::copy_from_slice(text))
 }
 
 /// Where a slice lies in the body, if it does.

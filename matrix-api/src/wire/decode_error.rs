@@ -61,8 +61,7 @@ impl DecodeError {
     /// such as `rooms.join`; what is expected reads like `a number`.
     #[must_use]
     pub fn unexpected(path: &str, expected: &'static str) -> Self {
-        let problem =
-            Problem { expected: Some(expected), ..Problem::new(DecodeCategory::Type) };
+        let problem = Problem { expected: Some(expected), ..Problem::new(DecodeCategory::Type) };
         Self(Box::new(Inner { path: path.to_owned(), problem }))
     }
 
@@ -78,10 +77,7 @@ impl DecodeError {
     }
 
     pub(super) fn not_utf8(offset: usize) -> Self {
-        Self::bare(Problem {
-            offset: Some(offset),
-            ..Problem::new(DecodeCategory::NotUtf8)
-        })
+        Self::bare(Problem { offset: Some(offset), ..Problem::new(DecodeCategory::NotUtf8) })
     }
 
     /// With the path that was noted on the way out.
@@ -161,8 +157,7 @@ pub(super) fn diagnose(text: &str, error: &serde_json::Error, noted: Option<Prob
         Category::Eof => Problem { offset, ..Problem::new(DecodeCategory::Eof) },
         Category::Syntax | Category::Io => {
             let too_deep = words.starts_with("recursion limit exceeded");
-            let category =
-                if too_deep { DecodeCategory::TooDeep } else { DecodeCategory::Syntax };
+            let category = if too_deep { DecodeCategory::TooDeep } else { DecodeCategory::Syntax };
             let html = text.trim_start().starts_with('<');
             Problem { offset, found: html.then_some("HTML"), ..Problem::new(category) }
         }
@@ -171,11 +166,7 @@ pub(super) fn diagnose(text: &str, error: &serde_json::Error, noted: Option<Prob
 
 /// Types that derive their reading note nothing.
 fn guess(words: &str) -> DecodeCategory {
-    if words.starts_with("missing field") {
-        DecodeCategory::Missing
-    } else {
-        DecodeCategory::Type
-    }
+    if words.starts_with("missing field") { DecodeCategory::Missing } else { DecodeCategory::Type }
 }
 
 fn found(words: &str) -> Option<&'static str> {

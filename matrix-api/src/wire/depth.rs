@@ -16,15 +16,17 @@ pub(crate) fn exceeds(json: &[u8], limit: usize) -> bool {
                 }
             }
             b']' | b'}' => depth = depth.saturating_sub(1),
-            b'"' => while let Some(byte) = bytes.next() {
-                match byte {
-                    b'"' => break,
-                    b'\\' => {
-                        bytes.next();
+            b'"' => {
+                while let Some(byte) = bytes.next() {
+                    match byte {
+                        b'"' => break,
+                        b'\\' => {
+                            bytes.next();
+                        }
+                        _ => {}
                     }
-                    _ => {}
                 }
-            },
+            }
             _ => {}
         }
     }

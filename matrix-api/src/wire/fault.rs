@@ -11,11 +11,7 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    pub(super) fn new(
-        place: Place,
-        field: impl Into<Cow<'static, str>>,
-        reason: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    pub(super) fn new(place: Place, field: impl Into<Cow<'static, str>>, reason: impl Into<Cow<'static, str>>) -> Self {
         Self { place: Some(place), field: field.into(), reason: reason.into() }
     }
 }

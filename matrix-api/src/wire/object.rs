@@ -29,8 +29,7 @@ pub trait ReadObject: Sized {
     /// # Errors
     ///
     /// When a required member is missing or one has another shape.
-    fn read_object<'de, A: MapAccess<'de>>(members: &mut Members<'de, A>)
-    -> Result<Self, A::Error>;
+    fn read_object<'de, A: MapAccess<'de>>(members: &mut Members<'de, A>) -> Result<Self, A::Error>;
 }
 
 /// Gives a [`ReadObject`](crate::wire::ReadObject) struct [`Read`](crate::wire::Read) and serde's
@@ -58,12 +57,8 @@ macro_rules! read_object {
 
 /// Reads a struct from a JSON object.
 #[doc(hidden)]
-pub fn read_members<'de, D: Deserializer<'de>, T: ReadObject>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    deserializer
-        .deserialize_map(ObjectVisitor(PhantomData))
-        .inspect_err(|_| context::expected("an object"))
+pub fn read_members<'de, D: Deserializer<'de>, T: ReadObject>(deserializer: D) -> Result<T, D::Error> {
+    deserializer.deserialize_map(ObjectVisitor(PhantomData)).inspect_err(|_| context::expected("an object"))
 }
 
 struct ObjectVisitor<T>(PhantomData<T>);
@@ -97,9 +92,7 @@ impl<'de, A: MapAccess<'de>> Members<'de, A> {
     }
 
     fn read<T: Read>(&mut self, name: &'static str) -> Result<T, A::Error> {
-        self.map
-            .next_value_seed(Seed(PhantomData))
-            .inspect_err(|_| context::step(|| Step::Member(Cow::Borrowed(name))))
+        self.map.next_value_seed(Seed(PhantomData)).inspect_err(|_| context::step(|| Step::Member(Cow::Borrowed(name))))
     }
 
     /// Reads the value; null is as good as absent.
@@ -107,11 +100,7 @@ impl<'de, A: MapAccess<'de>> Members<'de, A> {
     /// # Errors
     ///
     /// When the value has another shape.
-    pub fn value<T: Read>(
-        &mut self,
-        name: &'static str,
-        slot: &mut Option<T>,
-    ) -> Result<(), A::Error> {
+    pub fn value<T: Read>(&mut self, name: &'static str, slot: &mut Option<T>) -> Result<(), A::Error> {
         *slot = self.read(name)?;
         Ok(())
     }
@@ -121,11 +110,7 @@ impl<'de, A: MapAccess<'de>> Members<'de, A> {
     /// # Errors
     ///
     /// When the value has another shape.
-    pub fn patch<T: Read>(
-        &mut self,
-        name: &'static str,
-        slot: &mut Patch<T>,
-    ) -> Result<(), A::Error> {
+    pub fn patch<T: Read>(&mut self, name: &'static str, slot: &mut Patch<T>) -> Result<(), A::Error> {
         *slot = self.read(name)?;
         Ok(())
     }
@@ -145,11 +130,7 @@ impl<'de, A: MapAccess<'de>> Members<'de, A> {
     /// # Errors
     ///
     /// When the value has another shape.
-    pub fn nullable<T: Read>(
-        &mut self,
-        name: &'static str,
-        slot: &mut Option<Option<T>>,
-    ) -> Result<(), A::Error> {
+    pub fn nullable<T: Read>(&mut self, name: &'static str, slot: &mut Option<Option<T>>) -> Result<(), A::Error> {
         *slot = Some(self.read(name)?);
         Ok(())
     }
@@ -284,8 +265,8 @@ impl Object {
     ///
     /// When it has another shape.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
-        let json = serde_json::to_vec(&self.0)
-            .map_err(|_| DecodeError::unexpected("", "an object that can be written"))?;
+        let json =
+            serde_json::to_vec(&self.0).map_err(|_| DecodeError::unexpected("", "an object that can be written"))?;
         parse_owned(json.into())
     }
 }
@@ -337,9 +318,7 @@ impl Serialize for Object {
 
 impl Read for Object {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        BTreeMap::deserialize(deserializer)
-            .map(Self)
-            .inspect_err(|_| context::expected("an object"))
+        BTreeMap::deserialize(deserializer).map(Self).inspect_err(|_| context::expected("an object"))
     }
 }
 

@@ -40,15 +40,11 @@ pub(super) fn text(body: &Bytes) -> Result<&str, DecodeError> {
 }
 
 /// Reads one member of an object; `None` if it is absent or null. The last of its name wins.
-pub(crate) fn raw_field<T: DeserializeOwned>(
-    document: Bytes,
-    name: &str,
-) -> Result<Option<T>, DecodeError> {
+pub(crate) fn raw_field<T: DeserializeOwned>(document: Bytes, name: &str) -> Result<Option<T>, DecodeError> {
     let _scope = context::ReadScope::enter(document.clone(), false);
     let found = members(text(&document)?)?.into_iter().rfind(|(key, _)| key == name);
     let Some((key, value)) = found else { return Ok(None) };
-    parse_any(value.get())
-        .map_err(|error| error.within(Step::Member(Cow::Owned(key.into_owned()))))
+    parse_any(value.get()).map_err(|error| error.within(Step::Member(Cow::Owned(key.into_owned()))))
 }
 
 /// The members of an object, unread, in their order.
@@ -135,9 +131,7 @@ pub fn raw_kind(json: &str) -> Kind {
 }
 
 /// Reads an element as it stands, so that what follows it can be read even if it is bad.
-pub(super) fn raw_element<'de, D: de::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Cow<'de, RawValue>, D::Error> {
+pub(super) fn raw_element<'de, D: de::Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, RawValue>, D::Error> {
     if context::is_reading() {
         <&RawValue>::deserialize(deserializer).map(Cow::Borrowed)
     } else {

@@ -95,7 +95,9 @@ impl<'a> Path<'a> {
     /// The transaction id that was used, and where secrets stand in the text.
     #[allow(clippy::type_complexity)]
     pub(crate) fn finish(mut self) -> Result<(Option<TxnId>, Vec<Range<usize>>), Fault> {
-        if self.fault.is_none() && let Some((_, rest)) = self.rest.split_once('{') {
+        if self.fault.is_none()
+            && let Some((_, rest)) = self.rest.split_once('{')
+        {
             let name = rest.split_once('}').map_or(rest, |(name, _)| name);
             self.fault = Some(Fault::new(Place::Path, name, "was not set"));
         }

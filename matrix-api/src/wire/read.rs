@@ -25,13 +25,8 @@ pub trait Read: Sized {
 
 /// Reads a text and makes a value of it.
 #[doc(hidden)]
-pub fn read_text<'de, D: Deserializer<'de>, T>(
-    deserializer: D,
-    make: fn(&str) -> T,
-) -> Result<T, D::Error> {
-    deserializer
-        .deserialize_str(TextVisitor { make })
-        .inspect_err(|_| context::expected("a string"))
+pub fn read_text<'de, D: Deserializer<'de>, T>(deserializer: D, make: fn(&str) -> T) -> Result<T, D::Error> {
+    deserializer.deserialize_str(TextVisitor { make }).inspect_err(|_| context::expected("a string"))
 }
 
 struct TextVisitor<T> {
@@ -71,7 +66,7 @@ macro_rules! whole {
             }
 
             fn visit_f64<E: de::Error>(self, number: f64) -> Result<$name, E> {
-                if number.fract() == 0.0 && number >= $least && number < $beyond {
+                if number.fract() == 0.0 && ($least..$beyond).contains(&number) {
                     // In range and whole, so nothing is lost.
                     return Ok(number as $name);
                 }

@@ -136,8 +136,7 @@ impl<'a> Reply<'a> {
         if text.trim_ascii().is_empty() {
             return Ok(());
         }
-        let json: &RawValue =
-            serde_json::from_str(text).map_err(|error| DecodeError::of(text, &error))?;
+        let json: &RawValue = serde_json::from_str(text).map_err(|error| DecodeError::of(text, &error))?;
         match raw_kind(json.get()) {
             Kind::Object | Kind::List => Ok(()),
             _ => Err(DecodeError::unexpected("", "an object or nothing")),

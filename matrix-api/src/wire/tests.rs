@@ -5,9 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, value::RawValue};
 
 use super::{context::ReadScope, *};
-use crate::{
-    ErrorCode, Raw, Secret, StringEnum, TxnId, UnixMillis, UnixSeconds, UserId, json,
-};
+use crate::{ErrorCode, Raw, Secret, StringEnum, TxnId, UnixMillis, UnixSeconds, UserId, json};
 
 fn read<T: Read>(text: &str) -> Result<T, String> {
     let body = Bytes::copy_from_slice(text.as_bytes());
@@ -45,7 +43,7 @@ fn containers_are_read() {
     assert_eq!(read::<Value>("[1]"), Ok(json!([1])));
     assert_eq!(read::<String>("\"a\" x").unwrap_err(), "the document is not valid JSON (byte 5)");
     assert_eq!(read::<Object>(r#"{"b":1,"a":2}"#).unwrap().len(), 2);
-    assert_eq!(read::<Vec<i64>>("[1,[]]").unwrap_err(), "[1] should be a whole number but is a list (byte 3)");
+    assert_eq!(read::<Vec<i64>>("[1,[]]").unwrap_err(), "[1] should be a whole number but is a list (byte 5)");
 }
 
 #[test]

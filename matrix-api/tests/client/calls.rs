@@ -12,23 +12,23 @@ use matrix_api::{
 };
 
 /// Five attempts at most, and no waiting between them.
-pub fn eager() -> RetryPolicy {
+pub(crate) fn eager() -> RetryPolicy {
     RetryPolicy::default().attempts(5).cap(Duration::ZERO)
 }
 
-pub fn builder(url: &str) -> ClientBuilder {
+pub(crate) fn builder(url: &str) -> ClientBuilder {
     let session = Session::new("@me:example.org", url).device_id("DEVICE").access_token("token-canary");
     Client::builder().session(session).retry(eager())
 }
 
-pub async fn client(url: &str) -> Client {
+pub(crate) async fn client(url: &str) -> Client {
     builder(url).build().await.unwrap()
 }
 
 /// A thing that a server answers with.
 #[derive(Debug, PartialEq)]
-pub struct Thing {
-    pub name: String,
+pub(crate) struct Thing {
+    pub(crate) name: String,
 }
 
 impl Response for Thing {
@@ -38,7 +38,7 @@ impl Response for Thing {
 }
 
 /// An idempotent read.
-pub struct GetThing;
+pub(crate) struct GetThing;
 
 impl Request for GetThing {
     type To = service::Homeserver;
@@ -49,8 +49,8 @@ impl Request for GetThing {
 
 /// A write that must not happen twice.
 #[derive(Default)]
-pub struct MakeThing {
-    pub secret: Option<Secret<String>>,
+pub(crate) struct MakeThing {
+    pub(crate) secret: Option<Secret<String>>,
 }
 
 impl Request for MakeThing {
@@ -67,9 +67,9 @@ impl Request for MakeThing {
 }
 
 /// A write that a transaction id makes idempotent.
-pub struct PutThing {
-    pub room_id: RoomId,
-    pub txn_id: Option<TxnId>,
+pub(crate) struct PutThing {
+    pub(crate) room_id: RoomId,
+    pub(crate) txn_id: Option<TxnId>,
 }
 
 impl Request for PutThing {
@@ -90,8 +90,8 @@ impl Request for PutThing {
 }
 
 /// A read that the server may hold back.
-pub struct PollThing {
-    pub timeout: u64,
+pub(crate) struct PollThing {
+    pub(crate) timeout: u64,
 }
 
 impl Request for PollThing {
@@ -106,10 +106,10 @@ impl Request for PollThing {
 }
 
 /// A download.
-pub struct Download;
+pub(crate) struct Download;
 
 #[derive(Debug)]
-pub struct Downloaded(pub Bytes);
+pub(crate) struct Downloaded(pub(crate) Bytes);
 
 impl Request for Download {
     type To = service::Homeserver;
@@ -125,10 +125,10 @@ impl Response for Downloaded {
 }
 
 /// An operation whose answer is a redirect, and which needs no login.
-pub struct Elsewhere;
+pub(crate) struct Elsewhere;
 
 #[derive(Debug)]
-pub struct Location(pub String);
+pub(crate) struct Location(pub(crate) String);
 
 impl Request for Elsewhere {
     type To = service::Homeserver;

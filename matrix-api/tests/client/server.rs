@@ -12,7 +12,7 @@ use tokio::{
 };
 
 /// What is done with one request.
-pub enum Step {
+pub(crate) enum Step {
     /// These bytes are the answer.
     Answer(Vec<u8>),
     /// These bytes are written, and the connection is closed.
@@ -24,12 +24,12 @@ pub enum Step {
 }
 
 /// An answer with this status and JSON body.
-pub fn json(status: u16, body: &str) -> Step {
+pub(crate) fn json(status: u16, body: &str) -> Step {
     with(status, &[("Content-Type", "application/json")], body)
 }
 
 /// An answer with these headers.
-pub fn with(status: u16, headers: &[(&str, &str)], body: &str) -> Step {
+pub(crate) fn with(status: u16, headers: &[(&str, &str)], body: &str) -> Step {
     let mut text = format!("HTTP/1.1 {status} Whatever\r\nContent-Length: {}\r\n", body.len());
     for (name, value) in headers {
         text += &format!("{name}: {value}\r\n");
@@ -37,9 +37,9 @@ pub fn with(status: u16, headers: &[(&str, &str)], body: &str) -> Step {
     Step::Answer((text + "\r\n" + body).into_bytes())
 }
 
-pub struct Server {
+pub(crate) struct Server {
     /// Without a slash at the end.
-    pub url: String,
+    pub(crate) url: String,
     shared: Arc<Shared>,
 }
 
@@ -51,7 +51,7 @@ struct Shared {
 }
 
 impl Server {
-    pub async fn start(script: impl IntoIterator<Item = Step>) -> Self {
+    pub(crate) async fn start(script: impl IntoIterator<Item = Step>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let shared = Arc::new(Shared { script: Mutex::new(script.into_iter().collect()), ..Shared::default() });
@@ -66,24 +66,24 @@ impl Server {
     }
 
     /// The requests as they came: head and body.
-    pub fn seen(&self) -> Vec<String> {
+    pub(crate) fn seen(&self) -> Vec<String> {
         self.shared.seen.lock().unwrap().clone()
     }
 
     /// The first line of each request.
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let seen = self.seen();
         seen.iter().map(|request| request.lines().next().unwrap().to_owned()).collect()
     }
 
     /// Waits until a client has closed a connection.
-    pub async fn closed(&self) {
+    pub(crate) async fn closed(&self) {
         self.shared.closed.notified().await;
     }
 }
 
 /// The value of a header of a request.
-pub fn header(request: &str, name: &str) -> Option<String> {
+pub(crate) fn header(request: &str, name: &str) -> Option<String> {
     let head = request.split("\r\n\r\n").next().unwrap();
     head.lines().skip(1).find_map(|line| {
         let (found, value) = line.split_once(": ").unwrap();
@@ -92,7 +92,7 @@ pub fn header(request: &str, name: &str) -> Option<String> {
 }
 
 /// What comes after the head of a request.
-pub fn body(request: &str) -> &str {
+pub(crate) fn body(request: &str) -> &str {
     request.split_once("\r\n\r\n").unwrap().1
 }
 

@@ -30,6 +30,7 @@ fn a_base_url_is_refused_with_a_reason_and_without_its_text() {
         ("https://example.org/a/%2E/b", "must not have empty or dot segments in its path"),
         ("https://example.org/a//b", "must not have empty or dot segments in its path"),
         ("https://example.org:99999", "must have a port between 0 and 65535 after the colon"),
+        ("https://example.org//", "must not have empty or dot segments in its path"),
         ("https://exa mple.org", "is not a valid URL"),
         ("https://exämple.org", "must be ASCII; write the host in its encoded form"),
     ];

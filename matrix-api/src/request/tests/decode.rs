@@ -57,10 +57,7 @@ fn nested_data_is_read_in_one_pass() {
     let other = &page.rooms[&RoomId::from("!c:d")];
     assert_eq!((&other.topic, &other.state, &other.owner), (&Patch::Absent, &None, &None));
     let text = serde_json::to_string(&room).unwrap();
-    assert_eq!(
-        text,
-        r#"{"name":"A","seen":5,"users":["@u:b"],"topic":null,"state":null,"new":{"k":[1]}}"#
-    );
+    assert_eq!(text, r#"{"name":"A","seen":5,"users":["@u:b"],"topic":null,"state":null,"new":{"k":[1]}}"#);
     let again: Room = serde_json::from_str(&text).unwrap();
     assert_eq!(&again, room);
 }
@@ -116,14 +113,8 @@ fn an_error_names_path_kind_and_offset_and_no_value() {
         fails::<SendMessageResponse>("{\n\"event_id\":true}"),
         "event_id should be a string but is a boolean (byte 17)"
     );
-    assert_eq!(
-        fails::<Page>(r#"{"end":{"token":"canary"}}"#),
-        "end should be a string but is an object (byte 7)"
-    );
-    assert_eq!(
-        fails::<Page>(r#"{"chunk":"canary"}"#),
-        "chunk should be a list but is a string (byte 17)"
-    );
+    assert_eq!(fails::<Page>(r#"{"end":{"token":"canary"}}"#), "end should be a string but is an object (byte 7)");
+    assert_eq!(fails::<Page>(r#"{"chunk":"canary"}"#), "chunk should be a list but is a string (byte 17)");
     let error = read::<Page>(&b"{\"end\":\"\xff\"}"[..]).unwrap_err();
     assert_eq!(error.to_string(), "the document is not UTF-8 (byte 8)");
     assert_eq!(error.category(), DecodeCategory::NotUtf8);
@@ -145,17 +136,14 @@ fn a_path_leads_through_maps_and_lists() {
     let texts = [
         (
             r#"{"rooms":{"!a:b":{"name":"x","users":["@u:b",5]}}}"#,
-            r#"rooms["!a:b"].users[1] should be a string but is a number (byte 45)"#,
+            r#"rooms["!a:b"].users[1] should be a string but is a number (byte 46)"#,
         ),
         (r#"{"rooms":{"plain":{}}}"#, "rooms.plain.name is missing (byte 20)"),
         (
             r#"{"rooms":{"!a:b":{"name":"x","seen":1.5}}}"#,
             r#"rooms["!a:b"].seen should be a whole number but is a fraction or out of range (byte 39)"#,
         ),
-        (
-            r#"{"rooms":{"!a:b":[]}}"#,
-            r#"rooms["!a:b"] should be an object but is a list (byte 17)"#,
-        ),
+        (r#"{"rooms":{"!a:b":[]}}"#, r#"rooms["!a:b"] should be an object but is a list (byte 17)"#),
     ];
     for (text, expected) in texts {
         let panic = std::panic::catch_unwind(|| read::<Strict>(text).map(|_| ())).unwrap_err();
@@ -194,10 +182,7 @@ fn a_hand_written_response_can_use_serde() {
         }
     }
     assert_eq!(read::<Any>(r#"{"a":[1]}"#).unwrap().0["a"], [1]);
-    assert_eq!(
-        fails::<Any>(r#"{"a":["canary"]}"#),
-        "the document is not what it should be (byte 14)"
-    );
+    assert_eq!(fails::<Any>(r#"{"a":["canary"]}"#), "the document is not what it should be (byte 14)");
 }
 
 #[test]

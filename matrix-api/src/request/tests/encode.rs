@@ -3,10 +3,7 @@ use std::collections::BTreeMap;
 use http::header::CONTENT_TYPE;
 
 use super::{super::*, operations::*, *};
-use crate::{
-    IdOr, MxcUri, Object, Patch, Raw, RoomAlias, Secret, ServerName, TxnId, UnixMillis, UserId,
-    json,
-};
+use crate::{IdOr, MxcUri, Object, Patch, Raw, RoomAlias, Secret, ServerName, TxnId, UnixMillis, UserId, json};
 
 #[test]
 fn a_request_is_exactly_these_bytes() {
@@ -25,8 +22,7 @@ fn a_request_is_exactly_these_bytes() {
 #[test]
 fn a_sub_path_stays_and_a_reference_is_a_request() {
     let base = BaseUrl::parse("http://localhost:8008/matrix/").unwrap();
-    let events =
-        GetRoomEvents { room_id: "!r:x".into(), dir: Direction::Backward, limit: Some(50) };
+    let events = GetRoomEvents { room_id: "!r:x".into(), dir: Direction::Backward, limit: Some(50) };
     let request = encode(&base, &&events, &txn()).unwrap();
     assert_eq!(
         request.uri().to_string(),
@@ -224,8 +220,7 @@ fn a_header_is_set_and_never_injected() {
     assert_eq!(request.headers().len(), 1);
     let injected = Any { headers: |headers| headers.set("X-A", "a\r\nb: c"), ..Any::default() };
     assert_eq!(refused(&injected), "any: header X-A must be printable ASCII");
-    let typed =
-        Any { body: |body| body.bytes(&Some("a\nb".into()), &Bytes::new()), ..Any::default() };
+    let typed = Any { body: |body| body.bytes(&Some("a\nb".into()), &Bytes::new()), ..Any::default() };
     assert_eq!(refused(&typed), "any: header Content-Type must be printable ASCII");
 }
 
@@ -238,10 +233,7 @@ fn a_refusal_names_operation_and_field_and_not_the_value() {
     assert_eq!(error.place(), Some(Place::Body));
     let ban = Ban::new("#alias:x", "@u:x");
     assert_eq!(refused(&ban), "ban: path parameter roomId must start with `!`");
-    let nested = Any {
-        body: |body| body.set("map", &BTreeMap::from([(UserId::from("bob"), [1])])),
-        ..Any::default()
-    };
+    let nested = Any { body: |body| body.set("map", &BTreeMap::from([(UserId::from("bob"), [1])])), ..Any::default() };
     assert_eq!(refused(&nested), "any: body field map must start with `@`");
     let message = SendMessage::new("!r:x", "t", BTreeMap::from([(vec![1], 1)]));
     assert_eq!(refused(&message), "sendMessage: the body has a map whose keys are not text");
@@ -272,10 +264,7 @@ fn secrets_are_sent_and_never_shown() {
         "https://example.org/s/open/canary/end?token=canary&other=canary&shown=yes\
          &filter=%7B%22nested%22%3A%22canary%22%7D"
     );
-    assert_eq!(
-        std::str::from_utf8(request.body()).unwrap(),
-        r#"{"password":"canary","number":7,"list":["canary"]}"#
-    );
+    assert_eq!(std::str::from_utf8(request.body()).unwrap(), r#"{"password":"canary","number":7,"list":["canary"]}"#);
     assert_eq!(safe_url(&request), "https://example.org/s/open/***/end");
 }
 
@@ -307,10 +296,7 @@ fn a_redacted_request_has_stars_for_secrets() {
         "https://example.org/s/open/***/end?token=***\
          &filter=%7B%22nested%22%3A%22%2A%2A%2A%22%7D&shown=yes"
     );
-    assert_eq!(
-        std::str::from_utf8(request.body()).unwrap(),
-        r#"{"password":"***","number":"***","list":["***"]}"#
-    );
+    assert_eq!(std::str::from_utf8(request.body()).unwrap(), r#"{"password":"***","number":"***","list":["***"]}"#);
     // The scope ends with the call, and with a refused call.
     assert_eq!(serde_json::to_string(&canary()).unwrap(), r#""canary""#);
     assert!(encode_redacted(&base(), &Ban::new("x", "y"), &txn()).is_err());

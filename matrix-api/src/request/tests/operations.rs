@@ -6,13 +6,10 @@ use serde::{Serialize, Serializer, de::MapAccess};
 use serde_json::Value;
 
 use crate::{
-    Auth, EventId, FieldInfo, Idempotency, Metadata, Object, Patch, Place, Raw, Request, Response,
-    RoomId, Secret, StringEnum, TimelineEvent, TxnId, UnixMillis, UserId,
+    Auth, EventId, FieldInfo, Idempotency, Metadata, Object, Patch, Place, Raw, Request, Response, RoomId, Secret,
+    StringEnum, TimelineEvent, TxnId, UnixMillis, UserId,
     service::Homeserver,
-    wire::{
-        Body, DecodeError, Headers, Members, Path, Query, ReadObject, Reply, Unknown, need,
-        write_object,
-    },
+    wire::{Body, DecodeError, Headers, Members, Path, Query, ReadObject, Reply, Unknown, need, write_object},
 };
 
 #[derive(Clone, Debug)]
@@ -31,14 +28,13 @@ impl Ban {
 impl Request for Ban {
     type To = Homeserver;
     type Response = Nothing;
-    const METADATA: &'static Metadata =
-        &Metadata::new("ban", Method::POST, "/_matrix/client/v3/rooms/{roomId}/ban")
-            .idempotency(Idempotency::Always)
-            .fields(&[
-                FieldInfo::new("roomId", Place::Path).required(),
-                FieldInfo::new("user_id", Place::Body).required(),
-                FieldInfo::new("reason", Place::Body),
-            ]);
+    const METADATA: &'static Metadata = &Metadata::new("ban", Method::POST, "/_matrix/client/v3/rooms/{roomId}/ban")
+        .idempotency(Idempotency::Always)
+        .fields(&[
+            FieldInfo::new("roomId", Place::Path).required(),
+            FieldInfo::new("user_id", Place::Body).required(),
+            FieldInfo::new("reason", Place::Body),
+        ]);
 
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
@@ -69,28 +65,16 @@ pub(super) struct SendMessage {
 }
 
 impl SendMessage {
-    pub(super) fn new(
-        room_id: impl Into<RoomId>,
-        event_type: impl Into<String>,
-        content: impl Serialize,
-    ) -> Self {
-        Self {
-            room_id: room_id.into(),
-            event_type: event_type.into(),
-            txn_id: None,
-            content: Raw::new(&content),
-        }
+    pub(super) fn new(room_id: impl Into<RoomId>, event_type: impl Into<String>, content: impl Serialize) -> Self {
+        Self { room_id: room_id.into(), event_type: event_type.into(), txn_id: None, content: Raw::new(&content) }
     }
 }
 
 impl Request for SendMessage {
     type To = Homeserver;
     type Response = SendMessageResponse;
-    const METADATA: &'static Metadata = &Metadata::new(
-        "sendMessage",
-        Method::PUT,
-        "/_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}",
-    );
+    const METADATA: &'static Metadata =
+        &Metadata::new("sendMessage", Method::PUT, "/_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}");
 
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
@@ -177,9 +161,7 @@ pub(super) struct Page {
 }
 
 impl ReadObject for Page {
-    fn read_object<'de, A: MapAccess<'de>>(
-        members: &mut Members<'de, A>,
-    ) -> Result<Self, A::Error> {
+    fn read_object<'de, A: MapAccess<'de>>(members: &mut Members<'de, A>) -> Result<Self, A::Error> {
         let mut chunk = None;
         let mut end = None;
         let mut rooms = None;
@@ -213,9 +195,7 @@ pub(super) struct Room {
 }
 
 impl ReadObject for Room {
-    fn read_object<'de, A: MapAccess<'de>>(
-        members: &mut Members<'de, A>,
-    ) -> Result<Self, A::Error> {
+    fn read_object<'de, A: MapAccess<'de>>(members: &mut Members<'de, A>) -> Result<Self, A::Error> {
         let mut name = None;
         let mut seen = None;
         let mut users = None;
@@ -278,8 +258,7 @@ impl Default for Any {
 impl Request for Any {
     type To = Homeserver;
     type Response = Nothing;
-    const METADATA: &'static Metadata =
-        &Metadata::new("any", Method::PUT, "/a/{a}").auth(Auth::None);
+    const METADATA: &'static Metadata = &Metadata::new("any", Method::PUT, "/a/{a}").auth(Auth::None);
 
     fn path(&self, path: &mut Path<'_>) {
         (self.path)(path);

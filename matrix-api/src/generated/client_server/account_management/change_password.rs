@@ -8,7 +8,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::AuthData;
 use crate::wire::{Body, DecodeError, Reply};
 
-/// The operation `changePassword`.
+/// Sets a new password; needs user-interactive auth. Works without a login for a forgotten one. Other sessions end unless you say otherwise.
 ///
 /// `POST /_matrix/client/v3/account/password` · a login is optional · [spec]
 ///
@@ -19,13 +19,13 @@ use crate::wire::{Body, DecodeError, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct ChangePassword {
-    /// *Body.* `new_password`.
+    /// *Body.* The password from now on.
     pub new_password: Secret<String>,
 
-    /// *Body.* `logout_devices`.
+    /// *Body.* Ends all other sessions and deletes their devices with their keys; default `true`. This session stays.
     pub logout_devices: Option<bool>,
 
-    /// *Body.* `auth`.
+    /// *Body.* Proof of who is asking. Leave it out at first: the 401 that comes back lists the accepted ways.
     pub auth: Option<Secret<AuthData>>,
 }
 

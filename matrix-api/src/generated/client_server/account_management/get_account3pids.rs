@@ -137,7 +137,7 @@ impl StringEnum for ThreepidMedium {
 
 crate::string_enum!(ThreepidMedium);
 
-/// The object `getAccount3PIDs<threepids[]`.
+/// An email address or phone number of the account.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]

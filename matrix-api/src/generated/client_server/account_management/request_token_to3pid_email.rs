@@ -131,14 +131,14 @@ impl Request for RequestTokenTo3pidEmail {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct RequestTokenTo3pidEmailResponse {
-    /// *Whole body.* `request_token_response`.
-    pub request_token_response: RequestTokenResponse,
+    /// *Whole body.* The id of the validation, and how to go on with it.
+    pub validation: RequestTokenResponse,
 }
 
 impl Response for RequestTokenTo3pidEmailResponse {
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            request_token_response: reply.special()?,
+            validation: reply.special()?,
         })
     }
 }
@@ -146,14 +146,14 @@ impl Response for RequestTokenTo3pidEmailResponse {
 #[cfg(feature = "server")]
 impl RequestTokenTo3pidEmailResponse {
     /// A response with its required values set.
-    pub fn new(request_token_response: RequestTokenResponse) -> Self {
-        Self { request_token_response }
+    pub fn new(validation: RequestTokenResponse) -> Self {
+        Self { validation }
     }
 }
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RequestTokenTo3pidEmailResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
-        answer.body().special(&self.request_token_response);
+        answer.body().special(&self.validation);
     }
 }

@@ -123,14 +123,14 @@ impl Request for RequestTokenToRegisterEmail {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct RequestTokenToRegisterEmailResponse {
-    /// *Whole body.* `request_token_response`.
-    pub request_token_response: RequestTokenResponse,
+    /// *Whole body.* `validation`.
+    pub validation: RequestTokenResponse,
 }
 
 impl Response for RequestTokenToRegisterEmailResponse {
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            request_token_response: reply.special()?,
+            validation: reply.special()?,
         })
     }
 }
@@ -138,14 +138,14 @@ impl Response for RequestTokenToRegisterEmailResponse {
 #[cfg(feature = "server")]
 impl RequestTokenToRegisterEmailResponse {
     /// A response with its required values set.
-    pub fn new(request_token_response: RequestTokenResponse) -> Self {
-        Self { request_token_response }
+    pub fn new(validation: RequestTokenResponse) -> Self {
+        Self { validation }
     }
 }
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RequestTokenToRegisterEmailResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
-        answer.body().special(&self.request_token_response);
+        answer.body().special(&self.validation);
     }
 }

@@ -8,7 +8,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::RequestTokenResponse;
 use crate::wire::{Body, DecodeError, Reply};
 
-/// The operation `requestTokenToResetPasswordEmail`.
+/// Starts a password reset by mail, without a login. Afterwards call `changePassword` with the `sid` in its `auth`.
 ///
 /// `POST /_matrix/client/v3/account/password/email/requestToken` · needs no login · [spec]
 ///
@@ -19,10 +19,10 @@ use crate::wire::{Body, DecodeError, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct RequestTokenToResetPasswordEmail {
-    /// *Body.* A random string of your own that ties the steps together: 1 to 255 of `0-9a-zA-Z.=_-`.
+    /// *Body.* A random string of your own that ties the steps together: 1 to 255 of `0-9a-zA-Z.=_-`. Needed again later.
     pub client_secret: Secret<String>,
 
-    /// *Body.* The address to prove.
+    /// *Body.* The address that belongs to the account. If it belongs to none, `M_THREEPID_NOT_FOUND` may come back, or a mail all the same.
     pub email: String,
 
     /// *Body.* A counter. Raise it to have another mail sent; with the same number a repeat sends nothing.
@@ -31,7 +31,7 @@ pub struct RequestTokenToResetPasswordEmail {
     /// *Body.* Where the browser goes after the link in the mail was followed.
     pub next_link: Option<String>,
 
-    /// *Body.* The identity server that should send the mail, host and optional port. Most homeservers do it themselves and ignore this.
+    /// *Body.* Deprecated: an identity server that should send the mail. Most homeservers do it themselves and ignore this.
     pub id_server: Option<String>,
 
     /// *Body.* Your token on that identity server; due whenever `id_server` is set.
@@ -123,14 +123,14 @@ impl Request for RequestTokenToResetPasswordEmail {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct RequestTokenToResetPasswordEmailResponse {
-    /// *Whole body.* `request_token_response`.
-    pub request_token_response: RequestTokenResponse,
+    /// *Whole body.* `validation`.
+    pub validation: RequestTokenResponse,
 }
 
 impl Response for RequestTokenToResetPasswordEmailResponse {
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            request_token_response: reply.special()?,
+            validation: reply.special()?,
         })
     }
 }
@@ -138,14 +138,14 @@ impl Response for RequestTokenToResetPasswordEmailResponse {
 #[cfg(feature = "server")]
 impl RequestTokenToResetPasswordEmailResponse {
     /// A response with its required values set.
-    pub fn new(request_token_response: RequestTokenResponse) -> Self {
-        Self { request_token_response }
+    pub fn new(validation: RequestTokenResponse) -> Self {
+        Self { validation }
     }
 }
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RequestTokenToResetPasswordEmailResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
-        answer.body().special(&self.request_token_response);
+        answer.body().special(&self.validation);
     }
 }

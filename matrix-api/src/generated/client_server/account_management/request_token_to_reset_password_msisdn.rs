@@ -8,7 +8,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::RequestTokenResponse;
 use crate::wire::{Body, DecodeError, Reply};
 
-/// The operation `requestTokenToResetPasswordMSISDN`.
+/// Starts a password reset by text message, without a login. Afterwards call `changePassword` with the `sid` in its `auth`.
 ///
 /// `POST /_matrix/client/v3/account/password/msisdn/requestToken` · needs no login · [spec]
 ///
@@ -19,22 +19,22 @@ use crate::wire::{Body, DecodeError, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct RequestTokenToResetPasswordMsisdn {
-    /// *Body.* A random string of your own that ties the steps together: 1 to 255 of `0-9a-zA-Z.=_-`.
+    /// *Body.* A random string of your own that ties the steps together: 1 to 255 of `0-9a-zA-Z.=_-`. Needed again later.
     pub client_secret: Secret<String>,
 
-    /// *Body.* Two capital letters (ISO 3166-1) that say which country's dialling rules `phone_number` follows, such as `GB`.
+    /// *Body.* The country to dial the number from, as two capital letters such as `GB`.
     pub country: String,
 
-    /// *Body.* The number to prove, as one would dial it in that country.
+    /// *Body.* The number that belongs to the account. If it belongs to none, `M_THREEPID_NOT_FOUND` may come back, or a text all the same.
     pub phone_number: String,
 
-    /// *Body.* A counter. Raise it to have another message sent; with the same number a repeat sends nothing.
+    /// *Body.* A counter. Raise it to have another text sent; with the same number a repeat sends nothing.
     pub send_attempt: i64,
 
-    /// *Body.* Where the browser goes after a link in the message was followed.
+    /// *Body.* Where the browser goes once the number is proved.
     pub next_link: Option<String>,
 
-    /// *Body.* The identity server that should send the message, host and optional port. Ignored where the homeserver does it itself.
+    /// *Body.* Deprecated: an identity server that should send the text. Homeservers that do it themselves ignore this.
     pub id_server: Option<String>,
 
     /// *Body.* Your token on that identity server; due whenever `id_server` is set.
@@ -130,14 +130,14 @@ impl Request for RequestTokenToResetPasswordMsisdn {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct RequestTokenToResetPasswordMsisdnResponse {
-    /// *Whole body.* `request_token_response`.
-    pub request_token_response: RequestTokenResponse,
+    /// *Whole body.* `validation`.
+    pub validation: RequestTokenResponse,
 }
 
 impl Response for RequestTokenToResetPasswordMsisdnResponse {
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            request_token_response: reply.special()?,
+            validation: reply.special()?,
         })
     }
 }
@@ -145,14 +145,14 @@ impl Response for RequestTokenToResetPasswordMsisdnResponse {
 #[cfg(feature = "server")]
 impl RequestTokenToResetPasswordMsisdnResponse {
     /// A response with its required values set.
-    pub fn new(request_token_response: RequestTokenResponse) -> Self {
-        Self { request_token_response }
+    pub fn new(validation: RequestTokenResponse) -> Self {
+        Self { validation }
     }
 }
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RequestTokenToResetPasswordMsisdnResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
-        answer.body().special(&self.request_token_response);
+        answer.body().special(&self.validation);
     }
 }

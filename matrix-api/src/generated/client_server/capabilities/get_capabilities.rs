@@ -100,7 +100,7 @@ impl crate::WriteResponse for GetCapabilitiesResponse {
     }
 }
 
-/// A value of `getCapabilities<capabilities.m.room_versions.available.*`.
+/// Whether a room version is fit for everyday use.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -60,29 +60,27 @@ impl Request for GetDevice {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetDeviceResponse {
-    /// *Whole body.* `client_device`.
-    pub client_device: ClientDevice,
+    /// *Whole body.* What the server knows of the device.
+    pub device: ClientDevice,
 }
 
 impl Response for GetDeviceResponse {
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            client_device: reply.special()?,
-        })
+        Ok(Self { device: reply.special()? })
     }
 }
 
 #[cfg(feature = "server")]
 impl GetDeviceResponse {
     /// A response with its required values set.
-    pub fn new(client_device: ClientDevice) -> Self {
-        Self { client_device }
+    pub fn new(device: ClientDevice) -> Self {
+        Self { device }
     }
 }
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetDeviceResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
-        answer.body().special(&self.client_device);
+        answer.body().special(&self.device);
     }
 }

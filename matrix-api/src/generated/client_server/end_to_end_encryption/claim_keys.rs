@@ -11,7 +11,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, 
 use crate::generated::client_server::types::OneTimeKey;
 use crate::wire::{Body, DecodeError, Members, ReadObject, Reply};
 
-/// The operation `claimKeys`.
+/// Takes one-time keys of other devices, to open an Olm session with each. A key is handed out only once, so claim what you will use.
 ///
 /// `POST /_matrix/client/v3/keys/claim` · needs a login · [spec]
 ///
@@ -22,10 +22,10 @@ use crate::wire::{Body, DecodeError, Members, ReadObject, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct ClaimKeys {
-    /// *Body.* `timeout`.
+    /// *Body.* How long your server waits for other servers, in ms; 10000 is usual. Who does not answer shows up in `failures`.
     pub timeout: Option<i64>,
 
-    /// *Body.* `one_time_keys`.
+    /// *Body.* Whose keys to take: by user id and device id the algorithm, such as `signed_curve25519`.
     pub one_time_keys: BTreeMap<UserId, BTreeMap<String, String>>,
 }
 
@@ -80,10 +80,10 @@ impl Request for ClaimKeys {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct ClaimKeysResponse {
-    /// `failures`.
+    /// The servers that could not be asked, by name. An unknown user or device is no failure but simply missing.
     pub failures: BTreeMap<String, Raw<Object>>,
 
-    /// `one_time_keys`.
+    /// One key for each device, by user id, device id, then algorithm and key id. A fallback key may come more than once.
     pub one_time_keys: BTreeMap<UserId, BTreeMap<String, BTreeMap<String, OneTimeKey>>>,
 }
 

@@ -8,7 +8,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::RoomKeysUpdateResponse;
 use crate::wire::{DecodeError, Query, Reply};
 
-/// The operation `deleteRoomKeys`.
+/// Empties a backup of all its keys. The backup itself stays and can be filled again. Since 1.1.
 ///
 /// `DELETE /_matrix/client/v3/room_keys/keys` · needs a login · since Matrix 1.1 · [spec]
 ///
@@ -19,7 +19,7 @@ use crate::wire::{DecodeError, Query, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct DeleteRoomKeys {
-    /// *Query.* `version`.
+    /// *Query.* The backup to delete from.
     pub version: String,
 }
 
@@ -61,29 +61,27 @@ impl Request for DeleteRoomKeys {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct DeleteRoomKeysResponse {
-    /// *Whole body.* `room_keys_update_response`.
-    pub room_keys_update_response: RoomKeysUpdateResponse,
+    /// *Whole body.* `update`.
+    pub update: RoomKeysUpdateResponse,
 }
 
 impl Response for DeleteRoomKeysResponse {
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            room_keys_update_response: reply.special()?,
-        })
+        Ok(Self { update: reply.special()? })
     }
 }
 
 #[cfg(feature = "server")]
 impl DeleteRoomKeysResponse {
     /// A response with its required values set.
-    pub fn new(room_keys_update_response: RoomKeysUpdateResponse) -> Self {
-        Self { room_keys_update_response }
+    pub fn new(update: RoomKeysUpdateResponse) -> Self {
+        Self { update }
     }
 }
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteRoomKeysResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
-        answer.body().special(&self.room_keys_update_response);
+        answer.body().special(&self.update);
     }
 }

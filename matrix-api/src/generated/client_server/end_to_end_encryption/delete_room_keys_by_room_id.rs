@@ -8,7 +8,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::RoomKeysUpdateResponse;
 use crate::wire::{DecodeError, Path, Query, Reply};
 
-/// The operation `deleteRoomKeysByRoomId`.
+/// Removes all keys of one room from the backup. Since 1.1.
 ///
 /// `DELETE /_matrix/client/v3/room_keys/keys/{roomId}` · needs a login · since Matrix 1.1 · [spec]
 ///
@@ -19,10 +19,10 @@ use crate::wire::{DecodeError, Path, Query, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct DeleteRoomKeysByRoomId {
-    /// *Path.* `roomId`.
+    /// *Path.* The room whose keys are to go.
     pub room_id: RoomId,
 
-    /// *Query.* `version`.
+    /// *Query.* The backup to delete from.
     pub version: String,
 }
 
@@ -76,29 +76,27 @@ impl Request for DeleteRoomKeysByRoomId {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct DeleteRoomKeysByRoomIdResponse {
-    /// *Whole body.* `room_keys_update_response`.
-    pub room_keys_update_response: RoomKeysUpdateResponse,
+    /// *Whole body.* `update`.
+    pub update: RoomKeysUpdateResponse,
 }
 
 impl Response for DeleteRoomKeysByRoomIdResponse {
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            room_keys_update_response: reply.special()?,
-        })
+        Ok(Self { update: reply.special()? })
     }
 }
 
 #[cfg(feature = "server")]
 impl DeleteRoomKeysByRoomIdResponse {
     /// A response with its required values set.
-    pub fn new(room_keys_update_response: RoomKeysUpdateResponse) -> Self {
-        Self { room_keys_update_response }
+    pub fn new(update: RoomKeysUpdateResponse) -> Self {
+        Self { update }
     }
 }
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteRoomKeysByRoomIdResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
-        answer.body().special(&self.room_keys_update_response);
+        answer.body().special(&self.update);
     }
 }

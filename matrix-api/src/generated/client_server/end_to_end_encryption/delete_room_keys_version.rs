@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
 use crate::wire::{DecodeError, Path, Reply};
 
-/// The operation `deleteRoomKeysVersion`.
+/// Deletes a backup with every key in it. This cannot be undone; repeating it is harmless. Since 1.1.
 ///
 /// `DELETE /_matrix/client/v3/room_keys/version/{version}` · needs a login · since Matrix 1.1 · [spec]
 ///
@@ -18,7 +18,7 @@ use crate::wire::{DecodeError, Path, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct DeleteRoomKeysVersion {
-    /// *Path.* `version`.
+    /// *Path.* The backup to delete.
     pub version: String,
 }
 

@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, UserId};
 use crate::wire::{DecodeError, Members, Query, ReadObject, Reply};
 
-/// The operation `getKeysChanges`.
+/// Lists whose devices changed between two syncs. Only of use if you skipped some: each `sync` brings the same in `device_lists`.
 ///
 /// `GET /_matrix/client/v3/keys/changes` · needs a login · [spec]
 ///
@@ -19,10 +19,10 @@ use crate::wire::{DecodeError, Members, Query, ReadObject, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetKeysChanges {
-    /// *Query.* `from`.
+    /// *Query.* The `next_batch` of the sync after which changes count.
     pub from: String,
 
-    /// *Query.* `to`.
+    /// *Query.* The `next_batch` of a recent sync, commonly your last. Servers may go beyond it.
     pub to: String,
 }
 
@@ -70,10 +70,10 @@ impl Request for GetKeysChanges {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetKeysChangesResponse {
-    /// `changed`.
+    /// Users in rooms with you whose devices or keys changed; fetch them anew with `queryKeys`.
     pub changed: Vec<UserId>,
 
-    /// `left`.
+    /// Users with whom you may no longer share any encrypted room; you need not follow their devices.
     pub left: Vec<UserId>,
 }
 

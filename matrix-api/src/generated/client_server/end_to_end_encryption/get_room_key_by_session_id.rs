@@ -8,7 +8,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::KeyBackupData;
 use crate::wire::{DecodeError, Path, Query, Reply};
 
-/// The operation `getRoomKeyBySessionId`.
+/// Fetches the key of one session, when a single message will not decrypt. A 404 means that it was never backed up. Since 1.1.
 ///
 /// `GET /_matrix/client/v3/room_keys/keys/{roomId}/{sessionId}` · needs a login · since Matrix 1.1 · [spec]
 ///
@@ -19,13 +19,13 @@ use crate::wire::{DecodeError, Path, Query, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetRoomKeyBySessionId {
-    /// *Path.* `roomId`.
+    /// *Path.* The room that the session belongs to.
     pub room_id: RoomId,
 
-    /// *Path.* `sessionId`.
+    /// *Path.* The Megolm session whose key is wanted, as named in the encrypted event.
     pub session_id: String,
 
-    /// *Query.* `version`.
+    /// *Query.* The backup to read from.
     pub version: String,
 }
 
@@ -86,29 +86,27 @@ impl Request for GetRoomKeyBySessionId {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetRoomKeyBySessionIdResponse {
-    /// *Whole body.* `key_backup_data`.
-    pub key_backup_data: KeyBackupData,
+    /// *Whole body.* `key`.
+    pub key: KeyBackupData,
 }
 
 impl Response for GetRoomKeyBySessionIdResponse {
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            key_backup_data: reply.special()?,
-        })
+        Ok(Self { key: reply.special()? })
     }
 }
 
 #[cfg(feature = "server")]
 impl GetRoomKeyBySessionIdResponse {
     /// A response with its required values set.
-    pub fn new(key_backup_data: KeyBackupData) -> Self {
-        Self { key_backup_data }
+    pub fn new(key: KeyBackupData) -> Self {
+        Self { key }
     }
 }
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRoomKeyBySessionIdResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
-        answer.body().special(&self.key_backup_data);
+        answer.body().special(&self.key);
     }
 }

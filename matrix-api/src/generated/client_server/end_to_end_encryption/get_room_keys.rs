@@ -11,7 +11,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::RoomKeyBackup;
 use crate::wire::{DecodeError, Members, Query, ReadObject, Reply};
 
-/// The operation `getRoomKeys`.
+/// Fetches the whole backup, to restore it on a new device. This can be tens of megabytes. Since 1.1.
 ///
 /// `GET /_matrix/client/v3/room_keys/keys` · needs a login · since Matrix 1.1 · [spec]
 ///
@@ -22,7 +22,7 @@ use crate::wire::{DecodeError, Members, Query, ReadObject, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetRoomKeys {
-    /// *Query.* `version`.
+    /// *Query.* The backup to read from.
     pub version: String,
 }
 
@@ -64,7 +64,7 @@ impl Request for GetRoomKeys {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetRoomKeysResponse {
-    /// `rooms`.
+    /// All encrypted keys, by room id and then under `sessions` by session id; empty if there are none.
     pub rooms: BTreeMap<RoomId, RoomKeyBackup>,
 }
 

@@ -8,7 +8,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::RoomKeyBackup;
 use crate::wire::{DecodeError, Path, Query, Reply};
 
-/// The operation `getRoomKeysByRoomId`.
+/// Fetches all backed up keys of one room, for instance when it is opened on a new device. Since 1.1.
 ///
 /// `GET /_matrix/client/v3/room_keys/keys/{roomId}` · needs a login · since Matrix 1.1 · [spec]
 ///
@@ -19,10 +19,10 @@ use crate::wire::{DecodeError, Path, Query, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetRoomKeysByRoomId {
-    /// *Path.* `roomId`.
+    /// *Path.* The room whose keys are wanted.
     pub room_id: RoomId,
 
-    /// *Query.* `version`.
+    /// *Query.* The backup to read from.
     pub version: String,
 }
 
@@ -76,29 +76,27 @@ impl Request for GetRoomKeysByRoomId {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetRoomKeysByRoomIdResponse {
-    /// *Whole body.* `room_key_backup`.
-    pub room_key_backup: RoomKeyBackup,
+    /// *Whole body.* `keys`.
+    pub keys: RoomKeyBackup,
 }
 
 impl Response for GetRoomKeysByRoomIdResponse {
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            room_key_backup: reply.special()?,
-        })
+        Ok(Self { keys: reply.special()? })
     }
 }
 
 #[cfg(feature = "server")]
 impl GetRoomKeysByRoomIdResponse {
     /// A response with its required values set.
-    pub fn new(room_key_backup: RoomKeyBackup) -> Self {
-        Self { room_key_backup }
+    pub fn new(keys: RoomKeyBackup) -> Self {
+        Self { keys }
     }
 }
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRoomKeysByRoomIdResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
-        answer.body().special(&self.room_key_backup);
+        answer.body().special(&self.keys);
     }
 }

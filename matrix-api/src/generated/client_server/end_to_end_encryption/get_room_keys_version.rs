@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, StringEnum};
 use crate::wire::{DecodeError, Path, Reply, Unknown};
 
-/// The operation `getRoomKeysVersion`.
+/// Describes one backup, which need not be the current one. Since 1.1.
 ///
 /// `GET /_matrix/client/v3/room_keys/version/{version}` · needs a login · since Matrix 1.1 · [spec]
 ///
@@ -19,7 +19,7 @@ use crate::wire::{DecodeError, Path, Reply, Unknown};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetRoomKeysVersion {
-    /// *Path.* `version`.
+    /// *Path.* The backup to describe, as named by `postRoomKeysVersion`.
     pub version: String,
 }
 
@@ -61,19 +61,19 @@ impl Request for GetRoomKeysVersion {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetRoomKeysVersionResponse {
-    /// `algorithm`.
+    /// How keys are encrypted in the backup.
     pub algorithm: Algorithm,
 
-    /// `auth_data`.
+    /// The public key of the backup and its signatures.
     pub auth_data: Raw<Object>,
 
-    /// `count`.
+    /// How many keys are in the backup.
     pub count: i64,
 
-    /// `etag`.
+    /// Changes with the content. If it differs from that of your own last write, another device has written.
     pub etag: String,
 
-    /// `version`.
+    /// The backup that this is about, as in the path.
     pub version: String,
 }
 
@@ -122,7 +122,7 @@ impl crate::WriteResponse for GetRoomKeysVersionResponse {
     }
 }
 
-/// A value of `getRoomKeysVersion<algorithm`.
+/// How keys are encrypted in the backup.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{Auth, Effect, Idempotency, Metadata, Object, Raw, Request, Response, StringEnum};
 use crate::wire::{DecodeError, Reply, Unknown};
 
-/// The operation `getRoomKeysVersionCurrent`.
+/// Describes the backup that is in use, so that you can decide whether to trust it. A 404 means that there is none. Since 1.1.
 ///
 /// `GET /_matrix/client/v3/room_keys/version` · needs a login · since Matrix 1.1 · [spec]
 ///
@@ -53,19 +53,19 @@ impl Request for GetRoomKeysVersionCurrent {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetRoomKeysVersionCurrentResponse {
-    /// `algorithm`.
+    /// How keys are encrypted in the backup.
     pub algorithm: Algorithm,
 
-    /// `auth_data`.
+    /// The public key of the backup and its signatures; check them before you add keys.
     pub auth_data: Raw<Object>,
 
-    /// `count`.
+    /// How many keys are in the backup.
     pub count: i64,
 
-    /// `etag`.
+    /// Changes with the content. If it differs from that of your own last write, another device has written.
     pub etag: String,
 
-    /// `version`.
+    /// Names the backup in the other calls.
     pub version: String,
 }
 
@@ -114,7 +114,7 @@ impl crate::WriteResponse for GetRoomKeysVersionCurrentResponse {
     }
 }
 
-/// A value of `getRoomKeysVersionCurrent<algorithm`.
+/// How keys are encrypted in the backup.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, StringEnum};
 use crate::wire::{Body, DecodeError, Reply, Unknown};
 
-/// The operation `postRoomKeysVersion`.
+/// Starts a new backup of room keys on the server. It becomes the current one: keys can no longer be added to older ones. Since 1.1.
 ///
 /// `POST /_matrix/client/v3/room_keys/version` · needs a login · since Matrix 1.1 · [spec]
 ///
@@ -19,10 +19,10 @@ use crate::wire::{Body, DecodeError, Reply, Unknown};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct PostRoomKeysVersion {
-    /// *Body.* `algorithm`.
+    /// *Body.* How keys are encrypted in the backup; `m.megolm_backup.v1.curve25519-aes-sha2` is the only way so far.
     pub algorithm: Algorithm,
 
-    /// *Body.* `auth_data`.
+    /// *Body.* The public key of the backup and the signatures on it, as the algorithm has it. The private key stays with the user.
     pub auth_data: Raw<Object>,
 }
 
@@ -73,7 +73,7 @@ impl Request for PostRoomKeysVersion {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct PostRoomKeysVersionResponse {
-    /// `version`.
+    /// Names the new backup in all later calls. Not a number to count with, though it may look like one.
     pub version: String,
 }
 
@@ -102,7 +102,7 @@ impl crate::WriteResponse for PostRoomKeysVersionResponse {
     }
 }
 
-/// A value of `postRoomKeysVersion>algorithm`.
+/// How keys are encrypted in the backup; `m.megolm_backup.v1.curve25519-aes-sha2` is the only way so far.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

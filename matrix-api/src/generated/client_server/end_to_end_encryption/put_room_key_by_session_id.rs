@@ -8,7 +8,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::{KeyBackupData, RoomKeysUpdateResponse};
 use crate::wire::{Body, DecodeError, Path, Query, Reply};
 
-/// The operation `putRoomKeyBySessionId`.
+/// Backs up the key of one session. If the server holds a better one, such as one that opens more messages, it keeps that. Since 1.1.
 ///
 /// `PUT /_matrix/client/v3/room_keys/keys/{roomId}/{sessionId}` · needs a login · since Matrix 1.1 · [spec]
 ///
@@ -19,17 +19,17 @@ use crate::wire::{Body, DecodeError, Path, Query, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct PutRoomKeyBySessionId {
-    /// *Path.* `roomId`.
+    /// *Path.* The room that the session belongs to.
     pub room_id: RoomId,
 
-    /// *Path.* `sessionId`.
+    /// *Path.* The Megolm session that the key opens.
     pub session_id: String,
 
-    /// *Query.* `version`.
+    /// *Query.* The backup to write to. It must be the current one, or the call fails with `M_WRONG_ROOM_KEYS_VERSION`.
     pub version: String,
 
-    /// *Whole body.* `key_backup_data`.
-    pub key_backup_data: KeyBackupData,
+    /// *Whole body.* `key`.
+    pub key: KeyBackupData,
 }
 
 impl PutRoomKeyBySessionId {
@@ -38,13 +38,13 @@ impl PutRoomKeyBySessionId {
         room_id: impl Into<RoomId>,
         session_id: impl Into<String>,
         version: impl Into<String>,
-        key_backup_data: KeyBackupData,
+        key: KeyBackupData,
     ) -> Self {
         Self {
             room_id: room_id.into(),
             session_id: session_id.into(),
             version: version.into(),
-            key_backup_data,
+            key,
         }
     }
 }
@@ -67,7 +67,7 @@ impl Request for PutRoomKeyBySessionId {
                 FieldInfo::new("roomId", Place::Path).required(),
                 FieldInfo::new("sessionId", Place::Path).required(),
                 FieldInfo::new("version", Place::Query).required(),
-                FieldInfo::new("key_backup_data", Place::Special).required(),
+                FieldInfo::new("key", Place::Special).required(),
             ],
         )
         .errcodes(&["M_LIMIT_EXCEEDED", "M_WRONG_ROOM_KEYS_VERSION"])
@@ -87,7 +87,7 @@ impl Request for PutRoomKeyBySessionId {
     }
 
     fn body(&self, body: &mut Body<'_>) {
-        body.special(&self.key_backup_data);
+        body.special(&self.key);
     }
 }
 
@@ -96,29 +96,27 @@ impl Request for PutRoomKeyBySessionId {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct PutRoomKeyBySessionIdResponse {
-    /// *Whole body.* `room_keys_update_response`.
-    pub room_keys_update_response: RoomKeysUpdateResponse,
+    /// *Whole body.* `update`.
+    pub update: RoomKeysUpdateResponse,
 }
 
 impl Response for PutRoomKeyBySessionIdResponse {
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            room_keys_update_response: reply.special()?,
-        })
+        Ok(Self { update: reply.special()? })
     }
 }
 
 #[cfg(feature = "server")]
 impl PutRoomKeyBySessionIdResponse {
     /// A response with its required values set.
-    pub fn new(room_keys_update_response: RoomKeysUpdateResponse) -> Self {
-        Self { room_keys_update_response }
+    pub fn new(update: RoomKeysUpdateResponse) -> Self {
+        Self { update }
     }
 }
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for PutRoomKeyBySessionIdResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
-        answer.body().special(&self.room_keys_update_response);
+        answer.body().special(&self.update);
     }
 }

@@ -10,7 +10,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::{RoomKeyBackup, RoomKeysUpdateResponse};
 use crate::wire::{Body, DecodeError, Query, Reply};
 
-/// The operation `putRoomKeys`.
+/// Backs up keys of any number of rooms in one go. Best in batches of some hundred: servers limit the size of a request. Since 1.1.
 ///
 /// `PUT /_matrix/client/v3/room_keys/keys` · needs a login · since Matrix 1.1 · [spec]
 ///
@@ -21,10 +21,10 @@ use crate::wire::{Body, DecodeError, Query, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct PutRoomKeys {
-    /// *Query.* `version`.
+    /// *Query.* The backup to write to. It must be the current one, or the call fails with `M_WRONG_ROOM_KEYS_VERSION`.
     pub version: String,
 
-    /// *Body.* `rooms`.
+    /// *Body.* The encrypted keys, by room id and then under `sessions` by session id. What is not named stays as it is.
     pub rooms: BTreeMap<RoomId, RoomKeyBackup>,
 }
 
@@ -81,29 +81,27 @@ impl Request for PutRoomKeys {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct PutRoomKeysResponse {
-    /// *Whole body.* `room_keys_update_response`.
-    pub room_keys_update_response: RoomKeysUpdateResponse,
+    /// *Whole body.* `update`.
+    pub update: RoomKeysUpdateResponse,
 }
 
 impl Response for PutRoomKeysResponse {
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            room_keys_update_response: reply.special()?,
-        })
+        Ok(Self { update: reply.special()? })
     }
 }
 
 #[cfg(feature = "server")]
 impl PutRoomKeysResponse {
     /// A response with its required values set.
-    pub fn new(room_keys_update_response: RoomKeysUpdateResponse) -> Self {
-        Self { room_keys_update_response }
+    pub fn new(update: RoomKeysUpdateResponse) -> Self {
+        Self { update }
     }
 }
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for PutRoomKeysResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
-        answer.body().special(&self.room_keys_update_response);
+        answer.body().special(&self.update);
     }
 }

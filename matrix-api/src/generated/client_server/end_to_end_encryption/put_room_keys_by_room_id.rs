@@ -8,7 +8,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::{RoomKeyBackup, RoomKeysUpdateResponse};
 use crate::wire::{Body, DecodeError, Path, Query, Reply};
 
-/// The operation `putRoomKeysByRoomId`.
+/// Backs up keys of one room in one go. For many rooms use `putRoomKeys`; keys already there are kept if they are better. Since 1.1.
 ///
 /// `PUT /_matrix/client/v3/room_keys/keys/{roomId}` · needs a login · since Matrix 1.1 · [spec]
 ///
@@ -19,14 +19,14 @@ use crate::wire::{Body, DecodeError, Path, Query, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct PutRoomKeysByRoomId {
-    /// *Path.* `roomId`.
+    /// *Path.* The room that all these keys belong to.
     pub room_id: RoomId,
 
-    /// *Query.* `version`.
+    /// *Query.* The backup to write to. It must be the current one, or the call fails with `M_WRONG_ROOM_KEYS_VERSION`.
     pub version: String,
 
-    /// *Whole body.* `room_key_backup`.
-    pub room_key_backup: RoomKeyBackup,
+    /// *Whole body.* `keys`.
+    pub keys: RoomKeyBackup,
 }
 
 impl PutRoomKeysByRoomId {
@@ -34,12 +34,12 @@ impl PutRoomKeysByRoomId {
     pub fn new(
         room_id: impl Into<RoomId>,
         version: impl Into<String>,
-        room_key_backup: RoomKeyBackup,
+        keys: RoomKeyBackup,
     ) -> Self {
         Self {
             room_id: room_id.into(),
             version: version.into(),
-            room_key_backup,
+            keys,
         }
     }
 }
@@ -61,7 +61,7 @@ impl Request for PutRoomKeysByRoomId {
             &[
                 FieldInfo::new("roomId", Place::Path).required(),
                 FieldInfo::new("version", Place::Query).required(),
-                FieldInfo::new("room_key_backup", Place::Special).required(),
+                FieldInfo::new("keys", Place::Special).required(),
             ],
         )
         .errcodes(&["M_LIMIT_EXCEEDED", "M_NOT_FOUND", "M_WRONG_ROOM_KEYS_VERSION"])
@@ -80,7 +80,7 @@ impl Request for PutRoomKeysByRoomId {
     }
 
     fn body(&self, body: &mut Body<'_>) {
-        body.special(&self.room_key_backup);
+        body.special(&self.keys);
     }
 }
 
@@ -89,29 +89,27 @@ impl Request for PutRoomKeysByRoomId {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct PutRoomKeysByRoomIdResponse {
-    /// *Whole body.* `room_keys_update_response`.
-    pub room_keys_update_response: RoomKeysUpdateResponse,
+    /// *Whole body.* `update`.
+    pub update: RoomKeysUpdateResponse,
 }
 
 impl Response for PutRoomKeysByRoomIdResponse {
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            room_keys_update_response: reply.special()?,
-        })
+        Ok(Self { update: reply.special()? })
     }
 }
 
 #[cfg(feature = "server")]
 impl PutRoomKeysByRoomIdResponse {
     /// A response with its required values set.
-    pub fn new(room_keys_update_response: RoomKeysUpdateResponse) -> Self {
-        Self { room_keys_update_response }
+    pub fn new(update: RoomKeysUpdateResponse) -> Self {
+        Self { update }
     }
 }
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for PutRoomKeysByRoomIdResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
-        answer.body().special(&self.room_keys_update_response);
+        answer.body().special(&self.update);
     }
 }

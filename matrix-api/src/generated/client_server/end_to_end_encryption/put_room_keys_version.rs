@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, StringEnum};
 use crate::wire::{Body, DecodeError, Path, Reply, Unknown};
 
-/// The operation `putRoomKeysVersion`.
+/// Replaces the `auth_data` of a backup, for instance to add a signature. Nothing else about a backup can change. Since 1.1.
 ///
 /// `PUT /_matrix/client/v3/room_keys/version/{version}` · needs a login · since Matrix 1.1 · [spec]
 ///
@@ -19,16 +19,16 @@ use crate::wire::{Body, DecodeError, Path, Reply, Unknown};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct PutRoomKeysVersion {
-    /// *Path.* `version`.
+    /// *Path.* The backup to update.
     pub version: String,
 
-    /// *Body.* `algorithm`.
+    /// *Body.* Must be what the backup has; anything else is refused with `M_INVALID_PARAM`.
     pub algorithm: Algorithm,
 
-    /// *Body.* `auth_data`.
+    /// *Body.* The public key and all signatures, the old ones included: what is left out is gone.
     pub auth_data: Raw<Object>,
 
-    /// *Body.* `version`.
+    /// *Body.* Best left out. If it is there it must equal the one in the path.
     pub body_version: Option<String>,
 }
 
@@ -122,7 +122,7 @@ impl crate::WriteResponse for PutRoomKeysVersionResponse {
     }
 }
 
-/// A value of `putRoomKeysVersion>algorithm`.
+/// Must be what the backup has; anything else is refused with `M_INVALID_PARAM`.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -12,7 +12,7 @@ use crate::{Auth, DeviceId, Effect, FieldInfo, Idempotency, Metadata, Object, Pl
 use crate::generated::client_server::types::CrossSigningKey;
 use crate::wire::{Body, DecodeError, Members, ReadObject, Reply};
 
-/// The operation `queryKeys`.
+/// Fetches the devices of users with their public keys, before encrypting for them. Ask again when `sync` lists a user in `device_lists`.
 ///
 /// `POST /_matrix/client/v3/keys/query` · needs a login · [spec]
 ///
@@ -23,10 +23,10 @@ use crate::wire::{Body, DecodeError, Members, ReadObject, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct QueryKeys {
-    /// *Body.* `timeout`.
+    /// *Body.* How long your server waits for other servers, in ms; 10000 is usual. Who does not answer shows up in `failures`.
     pub timeout: Option<i64>,
 
-    /// *Body.* `device_keys`.
+    /// *Body.* Whom to ask about: user ids, each with the devices that are wanted. An empty list means all of them.
     pub device_keys: BTreeMap<UserId, Vec<String>>,
 }
 
@@ -78,23 +78,23 @@ impl Request for QueryKeys {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct QueryKeysResponse {
-    /// `failures`.
+    /// The servers that could not be asked, by name. An unknown user or device is no failure but simply missing.
     pub failures: BTreeMap<String, Raw<Object>>,
 
-    /// `device_keys`.
+    /// The devices that have keys, by user id and device id. Check each signature before use.
     pub device_keys: BTreeMap<UserId, BTreeMap<String, DeviceKey>>,
 
-    /// `master_keys`.
+    /// The key at the root of each user's cross-signing, by user id. Carries only signatures that you may see. Since 1.1.
     ///
     /// Since Matrix 1.1.
     pub master_keys: BTreeMap<UserId, CrossSigningKey>,
 
-    /// `self_signing_keys`.
+    /// The key by which each user vouches for own devices, by user id. Since 1.1.
     ///
     /// Since Matrix 1.1.
     pub self_signing_keys: BTreeMap<UserId, CrossSigningKey>,
 
-    /// `user_signing_keys`.
+    /// The key by which you vouch for other users. Yours only, and only if you asked about yourself.
     pub user_signing_keys: BTreeMap<UserId, CrossSigningKey>,
 }
 
@@ -174,12 +174,12 @@ impl crate::WriteResponse for QueryKeysResponse {
     }
 }
 
-/// The object `queryKeys<device_keys.*.*.unsigned`.
+/// What servers added. It is not covered by the signature.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct DeviceKeyUnsigned {
-    /// `device_display_name`.
+    /// The device's name, as its owner set it. Servers may withhold it from others.
     pub device_display_name: Option<String>,
 }
 
@@ -219,7 +219,7 @@ impl Serialize for DeviceKeyUnsigned {
     }
 }
 
-/// The object `queryKeys<device_keys.*.*`.
+/// A device's keys, with what servers added.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
@@ -239,7 +239,7 @@ pub struct DeviceKey {
     /// Who signed this object, by user id and then by key id, such as `ed25519:JLAFKJWSCS`.
     pub signatures: BTreeMap<UserId, BTreeMap<String, String>>,
 
-    /// `unsigned`.
+    /// What servers added. It is not covered by the signature.
     pub unsigned: Option<DeviceKeyUnsigned>,
 }
 

@@ -22,13 +22,13 @@ use crate::wire::{Body, DecodeError, Members, ReadObject, Reply};
 #[non_exhaustive]
 pub struct UploadCrossSigningSignatures {
     /// *Whole body.* By user id, then by device id or public key: the object as the server has it, with nothing but the new signatures.
-    pub content: BTreeMap<UserId, BTreeMap<String, Raw<Object>>>,
+    pub signatures: BTreeMap<UserId, BTreeMap<String, Raw<Object>>>,
 }
 
 impl UploadCrossSigningSignatures {
     /// A request with its required values set.
-    pub fn new(content: BTreeMap<UserId, BTreeMap<String, Raw<Object>>>) -> Self {
-        Self { content }
+    pub fn new(signatures: BTreeMap<UserId, BTreeMap<String, Raw<Object>>>) -> Self {
+        Self { signatures }
     }
 }
 
@@ -45,14 +45,14 @@ impl Request for UploadCrossSigningSignatures {
         .service("Homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
-        .fields(&[FieldInfo::new("content", Place::Special).required()])
+        .fields(&[FieldInfo::new("signatures", Place::Special).required()])
         .since("1.1")
         .spec(
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3keyssignaturesupload",
         );
 
     fn body(&self, body: &mut Body<'_>) {
-        body.special(&self.content);
+        body.special(&self.signatures);
     }
 }
 

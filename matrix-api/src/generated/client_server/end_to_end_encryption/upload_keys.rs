@@ -11,7 +11,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::{DeviceKeys, OneTimeKey};
 use crate::wire::{Body, DecodeError, Members, ReadObject, Reply};
 
-/// The operation `uploadKeys`.
+/// Publishes the device's encryption keys: its identity once, one-time keys whenever they run low. An empty request only counts them.
 ///
 /// `POST /_matrix/client/v3/keys/upload` · needs a login · [spec]
 ///
@@ -22,13 +22,13 @@ use crate::wire::{Body, DecodeError, Members, ReadObject, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct UploadKeys {
-    /// *Body.* `device_keys`.
+    /// *Body.* The device's public identity, signed by itself. Only needed once for each device, or when it changes.
     pub device_keys: Option<DeviceKeys>,
 
-    /// *Body.* `one_time_keys`.
+    /// *Body.* New one-time keys, by algorithm and key id, such as `signed_curve25519:AAAAHg`. An id in use for another key is refused.
     pub one_time_keys: Option<BTreeMap<String, OneTimeKey>>,
 
-    /// *Body.* `fallback_keys`.
+    /// *Body.* A key for when no one-time key is left, at most one for each algorithm, marked `fallback`; replaces the last. Since 1.2.
     ///
     /// Since Matrix 1.2.
     pub fallback_keys: Option<BTreeMap<String, OneTimeKey>>,
@@ -103,7 +103,7 @@ impl Request for UploadKeys {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct UploadKeysResponse {
-    /// `one_time_key_counts`.
+    /// How many unclaimed one-time keys the server now holds, by algorithm. Absent means 0; about 50 is a good stock.
     pub one_time_key_counts: BTreeMap<String, i64>,
 }
 

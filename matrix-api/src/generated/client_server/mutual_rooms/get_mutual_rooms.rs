@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, UserId};
 use crate::wire::{DecodeError, Members, Query, ReadObject, Reply};
 
-/// The operation `getMutualRooms`.
+/// Lists the rooms that you and another user are both joined to, for instance to show in their profile.
 ///
 /// `GET /_matrix/client/v1/mutual_rooms` · needs a login · [spec]
 ///
@@ -19,10 +19,10 @@ use crate::wire::{DecodeError, Members, Query, ReadObject, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetMutualRooms {
-    /// *Query.* `user_id`.
+    /// *Query.* The other user. Asking about yourself is refused; about an unknown user the list is empty.
     pub user_id: UserId,
 
-    /// *Query.* `from`.
+    /// *Query.* The `next_batch` of the page before; absent for the first page.
     pub from: Option<String>,
 }
 
@@ -79,13 +79,13 @@ impl Request for GetMutualRooms {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetMutualRoomsResponse {
-    /// `joined`.
+    /// The ids of the rooms on this page.
     pub joined: Vec<RoomId>,
 
-    /// `count`.
+    /// How many such rooms there are over all pages. Servers may be off.
     pub count: i64,
 
-    /// `next_batch`.
+    /// Pass it as `from` for the next page; absent on the last one.
     pub next_batch: Option<String>,
 }
 

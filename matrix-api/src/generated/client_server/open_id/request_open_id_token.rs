@@ -8,7 +8,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::OpenidToken;
 use crate::wire::{Body, DecodeError, Path, Reply};
 
-/// The operation `requestOpenIdToken`.
+/// Makes a token that proves to another service, such as a widget or an identity server, who you are. It opens nothing else.
 ///
 /// `POST /_matrix/client/v3/user/{userId}/openid/request_token` · needs a login · [spec]
 ///
@@ -19,7 +19,7 @@ use crate::wire::{Body, DecodeError, Path, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct RequestOpenIdToken {
-    /// *Path.* `userId`.
+    /// *Path.* The user to vouch for: the one who is logged in.
     pub user_id: UserId,
 }
 
@@ -64,29 +64,27 @@ impl Request for RequestOpenIdToken {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct RequestOpenIdTokenResponse {
-    /// *Whole body.* `openid_token`.
-    pub openid_token: OpenidToken,
+    /// *Whole body.* `token`.
+    pub token: OpenidToken,
 }
 
 impl Response for RequestOpenIdTokenResponse {
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            openid_token: reply.special()?,
-        })
+        Ok(Self { token: reply.special()? })
     }
 }
 
 #[cfg(feature = "server")]
 impl RequestOpenIdTokenResponse {
     /// A response with its required values set.
-    pub fn new(openid_token: OpenidToken) -> Self {
-        Self { openid_token }
+    pub fn new(token: OpenidToken) -> Self {
+        Self { token }
     }
 }
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RequestOpenIdTokenResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
-        answer.body().special(&self.openid_token);
+        answer.body().special(&self.token);
     }
 }

@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum, UserId};
 use crate::wire::{DecodeError, Path, Reply, Unknown};
 
-/// The operation `getPresence`.
+/// Tells whether a user is around. Expect a 403 or 404 where you share no room, and nothing useful where presence is switched off.
 ///
 /// `GET /_matrix/client/v3/presence/{userId}/status` · needs a login · [spec]
 ///
@@ -18,7 +18,7 @@ use crate::wire::{DecodeError, Path, Reply, Unknown};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetPresence {
-    /// *Path.* `userId`.
+    /// *Path.* The user to ask about.
     pub user_id: UserId,
 }
 
@@ -58,16 +58,16 @@ impl Request for GetPresence {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetPresenceResponse {
-    /// `presence`.
+    /// `online`, `unavailable` for idle, or `offline`.
     pub presence: Presence,
 
-    /// `last_active_ago`.
+    /// How long ago the user last did something, in ms.
     pub last_active_ago: Option<i64>,
 
-    /// `status_msg`.
+    /// The line of text that the user set, if any.
     pub status_msg: Option<String>,
 
-    /// `currently_active`.
+    /// Whether the user is active right now, in which case `last_active_ago` is only rough.
     pub currently_active: Option<bool>,
 }
 
@@ -107,7 +107,7 @@ impl crate::WriteResponse for GetPresenceResponse {
     }
 }
 
-/// A value of `getPresence<presence`.
+/// `online`, `unavailable` for idle, or `offline`.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum, UserId};
 use crate::wire::{Body, DecodeError, Path, Reply, Unknown};
 
-/// The operation `setPresence`.
+/// Says whether you are around, and what you are up to. A running `sync` also sets it, so pass it `set_presence` to match.
 ///
 /// `PUT /_matrix/client/v3/presence/{userId}/status` · needs a login · [spec]
 ///
@@ -18,13 +18,13 @@ use crate::wire::{Body, DecodeError, Path, Reply, Unknown};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct SetPresence {
-    /// *Path.* `userId`.
+    /// *Path.* The user to set it for: the one who is logged in.
     pub user_id: UserId,
 
-    /// *Body.* `presence`.
+    /// *Body.* `online`, `unavailable` for idle, or `offline`.
     pub presence: Presence,
 
-    /// *Body.* `status_msg`.
+    /// *Body.* A line of text to show with it; leave it out to clear it. Servers may limit its length.
     pub status_msg: Option<String>,
 }
 
@@ -110,7 +110,7 @@ impl crate::WriteResponse for SetPresenceResponse {
     }
 }
 
-/// A value of `setPresence>presence`.
+/// `online`, `unavailable` for idle, or `offline`.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

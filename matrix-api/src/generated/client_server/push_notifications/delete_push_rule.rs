@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum};
 use crate::wire::{DecodeError, Path, Reply, Unknown};
 
-/// The operation `deletePushRule`.
+/// Deletes one of your own rules. Rules of the server cannot be deleted: switch them off with `setPushRuleEnabled`.
 ///
 /// `DELETE /_matrix/client/v3/pushrules/global/{kind}/{ruleId}` · needs a login · [spec]
 ///
@@ -18,10 +18,10 @@ use crate::wire::{DecodeError, Path, Reply, Unknown};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct DeletePushRule {
-    /// *Path.* `kind`.
+    /// *Path.* Which of the five lists the rule is in; in falling rank `override`, `content`, `room`, `sender`, `underride`.
     pub kind: Kind,
 
-    /// *Path.* `ruleId`.
+    /// *Path.* The rule to delete.
     pub rule_id: String,
 }
 
@@ -93,7 +93,7 @@ impl crate::WriteResponse for DeletePushRuleResponse {
     }
 }
 
-/// A value of `deletePushRule>kind`.
+/// Which of the five lists the rule is in; in falling rank `override`, `content`, `room`, `sender`, `underride`.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

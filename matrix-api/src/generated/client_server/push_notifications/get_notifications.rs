@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, RoomId, TimelineEvent, UnixMillis};
 use crate::wire::{DecodeError, Members, Query, Read, ReadObject, Reply};
 
-/// The operation `getNotifications`.
+/// Lists the events that notified you, newest first and page by page, also those that no pusher delivered.
 ///
 /// `GET /_matrix/client/v3/notifications` · needs a login · [spec]
 ///
@@ -22,13 +22,13 @@ use crate::wire::{DecodeError, Members, Query, Read, ReadObject, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetNotifications {
-    /// *Query.* `from`.
+    /// *Query.* The `next_token` of the page before; absent for the first page.
     pub from: Option<String>,
 
-    /// *Query.* `limit`.
+    /// *Query.* How many notifications a page may hold. Servers have a ceiling of their own.
     pub limit: Option<i64>,
 
-    /// *Query.* `only`.
+    /// *Query.* `highlight` to leave out everything that was not a highlight, such as a mention.
     pub only: Option<String>,
 }
 
@@ -100,10 +100,10 @@ impl Request for GetNotifications {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetNotificationsResponse {
-    /// `next_token`.
+    /// Pass it as `from` for the next page; absent on the last one.
     pub next_token: Option<String>,
 
-    /// `notifications`.
+    /// This page of notifications.
     pub notifications: Vec<Notification>,
 }
 
@@ -156,7 +156,7 @@ impl crate::WriteResponse for GetNotificationsResponse {
     }
 }
 
-/// A value of `getNotifications<notifications[].actions[]`.
+/// One thing that the push rule asked for.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
@@ -198,27 +198,27 @@ impl Serialize for NotificationAction {
     }
 }
 
-/// The object `getNotifications<notifications[]`.
+/// An event that notified the user.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct Notification {
-    /// `actions`.
+    /// What the push rule asked for: `notify`, and objects with `set_tweak` for sound or highlight.
     pub actions: Vec<NotificationAction>,
 
-    /// `event`.
+    /// The event itself. It lacks its room's id, which is in `room_id` beside it.
     pub event: Raw<TimelineEvent>,
 
-    /// `profile_tag`.
+    /// Which set of device specific rules matched, if any.
     pub profile_tag: Option<String>,
 
-    /// `read`.
+    /// Whether your read receipt has passed this event.
     pub read: bool,
 
-    /// `room_id`.
+    /// The room that the event is in.
     pub room_id: RoomId,
 
-    /// `ts`.
+    /// When the notification was sent, in ms since 1970.
     pub ts: UnixMillis,
 }
 

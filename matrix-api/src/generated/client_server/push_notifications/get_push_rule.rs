@@ -8,7 +8,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::PushRule;
 use crate::wire::{DecodeError, Path, Reply, Unknown};
 
-/// The operation `getPushRule`.
+/// Reads a single rule for notifications.
 ///
 /// `GET /_matrix/client/v3/pushrules/global/{kind}/{ruleId}` · needs a login · [spec]
 ///
@@ -19,10 +19,10 @@ use crate::wire::{DecodeError, Path, Reply, Unknown};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetPushRule {
-    /// *Path.* `kind`.
+    /// *Path.* Which of the five lists the rule is in; in falling rank `override`, `content`, `room`, `sender`, `underride`.
     pub kind: Kind,
 
-    /// *Path.* `ruleId`.
+    /// *Path.* The rule, such as `.m.rule.master` or one of your own. For `room` and `sender` it is the id of the room or user.
     pub rule_id: String,
 }
 
@@ -71,34 +71,32 @@ impl Request for GetPushRule {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetPushRuleResponse {
-    /// *Whole body.* `push_rule`.
-    pub push_rule: PushRule,
+    /// *Whole body.* `rule`.
+    pub rule: PushRule,
 }
 
 impl Response for GetPushRuleResponse {
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            push_rule: reply.special()?,
-        })
+        Ok(Self { rule: reply.special()? })
     }
 }
 
 #[cfg(feature = "server")]
 impl GetPushRuleResponse {
     /// A response with its required values set.
-    pub fn new(push_rule: PushRule) -> Self {
-        Self { push_rule }
+    pub fn new(rule: PushRule) -> Self {
+        Self { rule }
     }
 }
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetPushRuleResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
-        answer.body().special(&self.push_rule);
+        answer.body().special(&self.rule);
     }
 }
 
-/// A value of `getPushRule>kind`.
+/// Which of the five lists the rule is in; in falling rank `override`, `content`, `room`, `sender`, `underride`.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Request, Response, StringEnum};
 use crate::wire::{DecodeError, Members, Path, Read, ReadObject, Reply, Unknown};
 
-/// The operation `getPushRuleActions`.
+/// Reads only what a rule does on a match.
 ///
 /// `GET /_matrix/client/v3/pushrules/global/{kind}/{ruleId}/actions` · needs a login · [spec]
 ///
@@ -22,10 +22,10 @@ use crate::wire::{DecodeError, Members, Path, Read, ReadObject, Reply, Unknown};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetPushRuleActions {
-    /// *Path.* `kind`.
+    /// *Path.* Which of the five lists the rule is in; in falling rank `override`, `content`, `room`, `sender`, `underride`.
     pub kind: Kind,
 
-    /// *Path.* `ruleId`.
+    /// *Path.* The rule, such as `.m.rule.master` or one of your own. For `room` and `sender` it is the id of the room or user.
     pub rule_id: String,
 }
 
@@ -74,7 +74,7 @@ impl Request for GetPushRuleActions {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetPushRuleActionsResponse {
-    /// `actions`.
+    /// What happens on a match: `notify`, and objects with `set_tweak` for sound or highlight. Empty means silence.
     pub actions: Vec<Action>,
 }
 
@@ -120,7 +120,7 @@ impl crate::WriteResponse for GetPushRuleActionsResponse {
     }
 }
 
-/// A value of `getPushRuleActions>kind`.
+/// Which of the five lists the rule is in; in falling rank `override`, `content`, `room`, `sender`, `underride`.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -175,7 +175,7 @@ impl StringEnum for Kind {
 
 crate::string_enum!(Kind);
 
-/// A value of `getPushRuleActions<actions[]`.
+/// One thing that happens on a match.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]

@@ -9,7 +9,7 @@ use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
 use crate::generated::client_server::types::PushRuleset;
 use crate::wire::{DecodeError, Members, ReadObject, Reply};
 
-/// The operation `getPushRules`.
+/// Reads all rules for notifications. `sync` brings them too, as the account data `m.push_rules`, whenever they change.
 ///
 /// `GET /_matrix/client/v3/pushrules/` · needs a login · [spec]
 ///
@@ -51,7 +51,7 @@ impl Request for GetPushRules {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetPushRulesResponse {
-    /// `global`.
+    /// The rules that hold for all devices, in five lists; the only set there is.
     pub global: PushRuleset,
 }
 

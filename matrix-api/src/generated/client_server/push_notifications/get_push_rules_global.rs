@@ -8,7 +8,7 @@ use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
 use crate::generated::client_server::types::PushRuleset;
 use crate::wire::{DecodeError, Reply};
 
-/// The operation `getPushRulesGlobal`.
+/// Reads the same rules as `getPushRules`, without the layer around them.
 ///
 /// `GET /_matrix/client/v3/pushrules/global/` · needs a login · [spec]
 ///
@@ -50,29 +50,27 @@ impl Request for GetPushRulesGlobal {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetPushRulesGlobalResponse {
-    /// *Whole body.* `push_ruleset`.
-    pub push_ruleset: PushRuleset,
+    /// *Whole body.* Rules for words in messages.
+    pub rules: PushRuleset,
 }
 
 impl Response for GetPushRulesGlobalResponse {
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            push_ruleset: reply.special()?,
-        })
+        Ok(Self { rules: reply.special()? })
     }
 }
 
 #[cfg(feature = "server")]
 impl GetPushRulesGlobalResponse {
     /// A response with its required values set.
-    pub fn new(push_ruleset: PushRuleset) -> Self {
-        Self { push_ruleset }
+    pub fn new(rules: PushRuleset) -> Self {
+        Self { rules }
     }
 }
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetPushRulesGlobalResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
-        answer.body().special(&self.push_ruleset);
+        answer.body().special(&self.rules);
     }
 }

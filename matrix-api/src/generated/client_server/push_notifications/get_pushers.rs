@@ -9,7 +9,7 @@ use serde::de::MapAccess;
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
 use crate::wire::{DecodeError, Members, ReadObject, Reply};
 
-/// The operation `getPushers`.
+/// Lists where the server sends your notifications: push gateways and mail addresses, over all devices.
 ///
 /// `GET /_matrix/client/v3/pushers` · needs a login · [spec]
 ///
@@ -51,7 +51,7 @@ impl Request for GetPushers {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetPushersResponse {
-    /// `pushers`.
+    /// All pushers of the user.
     pub pushers: Vec<Pusher>,
 }
 
@@ -97,15 +97,15 @@ impl crate::WriteResponse for GetPushersResponse {
     }
 }
 
-/// The object `getPushers<pushers[].data`.
+/// Settings of the pusher.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct PusherData {
-    /// `url`.
+    /// The push gateway that is called, if it is of kind `http`.
     pub url: Option<String>,
 
-    /// `format`.
+    /// `event_id_only` if the gateway gets little more than ids; absent if it gets the whole event.
     pub format: Option<String>,
 }
 
@@ -146,33 +146,33 @@ impl Serialize for PusherData {
     }
 }
 
-/// The object `getPushers<pushers[]`.
+/// One place to which the server sends notifications.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct Pusher {
-    /// `pushkey`.
+    /// Where it leads, such as a token of the push provider or a mail address. One of the two parts of its name.
     pub pushkey: String,
 
-    /// `kind`.
+    /// `http` for a push gateway, `email` for mails.
     pub kind: String,
 
-    /// `app_id`.
+    /// The app that it belongs to. With `pushkey` it makes up the pusher's name.
     pub app_id: String,
 
-    /// `app_display_name`.
+    /// The app's name, for people.
     pub app_display_name: String,
 
-    /// `device_display_name`.
+    /// The device's name, for people.
     pub device_display_name: String,
 
-    /// `profile_tag`.
+    /// Which set of device specific rules it uses, if any.
     pub profile_tag: Option<String>,
 
-    /// `lang`.
+    /// The language for notifications, such as `en` or `en-US`.
     pub lang: String,
 
-    /// `data`.
+    /// Settings of the pusher.
     pub data: PusherData,
 }
 

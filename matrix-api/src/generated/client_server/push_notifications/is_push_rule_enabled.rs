@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum};
 use crate::wire::{DecodeError, Path, Reply, Unknown};
 
-/// The operation `isPushRuleEnabled`.
+/// Tells whether a rule is in force.
 ///
 /// `GET /_matrix/client/v3/pushrules/global/{kind}/{ruleId}/enabled` · needs a login · [spec]
 ///
@@ -18,10 +18,10 @@ use crate::wire::{DecodeError, Path, Reply, Unknown};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct IsPushRuleEnabled {
-    /// *Path.* `kind`.
+    /// *Path.* Which of the five lists the rule is in; in falling rank `override`, `content`, `room`, `sender`, `underride`.
     pub kind: Kind,
 
-    /// *Path.* `ruleId`.
+    /// *Path.* The rule, such as `.m.rule.master` or one of your own. For `room` and `sender` it is the id of the room or user.
     pub rule_id: String,
 }
 
@@ -70,7 +70,7 @@ impl Request for IsPushRuleEnabled {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct IsPushRuleEnabledResponse {
-    /// `enabled`.
+    /// Whether the rule is in force.
     pub enabled: bool,
 }
 
@@ -99,7 +99,7 @@ impl crate::WriteResponse for IsPushRuleEnabledResponse {
     }
 }
 
-/// A value of `isPushRuleEnabled>kind`.
+/// Which of the five lists the rule is in; in falling rank `override`, `content`, `room`, `sender`, `underride`.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

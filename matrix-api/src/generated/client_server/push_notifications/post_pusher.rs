@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum};
 use crate::wire::{Body, DecodeError, Reply, Unknown};
 
-/// The operation `postPusher`.
+/// Creates or replaces a pusher, or deletes it when `kind` is `null`. `app_id` and `pushkey` together name it.
 ///
 /// `POST /_matrix/client/v3/pushers/set` · needs a login · [spec]
 ///
@@ -19,31 +19,31 @@ use crate::wire::{Body, DecodeError, Reply, Unknown};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct PostPusher {
-    /// *Body.* `pushkey`.
+    /// *Body.* Where notifications go: the push provider's token for the device, or the mail address. At most 512 bytes.
     pub pushkey: String,
 
-    /// *Body.* `kind`.
+    /// *Body.* `http` for a push gateway, `email` for mails, `null` to delete the pusher.
     pub kind: Option<String>,
 
-    /// *Body.* `app_id`.
+    /// *Body.* The app, in reverse domain style and best one for each platform, at most 64 characters. For mail it is `m.email`.
     pub app_id: String,
 
-    /// *Body.* `app_display_name`.
+    /// *Body.* The app's name, for people. Required unless you delete.
     pub app_display_name: Option<String>,
 
-    /// *Body.* `device_display_name`.
+    /// *Body.* The device's name, for people. Required unless you delete.
     pub device_display_name: Option<String>,
 
-    /// *Body.* `profile_tag`.
+    /// *Body.* Which set of device specific rules to use, if any.
     pub profile_tag: Option<String>,
 
-    /// *Body.* `lang`.
+    /// *Body.* The language for notifications, such as `en` or `en-US`. Required unless you delete.
     pub lang: Option<String>,
 
-    /// *Body.* `data`.
-    pub data: Option<Data>,
+    /// *Body.* Settings of the pusher; whatever else you put in is handed to the gateway. Required unless you delete.
+    pub data: Option<PusherData>,
 
-    /// *Body.* `append`.
+    /// *Body.* Keep pushers of other users with the same name, as for an app with several accounts; default `false` removes them.
     pub append: Option<bool>,
 }
 
@@ -100,7 +100,7 @@ impl PostPusher {
 
     /// Sets [`data`](Self#structfield.data).
     #[must_use]
-    pub fn data(mut self, data: Data) -> Self {
+    pub fn data(mut self, data: PusherData) -> Self {
         self.data = Some(data);
         self
     }
@@ -186,12 +186,12 @@ impl crate::WriteResponse for PostPusherResponse {
     }
 }
 
-/// A value of `postPusher>data.format`.
+/// `event_id_only` keeps contents from the gateway, for the app to fetch them itself. Absent sends the whole event.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum DataFormat {
+pub enum PusherFormat {
     /// `event_id_only`
     EventIdOnly,
 
@@ -199,7 +199,7 @@ pub enum DataFormat {
     _Unknown(Unknown),
 }
 
-impl StringEnum for DataFormat {
+impl StringEnum for PusherFormat {
     fn as_str(&self) -> &str {
         match self {
             Self::EventIdOnly => "event_id_only",
@@ -219,21 +219,21 @@ impl StringEnum for DataFormat {
     }
 }
 
-crate::string_enum!(DataFormat);
+crate::string_enum!(PusherFormat);
 
-/// The object `postPusher>data`.
+/// Settings of the pusher; whatever else you put in is handed to the gateway. Required unless you delete.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct Data {
-    /// `url`.
+pub struct PusherData {
+    /// The push gateway, required for kind `http`: an `https` URL that ends in `/_matrix/push/v1/notify`.
     pub url: Option<String>,
 
-    /// `format`.
-    pub format: Option<DataFormat>,
+    /// `event_id_only` keeps contents from the gateway, for the app to fetch them itself. Absent sends the whole event.
+    pub format: Option<PusherFormat>,
 }
 
-impl Data {
+impl PusherData {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self { url: None, format: None }
@@ -248,13 +248,13 @@ impl Data {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
-    pub fn format(mut self, format: impl Into<DataFormat>) -> Self {
+    pub fn format(mut self, format: impl Into<PusherFormat>) -> Self {
         self.format = Some(format.into());
         self
     }
 }
 
-impl Serialize for Data {
+impl Serialize for PusherData {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("url", &self.url)?;

@@ -11,7 +11,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Reque
 use crate::generated::client_server::types::PushCondition;
 use crate::wire::{Body, DecodeError, Path, Query, Read, Reply, Unknown};
 
-/// The operation `setPushRule`.
+/// Adds a rule of your own, or replaces it. Within its kind a new one ranks first, unless `before` or `after` places it.
 ///
 /// `PUT /_matrix/client/v3/pushrules/global/{kind}/{ruleId}` · needs a login · [spec]
 ///
@@ -22,25 +22,25 @@ use crate::wire::{Body, DecodeError, Path, Query, Read, Reply, Unknown};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct SetPushRule {
-    /// *Path.* `kind`.
+    /// *Path.* Which of the five lists the rule is in; in falling rank `override`, `content`, `room`, `sender`, `underride`.
     pub kind: Kind,
 
-    /// *Path.* `ruleId`.
+    /// *Path.* A name of your choice, with no dot in front and no slash in it. For `room` and `sender` the id of the room or user.
     pub rule_id: String,
 
-    /// *Query.* `before`.
+    /// *Query.* One of your own rules: rank directly above it. Wins over `after`. Rules of the server cannot be named.
     pub before: Option<String>,
 
-    /// *Query.* `after`.
+    /// *Query.* One of your own rules: rank directly below it. Rules of the server cannot be named.
     pub after: Option<String>,
 
-    /// *Body.* `actions`.
+    /// *Body.* What happens on a match: `notify`, and objects with `set_tweak` for sound or highlight. Empty means silence.
     pub actions: Vec<Action>,
 
-    /// *Body.* `conditions`.
+    /// *Body.* All must hold for the rule to match; none means always. Only for `override` and `underride` rules.
     pub conditions: Option<Vec<PushCondition>>,
 
-    /// *Body.* `pattern`.
+    /// *Body.* The text to find in a message, with `*` and `?` as wildcards. Required for `content` rules, and only for them.
     pub pattern: Option<String>,
 }
 
@@ -169,7 +169,7 @@ impl crate::WriteResponse for SetPushRuleResponse {
     }
 }
 
-/// A value of `setPushRule>kind`.
+/// Which of the five lists the rule is in; in falling rank `override`, `content`, `room`, `sender`, `underride`.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -224,7 +224,7 @@ impl StringEnum for Kind {
 
 crate::string_enum!(Kind);
 
-/// A value of `setPushRule>actions[]`.
+/// One thing to do on a match.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]

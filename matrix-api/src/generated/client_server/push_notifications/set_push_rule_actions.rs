@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Request, Response, StringEnum};
 use crate::wire::{Body, DecodeError, Path, Read, Reply, Unknown};
 
-/// The operation `setPushRuleActions`.
+/// Changes what a rule does on a match, also one of the server's, and leaves its conditions as they are.
 ///
 /// `PUT /_matrix/client/v3/pushrules/global/{kind}/{ruleId}/actions` · needs a login · [spec]
 ///
@@ -21,13 +21,13 @@ use crate::wire::{Body, DecodeError, Path, Read, Reply, Unknown};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct SetPushRuleActions {
-    /// *Path.* `kind`.
+    /// *Path.* Which of the five lists the rule is in; in falling rank `override`, `content`, `room`, `sender`, `underride`.
     pub kind: Kind,
 
-    /// *Path.* `ruleId`.
+    /// *Path.* The rule, such as `.m.rule.master` or one of your own. For `room` and `sender` it is the id of the room or user.
     pub rule_id: String,
 
-    /// *Body.* `actions`.
+    /// *Body.* What happens on a match: `notify`, and objects with `set_tweak` for sound or highlight. Empty means silence.
     pub actions: Vec<Action>,
 }
 
@@ -109,7 +109,7 @@ impl crate::WriteResponse for SetPushRuleActionsResponse {
     }
 }
 
-/// A value of `setPushRuleActions>kind`.
+/// Which of the five lists the rule is in; in falling rank `override`, `content`, `room`, `sender`, `underride`.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -164,7 +164,7 @@ impl StringEnum for Kind {
 
 crate::string_enum!(Kind);
 
-/// A value of `setPushRuleActions>actions[]`.
+/// One thing to do on a match.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]

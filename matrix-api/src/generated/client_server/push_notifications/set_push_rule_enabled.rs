@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum};
 use crate::wire::{Body, DecodeError, Path, Reply, Unknown};
 
-/// The operation `setPushRuleEnabled`.
+/// Switches a rule on or off, also one of the server's; `.m.rule.master` switched on mutes everything.
 ///
 /// `PUT /_matrix/client/v3/pushrules/global/{kind}/{ruleId}/enabled` · needs a login · [spec]
 ///
@@ -18,13 +18,13 @@ use crate::wire::{Body, DecodeError, Path, Reply, Unknown};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct SetPushRuleEnabled {
-    /// *Path.* `kind`.
+    /// *Path.* Which of the five lists the rule is in; in falling rank `override`, `content`, `room`, `sender`, `underride`.
     pub kind: Kind,
 
-    /// *Path.* `ruleId`.
+    /// *Path.* The rule, such as `.m.rule.master` or one of your own. For `room` and `sender` it is the id of the room or user.
     pub rule_id: String,
 
-    /// *Body.* `enabled`.
+    /// *Body.* Whether the rule is to be in force.
     pub enabled: bool,
 }
 
@@ -106,7 +106,7 @@ impl crate::WriteResponse for SetPushRuleEnabledResponse {
     }
 }
 
-/// A value of `setPushRuleEnabled>kind`.
+/// Which of the five lists the rule is in; in falling rank `override`, `content`, `room`, `sender`, `underride`.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -308,7 +308,7 @@ impl StringEnum for Visibility {
 
 crate::string_enum!(Visibility);
 
-/// The object `createRoom>initial_state[]`.
+/// One state event of the new room.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]

@@ -8,7 +8,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::PublicRoomsResponse;
 use crate::wire::{DecodeError, Query, Reply};
 
-/// The operation `getPublicRooms`.
+/// Browses a server's public directory page by page. To search in it, or to find spaces only, use `queryPublicRooms`.
 ///
 /// `GET /_matrix/client/v3/publicRooms` · a login is optional · [spec]
 ///
@@ -19,13 +19,13 @@ use crate::wire::{DecodeError, Query, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetPublicRooms {
-    /// *Query.* `limit`.
+    /// *Query.* How many rooms a page may hold. Servers have a ceiling of their own.
     pub limit: Option<i64>,
 
-    /// *Query.* `since`.
+    /// *Query.* A `next_batch` or `prev_batch` of an earlier page; which of the two decides the direction.
     pub since: Option<String>,
 
-    /// *Query.* `server`.
+    /// *Query.* Whose directory to read, as a server name in its exact spelling. Your own server's if left out.
     pub server: Option<ServerName>,
 }
 
@@ -97,29 +97,27 @@ impl Request for GetPublicRooms {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetPublicRoomsResponse {
-    /// *Whole body.* `public_rooms_response`.
-    pub public_rooms_response: PublicRoomsResponse,
+    /// *Whole body.* `page`.
+    pub page: PublicRoomsResponse,
 }
 
 impl Response for GetPublicRoomsResponse {
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            public_rooms_response: reply.special()?,
-        })
+        Ok(Self { page: reply.special()? })
     }
 }
 
 #[cfg(feature = "server")]
 impl GetPublicRoomsResponse {
     /// A response with its required values set.
-    pub fn new(public_rooms_response: PublicRoomsResponse) -> Self {
-        Self { public_rooms_response }
+    pub fn new(page: PublicRoomsResponse) -> Self {
+        Self { page }
     }
 }
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetPublicRoomsResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
-        answer.body().special(&self.public_rooms_response);
+        answer.body().special(&self.page);
     }
 }

@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, StringEnum};
 use crate::wire::{DecodeError, Path, Reply, Unknown};
 
-/// The operation `getRoomVisibilityOnDirectory`.
+/// Tells whether your server lists a room in its public directory. This says nothing about who may join.
 ///
 /// `GET /_matrix/client/v3/directory/list/room/{roomId}` · a login is optional · [spec]
 ///
@@ -18,7 +18,7 @@ use crate::wire::{DecodeError, Path, Reply, Unknown};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetRoomVisibilityOnDirectory {
-    /// *Path.* `roomId`.
+    /// *Path.* The room in question, by id.
     pub room_id: RoomId,
 }
 
@@ -58,7 +58,7 @@ impl Request for GetRoomVisibilityOnDirectory {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetRoomVisibilityOnDirectoryResponse {
-    /// `visibility`.
+    /// `public` if the room is listed, `private` if not.
     pub visibility: Option<Visibility>,
 }
 
@@ -87,7 +87,7 @@ impl crate::WriteResponse for GetRoomVisibilityOnDirectoryResponse {
     }
 }
 
-/// A value of `getRoomVisibilityOnDirectory<visibility`.
+/// `public` if the room is listed, `private` if not.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -9,7 +9,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::PublicRoomsResponse;
 use crate::wire::{Body, DecodeError, Query, Reply};
 
-/// The operation `queryPublicRooms`.
+/// Searches a server's public directory by text or kind of room, page by page. It changes nothing, though it is a POST.
 ///
 /// `POST /_matrix/client/v3/publicRooms` · needs a login · [spec]
 ///
@@ -20,22 +20,22 @@ use crate::wire::{Body, DecodeError, Query, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct QueryPublicRooms {
-    /// *Query.* `server`.
+    /// *Query.* Whose directory to search, as a server name in its exact spelling. Your own server's if left out.
     pub server: Option<ServerName>,
 
-    /// *Body.* `limit`.
+    /// *Body.* How many rooms a page may hold. Servers have a ceiling of their own.
     pub limit: Option<i64>,
 
-    /// *Body.* `since`.
+    /// *Body.* A `next_batch` or `prev_batch` of an earlier page, with the same body otherwise; which of the two decides the direction.
     pub since: Option<String>,
 
-    /// *Body.* `filter`.
+    /// *Body.* What rooms must meet to be listed.
     pub filter: Option<Filter>,
 
-    /// *Body.* `include_all_networks`.
+    /// *Body.* Also list rooms bridged in from other networks; default `false`.
     pub include_all_networks: Option<bool>,
 
-    /// *Body.* `third_party_instance_id`.
+    /// *Body.* Only rooms of one bridged network: an `instance_id` from `getProtocols`. Not with `include_all_networks`.
     pub third_party_instance_id: Option<String>,
 }
 
@@ -144,42 +144,40 @@ impl Request for QueryPublicRooms {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct QueryPublicRoomsResponse {
-    /// *Whole body.* `public_rooms_response`.
-    pub public_rooms_response: PublicRoomsResponse,
+    /// *Whole body.* `page`.
+    pub page: PublicRoomsResponse,
 }
 
 impl Response for QueryPublicRoomsResponse {
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            public_rooms_response: reply.special()?,
-        })
+        Ok(Self { page: reply.special()? })
     }
 }
 
 #[cfg(feature = "server")]
 impl QueryPublicRoomsResponse {
     /// A response with its required values set.
-    pub fn new(public_rooms_response: PublicRoomsResponse) -> Self {
-        Self { public_rooms_response }
+    pub fn new(page: PublicRoomsResponse) -> Self {
+        Self { page }
     }
 }
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for QueryPublicRoomsResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
-        answer.body().special(&self.public_rooms_response);
+        answer.body().special(&self.page);
     }
 }
 
-/// The object `queryPublicRooms>filter`.
+/// What rooms must meet to be listed.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct Filter {
-    /// `generic_search_term`.
+    /// Text to find in names, topics and aliases. How it matches is up to the server.
     pub generic_search_term: Option<String>,
 
-    /// `room_types`.
+    /// Only these kinds, such as `m.space`; a `null` in the list stands for ordinary rooms. Absent means all. Since 1.4.
     ///
     /// Since Matrix 1.4.
     pub room_types: Option<Vec<Option<String>>>,

@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, StringEnum};
 use crate::wire::{Body, DecodeError, Path, Reply, Unknown};
 
-/// The operation `setRoomVisibilityOnDirectory`.
+/// Lists a room in your server's public directory, or takes it off. Does not change who may join; servers decide who may do this.
 ///
 /// `PUT /_matrix/client/v3/directory/list/room/{roomId}` · needs a login · [spec]
 ///
@@ -18,10 +18,10 @@ use crate::wire::{Body, DecodeError, Path, Reply, Unknown};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct SetRoomVisibilityOnDirectory {
-    /// *Path.* `roomId`.
+    /// *Path.* The room in question, by id.
     pub room_id: RoomId,
 
-    /// *Body.* `visibility`.
+    /// *Body.* `public` to list the room, which is also the default; `private` to take it off.
     pub visibility: Option<Visibility>,
 }
 
@@ -104,7 +104,7 @@ impl crate::WriteResponse for SetRoomVisibilityOnDirectoryResponse {
     }
 }
 
-/// A value of `setRoomVisibilityOnDirectory>visibility`.
+/// `public` to list the room, which is also the default; `private` to take it off.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId};
 use crate::wire::{Body, DecodeError, Path, Reply};
 
-/// The operation `forgetRoom`.
+/// Drops a room that you have left from your history, so that you can no longer read it. Fails with a 400 while you are joined.
 ///
 /// `POST /_matrix/client/v3/rooms/{roomId}/forget` · needs a login · [spec]
 ///
@@ -18,7 +18,7 @@ use crate::wire::{Body, DecodeError, Path, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct ForgetRoom {
-    /// *Path.* `roomId`.
+    /// *Path.* The room to forget, by id. Once everybody on your server has forgotten it, the server may delete it.
     pub room_id: RoomId,
 }
 

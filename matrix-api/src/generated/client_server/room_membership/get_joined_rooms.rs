@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response, RoomId};
 use crate::wire::{DecodeError, Members, ReadObject, Reply};
 
-/// The operation `getJoinedRooms`.
+/// Lists the ids of all rooms that you are joined to, at once and without a sync. Invites and knocks are not in it.
 ///
 /// `GET /_matrix/client/v3/joined_rooms` · needs a login · [spec]
 ///
@@ -50,7 +50,7 @@ impl Request for GetJoinedRooms {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetJoinedRoomsResponse {
-    /// `joined_rooms`.
+    /// The ids, in no particular order.
     pub joined_rooms: Vec<RoomId>,
 }
 

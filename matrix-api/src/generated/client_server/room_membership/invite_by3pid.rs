@@ -22,16 +22,16 @@ pub struct InviteBy3pid {
     /// *Path.* The room to invite to; you must be joined and allowed to invite.
     pub room_id: RoomId,
 
-    /// *Whole body.* `invite3pid`.
-    pub invite3pid: Invite3pid,
+    /// *Whole body.* `invite`.
+    pub invite: Invite3pid,
 }
 
 impl InviteBy3pid {
     /// A request with its required values set.
-    pub fn new(room_id: impl Into<RoomId>, invite3pid: Invite3pid) -> Self {
+    pub fn new(room_id: impl Into<RoomId>, invite: Invite3pid) -> Self {
         Self {
             room_id: room_id.into(),
-            invite3pid,
+            invite,
         }
     }
 }
@@ -52,7 +52,7 @@ impl Request for InviteBy3pid {
         .fields(
             &[
                 FieldInfo::new("roomId", Place::Path).required(),
-                FieldInfo::new("invite3pid", Place::Special).required(),
+                FieldInfo::new("invite", Place::Special).required(),
             ],
         )
         .errcodes(&["M_FORBIDDEN", "M_INVITE_BLOCKED", "M_LIMIT_EXCEEDED"])
@@ -66,7 +66,7 @@ impl Request for InviteBy3pid {
     }
 
     fn body(&self, body: &mut Body<'_>) {
-        body.special(&self.invite3pid);
+        body.special(&self.invite);
     }
 }
 

@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, UserId};
 use crate::wire::{Body, DecodeError, Path, Reply};
 
-/// The operation `inviteUser`.
+/// Invites a user to a room. They are in only once they accept. By mail address or phone number use `inviteBy3PID`.
 ///
 /// `POST /_matrix/client/v3/rooms/{roomId}/invite` · needs a login · [spec]
 ///
@@ -18,13 +18,13 @@ use crate::wire::{Body, DecodeError, Path, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct InviteUser {
-    /// *Path.* `roomId`.
+    /// *Path.* The room to invite to, by id; you must be joined and have the power to invite.
     pub room_id: RoomId,
 
-    /// *Body.* `user_id`.
+    /// *Body.* The user to invite. Fails if they are joined or banned; a second invite for somebody already invited is fine.
     pub user_id: UserId,
 
-    /// *Body.* `reason`.
+    /// *Body.* A word to go with the invite, for everybody in the room and the invited user to read.
     ///
     /// Since Matrix 1.1.
     pub reason: Option<String>,

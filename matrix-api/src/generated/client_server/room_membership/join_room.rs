@@ -8,7 +8,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::ThirdPartySigned;
 use crate::wire::{Body, DecodeError, Path, Query, Reply};
 
-/// The operation `joinRoom`.
+/// Joins a room by alias or id, over other servers if need be; also accepts an invite. Joining a large room elsewhere can take minutes.
 ///
 /// `POST /_matrix/client/v3/join/{roomIdOrAlias}` · needs a login · [spec]
 ///
@@ -19,18 +19,18 @@ use crate::wire::{Body, DecodeError, Path, Query, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct JoinRoom {
-    /// *Path.* `roomIdOrAlias`.
+    /// *Path.* The room, as an id or as an alias such as `#rust:example.org`.
     pub room_id_or_alias: RoomOrAlias,
 
-    /// *Query.* `via`.
+    /// *Query.* Servers to join through, of which one must be in the room. Needed for an id that your server does not know. Since 1.12.
     ///
     /// Since Matrix 1.12.
     pub via: Vec<ServerName>,
 
-    /// *Body.* `third_party_signed`.
+    /// *Body.* An identity server's proof that an invite by mail or phone was meant for you. Leave it out otherwise.
     pub third_party_signed: Option<ThirdPartySigned>,
 
-    /// *Body.* `reason`.
+    /// *Body.* Why you join, for everybody in the room to read.
     ///
     /// Since Matrix 1.1.
     pub reason: Option<String>,
@@ -116,7 +116,7 @@ impl Request for JoinRoom {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct JoinRoomResponse {
-    /// `room_id`.
+    /// The id of the room that you are now in, also when you named an alias.
     pub room_id: RoomId,
 }
 

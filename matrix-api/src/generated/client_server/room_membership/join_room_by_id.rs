@@ -8,7 +8,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::ThirdPartySigned;
 use crate::wire::{Body, DecodeError, Path, Reply};
 
-/// The operation `joinRoomById`.
+/// Joins a room by its id, when your server is in it already or you hold an invite. Elsewhere use `joinRoom`, which can name servers.
 ///
 /// `POST /_matrix/client/v3/rooms/{roomId}/join` · needs a login · [spec]
 ///
@@ -19,13 +19,13 @@ use crate::wire::{Body, DecodeError, Path, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct JoinRoomById {
-    /// *Path.* `roomId`.
+    /// *Path.* The room to join, by id; an alias is refused.
     pub room_id: RoomId,
 
-    /// *Body.* `third_party_signed`.
+    /// *Body.* An identity server's proof that an invite by mail or phone was meant for you. Leave it out otherwise.
     pub third_party_signed: Option<ThirdPartySigned>,
 
-    /// *Body.* `reason`.
+    /// *Body.* Why you join, for everybody in the room to read.
     ///
     /// Since Matrix 1.1.
     pub reason: Option<String>,
@@ -98,7 +98,7 @@ impl Request for JoinRoomById {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct JoinRoomByIdResponse {
-    /// `room_id`.
+    /// The id of the room that you are now in.
     pub room_id: RoomId,
 }
 

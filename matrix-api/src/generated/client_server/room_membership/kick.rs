@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, UserId};
 use crate::wire::{Body, DecodeError, Path, Reply};
 
-/// The operation `kick`.
+/// Removes a user from a room; also takes back an invite or turns down a knock. They may come back if the room lets them: see `ban`.
 ///
 /// `POST /_matrix/client/v3/rooms/{roomId}/kick` · needs a login · [spec]
 ///
@@ -17,13 +17,13 @@ use crate::wire::{Body, DecodeError, Path, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct Kick {
-    /// *Path.* `roomId`.
+    /// *Path.* The room to remove the user from, by id; you must be joined and have the power to kick.
     pub room_id: RoomId,
 
-    /// *Body.* `user_id`.
+    /// *Body.* The user to remove. Must be in the room, and below you in power.
     pub user_id: UserId,
 
-    /// *Body.* `reason`.
+    /// *Body.* Why, for everybody in the room and the user to read.
     pub reason: Option<String>,
 }
 

@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, RoomOrAlias, ServerName};
 use crate::wire::{Body, DecodeError, Path, Query, Reply};
 
-/// The operation `knockRoom`.
+/// Asks to be let into a room whose rules allow knocking. The answer comes later through `sync`, as an invite or a `leave`. Since 1.1.
 ///
 /// `POST /_matrix/client/v3/knock/{roomIdOrAlias}` · needs a login · since Matrix 1.1 · [spec]
 ///
@@ -18,15 +18,15 @@ use crate::wire::{Body, DecodeError, Path, Query, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct KnockRoom {
-    /// *Path.* `roomIdOrAlias`.
+    /// *Path.* The room, as an id or as an alias such as `#rust:example.org`.
     pub room_id_or_alias: RoomOrAlias,
 
-    /// *Query.* `via`.
+    /// *Query.* Servers to knock through, of which one must be in the room. Needed for an id that your server does not know. Since 1.12.
     ///
     /// Since Matrix 1.12.
     pub via: Vec<ServerName>,
 
-    /// *Body.* `reason`.
+    /// *Body.* Why you would like to come in, for the room to read.
     pub reason: Option<String>,
 }
 
@@ -101,7 +101,7 @@ impl Request for KnockRoom {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct KnockRoomResponse {
-    /// `room_id`.
+    /// The id of the room, also when you named an alias.
     pub room_id: RoomId,
 }
 

@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId};
 use crate::wire::{Body, DecodeError, Path, Reply};
 
-/// The operation `leaveRoom`.
+/// Leaves a room; also declines an invite or takes back a knock. Without a rule that lets you in again, you need a new invite.
 ///
 /// `POST /_matrix/client/v3/rooms/{roomId}/leave` · needs a login · [spec]
 ///
@@ -18,10 +18,10 @@ use crate::wire::{Body, DecodeError, Path, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct LeaveRoom {
-    /// *Path.* `roomId`.
+    /// *Path.* The room to leave, by id. What you could read before stays readable until you `forgetRoom`, which some servers do at once.
     pub room_id: RoomId,
 
-    /// *Body.* `reason`.
+    /// *Body.* Why you leave, for everybody in the room to read.
     ///
     /// Since Matrix 1.1.
     pub reason: Option<String>,

@@ -8,7 +8,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::SyncFilter;
 use crate::wire::{Body, DecodeError, Path, Reply};
 
-/// The operation `defineFilter`.
+/// Stores a filter on the server and returns a short id for it, to be named in each `sync`. Stored filters cannot be changed or deleted.
 ///
 /// `POST /_matrix/client/v3/user/{userId}/filter` · needs a login · [spec]
 ///
@@ -19,19 +19,19 @@ use crate::wire::{Body, DecodeError, Path, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct DefineFilter {
-    /// *Path.* `userId`.
+    /// *Path.* The owner of the filter: the user who is logged in.
     pub user_id: UserId,
 
-    /// *Whole body.* `sync_filter`.
-    pub sync_filter: SyncFilter,
+    /// *Whole body.* `filter`.
+    pub filter: SyncFilter,
 }
 
 impl DefineFilter {
     /// A request with its required values set.
-    pub fn new(user_id: impl Into<UserId>, sync_filter: SyncFilter) -> Self {
+    pub fn new(user_id: impl Into<UserId>, filter: SyncFilter) -> Self {
         Self {
             user_id: user_id.into(),
-            sync_filter,
+            filter,
         }
     }
 }
@@ -52,7 +52,7 @@ impl Request for DefineFilter {
         .fields(
             &[
                 FieldInfo::new("userId", Place::Path).required(),
-                FieldInfo::new("sync_filter", Place::Special).required(),
+                FieldInfo::new("filter", Place::Special).required(),
             ],
         )
         .spec(
@@ -64,7 +64,7 @@ impl Request for DefineFilter {
     }
 
     fn body(&self, body: &mut Body<'_>) {
-        body.special(&self.sync_filter);
+        body.special(&self.filter);
     }
 }
 
@@ -73,7 +73,7 @@ impl Request for DefineFilter {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct DefineFilterResponse {
-    /// `filter_id`.
+    /// Names the filter from now on, for this user only. Never begins with `{`, which would mean a filter written out.
     pub filter_id: String,
 }
 

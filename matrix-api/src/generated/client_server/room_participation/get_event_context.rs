@@ -9,7 +9,7 @@ use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Metadata, Place, Raw,
 use crate::generated::client_server::types::RoomEventFilter;
 use crate::wire::{DecodeError, Members, Path, Query, ReadObject, Reply};
 
-/// The operation `getEventContext`.
+/// Fetches an event together with its neighbours, to open a room at a permalink or a search hit. Page on from it with `getRoomEvents`.
 ///
 /// `GET /_matrix/client/v3/rooms/{roomId}/context/{eventId}` · needs a login · [spec]
 ///
@@ -20,16 +20,16 @@ use crate::wire::{DecodeError, Members, Path, Query, ReadObject, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetEventContext {
-    /// *Path.* `roomId`.
+    /// *Path.* The room that holds the event.
     pub room_id: RoomId,
 
-    /// *Path.* `eventId`.
+    /// *Path.* The event to stand in the middle. If you may not see it, the answer is a 404.
     pub event_id: EventId,
 
-    /// *Query.* `limit`.
+    /// *Query.* How many neighbours at most, both sides counted together; default 10. With 0 you get only the event itself.
     pub limit: Option<i64>,
 
-    /// *Query.* `filter`.
+    /// *Query.* Which neighbours and which state to bring; never drops `event`. It may act before or after `limit`, so pages can be short.
     pub filter: Option<RoomEventFilter>,
 }
 
@@ -100,22 +100,22 @@ impl Request for GetEventContext {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetEventContextResponse {
-    /// `start`.
+    /// Pass it to `getRoomEvents` with `dir` set to `b` to read further back.
     pub start: Option<String>,
 
-    /// `end`.
+    /// Pass it to `getRoomEvents` with `dir` set to `f` to read further on.
     pub end: Option<String>,
 
-    /// `events_before`.
+    /// What came before, the nearest event first and so backwards in time.
     pub events_before: Vec<Raw<TimelineEvent>>,
 
-    /// `event`.
+    /// The event that you asked for.
     pub event: Option<Raw<TimelineEvent>>,
 
-    /// `events_after`.
+    /// What came after, in the order it happened.
     pub events_after: Vec<Raw<TimelineEvent>>,
 
-    /// `state`.
+    /// The room state as of the last event in this answer; with lazy loading, only the members that these events need.
     pub state: Vec<Raw<TimelineEvent>>,
 }
 

@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, TimelineEvent};
 use crate::wire::{DecodeError, Members, Query, ReadObject, Reply};
 
-/// The operation `getEvents`.
+/// Waits for new events in all your rooms. Deprecated, and many servers lack it: use `sync` with `since`.
 ///
 /// `GET /_matrix/client/v3/events` · needs a login · [spec]
 ///
@@ -20,10 +20,10 @@ use crate::wire::{DecodeError, Members, Query, ReadObject, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetEvents {
-    /// *Query.* `from`.
+    /// *Query.* The `end` of the call before, or of `initialSync`. Absent means from now on.
     pub from: Option<String>,
 
-    /// *Query.* `timeout`.
+    /// *Query.* How long to wait for something to happen, in ms.
     pub timeout: Option<i64>,
 }
 
@@ -84,13 +84,13 @@ impl Request for GetEvents {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetEventsResponse {
-    /// `start`.
+    /// Where the events begin, usually the `from` that you sent.
     pub start: Option<String>,
 
-    /// `end`.
+    /// Pass it as `from` to the next call.
     pub end: Option<String>,
 
-    /// `chunk`.
+    /// The new events; empty if the time ran out first.
     pub chunk: Vec<Raw<TimelineEvent>>,
 }
 

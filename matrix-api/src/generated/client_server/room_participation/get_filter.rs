@@ -8,7 +8,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::SyncFilter;
 use crate::wire::{DecodeError, Path, Reply};
 
-/// The operation `getFilter`.
+/// Reads back a filter that was stored with `defineFilter`. An id that was never given out to this user is answered with a 404.
 ///
 /// `GET /_matrix/client/v3/user/{userId}/filter/{filterId}` · needs a login · [spec]
 ///
@@ -19,10 +19,10 @@ use crate::wire::{DecodeError, Path, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetFilter {
-    /// *Path.* `userId`.
+    /// *Path.* The owner of the filter: the user who is logged in.
     pub user_id: UserId,
 
-    /// *Path.* `filterId`.
+    /// *Path.* The id that `defineFilter` returned.
     pub filter_id: String,
 }
 
@@ -70,29 +70,27 @@ impl Request for GetFilter {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetFilterResponse {
-    /// *Whole body.* `sync_filter`.
-    pub sync_filter: SyncFilter,
+    /// *Whole body.* `filter`.
+    pub filter: SyncFilter,
 }
 
 impl Response for GetFilterResponse {
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            sync_filter: reply.special()?,
-        })
+        Ok(Self { filter: reply.special()? })
     }
 }
 
 #[cfg(feature = "server")]
 impl GetFilterResponse {
     /// A response with its required values set.
-    pub fn new(sync_filter: SyncFilter) -> Self {
-        Self { sync_filter }
+    pub fn new(filter: SyncFilter) -> Self {
+        Self { filter }
     }
 }
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetFilterResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
-        answer.body().special(&self.sync_filter);
+        answer.body().special(&self.filter);
     }
 }

@@ -62,7 +62,7 @@ impl Request for GetJoinedMembersByRoom {
 #[non_exhaustive]
 pub struct GetJoinedMembersByRoomResponse {
     /// The joined users, by user id.
-    pub joined: BTreeMap<UserId, Joined>,
+    pub joined: BTreeMap<UserId, JoinedMember>,
 }
 
 impl ReadObject for GetJoinedMembersByRoomResponse {
@@ -111,7 +111,7 @@ impl crate::WriteResponse for GetJoinedMembersByRoomResponse {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct Joined {
+pub struct JoinedMember {
     /// The user's name in this room; absent if none is set.
     pub display_name: Option<String>,
 
@@ -120,7 +120,7 @@ pub struct Joined {
 }
 
 #[cfg(feature = "server")]
-impl Joined {
+impl JoinedMember {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self {
@@ -130,7 +130,7 @@ impl Joined {
     }
 }
 
-impl ReadObject for Joined {
+impl ReadObject for JoinedMember {
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -147,10 +147,10 @@ impl ReadObject for Joined {
     }
 }
 
-crate::read_object!(Joined);
+crate::read_object!(JoinedMember);
 
 #[cfg(feature = "server")]
-impl Serialize for Joined {
+impl Serialize for JoinedMember {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("display_name", &self.display_name)?;

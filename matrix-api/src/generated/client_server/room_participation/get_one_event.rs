@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, TimelineEvent};
 use crate::wire::{DecodeError, Path, Reply};
 
-/// The operation `getOneEvent`.
+/// Fetches an event without naming its room. Deprecated: use `getOneRoomEvent`, or `getEventContext` for its neighbours too.
 ///
 /// `GET /_matrix/client/v3/events/{eventId}` · needs a login · [spec]
 ///
@@ -19,7 +19,7 @@ use crate::wire::{DecodeError, Path, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetOneEvent {
-    /// *Path.* `eventId`.
+    /// *Path.* The event to fetch. If you may not see it, the answer is a 404.
     pub event_id: EventId,
 }
 
@@ -59,7 +59,7 @@ impl Request for GetOneEvent {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetOneEventResponse {
-    /// *Whole body.* `event`.
+    /// *Whole body.* What the sender put in; empty or nearly so after a redaction.
     pub event: Raw<TimelineEvent>,
 }
 

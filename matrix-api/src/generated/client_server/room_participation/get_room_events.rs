@@ -9,7 +9,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Raw, Request,
 use crate::generated::client_server::types::RoomEventFilter;
 use crate::wire::{DecodeError, Members, Path, Query, ReadObject, Reply, Unknown};
 
-/// The operation `getRoomEvents`.
+/// Reads a room's history page by page, in either direction. Go on with `end` until a page has none; an empty page is not yet the end.
 ///
 /// `GET /_matrix/client/v3/rooms/{roomId}/messages` · needs a login · [spec]
 ///
@@ -20,22 +20,22 @@ use crate::wire::{DecodeError, Members, Path, Query, ReadObject, Reply, Unknown}
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetRoomEvents {
-    /// *Path.* `roomId`.
+    /// *Path.* The room to read. You must be in it, have been in it, or it must be readable by all.
     pub room_id: RoomId,
 
-    /// *Query.* `from`.
+    /// *Query.* Where to begin: a `prev_batch` or `next_batch` of a sync, or an `end` of this call. Absent means at the edge that `dir` comes from.
     pub from: Option<String>,
 
-    /// *Query.* `to`.
+    /// *Query.* Where to stop, a token of the same kinds. Absent means that only `limit` does.
     pub to: Option<String>,
 
-    /// *Query.* `dir`.
+    /// *Query.* `b` goes back in time, the newest event first; `f` goes forward, the oldest first.
     pub dir: Direction,
 
-    /// *Query.* `limit`.
+    /// *Query.* How many events a page may hold; default 10. Servers have a ceiling of their own.
     pub limit: Option<i64>,
 
-    /// *Query.* `filter`.
+    /// *Query.* Which events to bring. Lazy loading of members is switched on here; in encrypted rooms `types` sees only `m.room.encrypted`.
     pub filter: Option<RoomEventFilter>,
 }
 
@@ -126,16 +126,16 @@ impl Request for GetRoomEvents {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetRoomEventsResponse {
-    /// `start`.
+    /// Where this page begins, usually the `from` that you sent.
     pub start: String,
 
-    /// `end`.
+    /// Pass it as `from` for the next page. Absent when there is nothing further that you may see.
     pub end: Option<String>,
 
-    /// `chunk`.
+    /// The events, ordered as `dir` says. May be short or empty although more follows, because of filters and visibility.
     pub chunk: Vec<Raw<TimelineEvent>>,
 
-    /// `state`.
+    /// State that helps to show the page, mostly the members who wrote it, when lazy loading is on.
     pub state: Vec<Raw<TimelineEvent>>,
 }
 
@@ -200,7 +200,7 @@ impl crate::WriteResponse for GetRoomEventsResponse {
     }
 }
 
-/// A value of `getRoomEvents>dir`.
+/// `b` goes back in time, the newest event first; `f` goes forward, the oldest first.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

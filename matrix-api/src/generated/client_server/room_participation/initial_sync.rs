@@ -9,7 +9,7 @@ use serde::de::MapAccess;
 use crate::{AccountDataEvent, Auth, Effect, EphemeralEvent, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, StringEnum, TimelineEvent};
 use crate::wire::{DecodeError, Members, Query, ReadObject, Reply, Unknown};
 
-/// The operation `initialSync`.
+/// Returns all your rooms with their state and latest messages. Deprecated, and many servers lack it: use `sync` without `since`.
 ///
 /// `GET /_matrix/client/v3/initialSync` · needs a login · [spec]
 ///
@@ -20,10 +20,10 @@ use crate::wire::{DecodeError, Members, Query, ReadObject, Reply, Unknown};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct InitialSync {
-    /// *Query.* `limit`.
+    /// *Query.* How many messages to bring for each room, at most.
     pub limit: Option<i64>,
 
-    /// *Query.* `archived`.
+    /// *Query.* Also bring rooms that you have left; default `false`.
     pub archived: Option<bool>,
 }
 
@@ -86,16 +86,16 @@ impl Request for InitialSync {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct InitialSyncResponse {
-    /// `end`.
+    /// Pass it as `from` to `getEvents`, to hear what happens next.
     pub end: String,
 
-    /// `presence`.
+    /// Presence events of the users you can see.
     pub presence: Vec<Raw<EphemeralEvent>>,
 
-    /// `rooms`.
+    /// Your rooms.
     pub rooms: Vec<Room>,
 
-    /// `account_data`.
+    /// Your private data about the account as a whole.
     pub account_data: Vec<Raw<AccountDataEvent>>,
 }
 
@@ -162,7 +162,7 @@ impl crate::WriteResponse for InitialSyncResponse {
     }
 }
 
-/// A value of `initialSync<rooms[].membership`.
+/// How you stand to the room.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -212,18 +212,18 @@ impl StringEnum for RoomMembership {
 
 crate::string_enum!(RoomMembership);
 
-/// The object `initialSync<rooms[].messages`.
+/// The latest messages, and how to read on.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct RoomMessages {
-    /// `start`.
+    /// Pass it to `getRoomEvents` to read further back; absent if there is nothing older.
     pub start: Option<String>,
 
-    /// `end`.
+    /// Pass it to `getRoomEvents` to read further on.
     pub end: String,
 
-    /// `chunk`.
+    /// The messages, `limit` of them at most; if you left, those up to that moment.
     pub chunk: Vec<Raw<TimelineEvent>>,
 }
 
@@ -277,7 +277,7 @@ impl Serialize for RoomMessages {
     }
 }
 
-/// A value of `initialSync<rooms[].visibility`.
+/// `public` if the server's directory lists the room.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -317,30 +317,30 @@ impl StringEnum for RoomVisibility {
 
 crate::string_enum!(RoomVisibility);
 
-/// The object `initialSync<rooms[]`.
+/// A room as it stands for the user.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct Room {
-    /// `room_id`.
+    /// Which room it is.
     pub room_id: RoomId,
 
-    /// `membership`.
+    /// How you stand to the room.
     pub membership: RoomMembership,
 
-    /// `invite`.
+    /// The event that invited you, if you are invited.
     pub invite: Option<Raw<TimelineEvent>>,
 
-    /// `messages`.
+    /// The latest messages, and how to read on.
     pub messages: Option<RoomMessages>,
 
-    /// `state`.
+    /// The current state of the room; if you left, that of the moment you did.
     pub state: Vec<Raw<TimelineEvent>>,
 
-    /// `visibility`.
+    /// `public` if the server's directory lists the room.
     pub visibility: Option<RoomVisibility>,
 
-    /// `account_data`.
+    /// Your private data about the room.
     pub account_data: Vec<Raw<AccountDataEvent>>,
 }
 

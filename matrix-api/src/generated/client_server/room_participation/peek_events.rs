@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, TimelineEvent};
 use crate::wire::{DecodeError, Members, Query, ReadObject, Reply};
 
-/// The operation `peekEvents`.
+/// Waits for new events of one room that you need not have joined, if it is readable by all. A leftover of the old sync; not all servers have it.
 ///
 /// `GET /_matrix/client/v3/events` · needs a login · [spec]
 ///
@@ -19,13 +19,13 @@ use crate::wire::{DecodeError, Members, Query, ReadObject, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct PeekEvents {
-    /// *Query.* `from`.
+    /// *Query.* The `end` of the call before, or of a room's initial sync. Absent means from now on.
     pub from: Option<String>,
 
-    /// *Query.* `timeout`.
+    /// *Query.* How long to wait for something to happen, in ms.
     pub timeout: Option<i64>,
 
-    /// *Query.* `room_id`.
+    /// *Query.* The room to watch. Without it the same path would be `getEvents`.
     pub room_id: RoomId,
 }
 
@@ -91,13 +91,13 @@ impl Request for PeekEvents {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct PeekEventsResponse {
-    /// `start`.
+    /// Where the events begin, usually the `from` that you sent.
     pub start: Option<String>,
 
-    /// `end`.
+    /// Pass it as `from` to the next call.
     pub end: Option<String>,
 
-    /// `chunk`.
+    /// The new events; empty if the time ran out first.
     pub chunk: Vec<Raw<TimelineEvent>>,
 }
 

@@ -311,7 +311,7 @@ crate::string_enum!(SetPresence);
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct RoomsJoinSummary {
+pub struct JoinedRoomSummary {
     /// Up to five or so other members, whose names make a name for a room that has none and no alias.
     pub heroes: Vec<UserId>,
 
@@ -323,7 +323,7 @@ pub struct RoomsJoinSummary {
 }
 
 #[cfg(feature = "server")]
-impl RoomsJoinSummary {
+impl JoinedRoomSummary {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self {
@@ -334,7 +334,7 @@ impl RoomsJoinSummary {
     }
 }
 
-impl ReadObject for RoomsJoinSummary {
+impl ReadObject for JoinedRoomSummary {
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -361,10 +361,10 @@ impl ReadObject for RoomsJoinSummary {
     }
 }
 
-crate::read_object!(RoomsJoinSummary);
+crate::read_object!(JoinedRoomSummary);
 
 #[cfg(feature = "server")]
-impl Serialize for RoomsJoinSummary {
+impl Serialize for JoinedRoomSummary {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.heroes.is_empty() {
@@ -380,20 +380,20 @@ impl Serialize for RoomsJoinSummary {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct RoomsJoinEphemeral {
+pub struct JoinedRoomEphemeral {
     /// The events.
     pub events: Vec<Raw<EphemeralEvent>>,
 }
 
 #[cfg(feature = "server")]
-impl RoomsJoinEphemeral {
+impl JoinedRoomEphemeral {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self { events: Vec::new() }
     }
 }
 
-impl ReadObject for RoomsJoinEphemeral {
+impl ReadObject for JoinedRoomEphemeral {
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -410,10 +410,10 @@ impl ReadObject for RoomsJoinEphemeral {
     }
 }
 
-crate::read_object!(RoomsJoinEphemeral);
+crate::read_object!(JoinedRoomEphemeral);
 
 #[cfg(feature = "server")]
-impl Serialize for RoomsJoinEphemeral {
+impl Serialize for JoinedRoomEphemeral {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.events.is_empty() {
@@ -427,20 +427,20 @@ impl Serialize for RoomsJoinEphemeral {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct RoomsJoinAccountData {
+pub struct JoinedRoomAccountData {
     /// The events.
     pub events: Vec<Raw<AccountDataEvent>>,
 }
 
 #[cfg(feature = "server")]
-impl RoomsJoinAccountData {
+impl JoinedRoomAccountData {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self { events: Vec::new() }
     }
 }
 
-impl ReadObject for RoomsJoinAccountData {
+impl ReadObject for JoinedRoomAccountData {
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -457,10 +457,10 @@ impl ReadObject for RoomsJoinAccountData {
     }
 }
 
-crate::read_object!(RoomsJoinAccountData);
+crate::read_object!(JoinedRoomAccountData);
 
 #[cfg(feature = "server")]
-impl Serialize for RoomsJoinAccountData {
+impl Serialize for JoinedRoomAccountData {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.events.is_empty() {
@@ -474,7 +474,7 @@ impl Serialize for RoomsJoinAccountData {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct RoomsJoinUnreadNotifications {
+pub struct UnreadNotifications {
     /// How many unread events highlight, such as mentions of you.
     pub highlight_count: Option<i64>,
 
@@ -483,7 +483,7 @@ pub struct RoomsJoinUnreadNotifications {
 }
 
 #[cfg(feature = "server")]
-impl RoomsJoinUnreadNotifications {
+impl UnreadNotifications {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self {
@@ -493,7 +493,7 @@ impl RoomsJoinUnreadNotifications {
     }
 }
 
-impl ReadObject for RoomsJoinUnreadNotifications {
+impl ReadObject for UnreadNotifications {
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -517,10 +517,10 @@ impl ReadObject for RoomsJoinUnreadNotifications {
     }
 }
 
-crate::read_object!(RoomsJoinUnreadNotifications);
+crate::read_object!(UnreadNotifications);
 
 #[cfg(feature = "server")]
-impl Serialize for RoomsJoinUnreadNotifications {
+impl Serialize for UnreadNotifications {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("highlight_count", &self.highlight_count)?;
@@ -533,7 +533,7 @@ impl Serialize for RoomsJoinUnreadNotifications {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct RoomsJoinUnreadThreadNotification {
+pub struct ThreadNotifications {
     /// How many unread events of the thread highlight.
     pub highlight_count: Option<i64>,
 
@@ -542,7 +542,7 @@ pub struct RoomsJoinUnreadThreadNotification {
 }
 
 #[cfg(feature = "server")]
-impl RoomsJoinUnreadThreadNotification {
+impl ThreadNotifications {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self {
@@ -552,7 +552,7 @@ impl RoomsJoinUnreadThreadNotification {
     }
 }
 
-impl ReadObject for RoomsJoinUnreadThreadNotification {
+impl ReadObject for ThreadNotifications {
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -576,10 +576,10 @@ impl ReadObject for RoomsJoinUnreadThreadNotification {
     }
 }
 
-crate::read_object!(RoomsJoinUnreadThreadNotification);
+crate::read_object!(ThreadNotifications);
 
 #[cfg(feature = "server")]
-impl Serialize for RoomsJoinUnreadThreadNotification {
+impl Serialize for ThreadNotifications {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("highlight_count", &self.highlight_count)?;
@@ -592,9 +592,9 @@ impl Serialize for RoomsJoinUnreadThreadNotification {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct RoomsJoin {
+pub struct JoinedRoom {
     /// What a room list needs to name and describe the room. Absent members have not changed.
-    pub summary: Option<RoomsJoinSummary>,
+    pub summary: Option<JoinedRoomSummary>,
 
     /// State changes before the timeline: apply these first, then the timeline. With lazy loading only the members who speak.
     pub state: Option<StateEventBatch>,
@@ -608,25 +608,22 @@ pub struct RoomsJoin {
     pub timeline: Option<TimelineBatch>,
 
     /// What passes: who is typing (`m.typing`), and read receipts (`m.receipt`).
-    pub ephemeral: Option<RoomsJoinEphemeral>,
+    pub ephemeral: Option<JoinedRoomEphemeral>,
 
     /// Your private notes on the room that changed, such as `m.tag` and `m.fully_read`.
-    pub account_data: Option<RoomsJoinAccountData>,
+    pub account_data: Option<JoinedRoomAccountData>,
 
     /// Counts for badges. With per-thread counts switched on, only what is in no thread.
-    pub unread_notifications: Option<RoomsJoinUnreadNotifications>,
+    pub unread_notifications: Option<UnreadNotifications>,
 
     /// The same counts for each thread, by root event id. Needs `unread_thread_notifications` in the filter.
     ///
     /// Since Matrix 1.4.
-    pub unread_thread_notifications: BTreeMap<
-        EventId,
-        RoomsJoinUnreadThreadNotification,
-    >,
+    pub unread_thread_notifications: BTreeMap<EventId, ThreadNotifications>,
 }
 
 #[cfg(feature = "server")]
-impl RoomsJoin {
+impl JoinedRoom {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self {
@@ -642,7 +639,7 @@ impl RoomsJoin {
     }
 }
 
-impl ReadObject for RoomsJoin {
+impl ReadObject for JoinedRoom {
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -688,10 +685,10 @@ impl ReadObject for RoomsJoin {
     }
 }
 
-crate::read_object!(RoomsJoin);
+crate::read_object!(JoinedRoom);
 
 #[cfg(feature = "server")]
-impl Serialize for RoomsJoin {
+impl Serialize for JoinedRoom {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("summary", &self.summary)?;
@@ -712,20 +709,20 @@ impl Serialize for RoomsJoin {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct RoomsInviteInviteState {
+pub struct InviteState {
     /// A few state events without ids: name, picture, join rules, and the `m.room.member` that tells who invites you.
     pub events: Vec<Raw<StrippedStateEvent>>,
 }
 
 #[cfg(feature = "server")]
-impl RoomsInviteInviteState {
+impl InviteState {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self { events: Vec::new() }
     }
 }
 
-impl ReadObject for RoomsInviteInviteState {
+impl ReadObject for InviteState {
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -742,10 +739,10 @@ impl ReadObject for RoomsInviteInviteState {
     }
 }
 
-crate::read_object!(RoomsInviteInviteState);
+crate::read_object!(InviteState);
 
 #[cfg(feature = "server")]
-impl Serialize for RoomsInviteInviteState {
+impl Serialize for InviteState {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.events.is_empty() {
@@ -759,20 +756,20 @@ impl Serialize for RoomsInviteInviteState {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct RoomsInvite {
+pub struct InvitedRoom {
     /// What can be known of the room before joining. It comes from the inviting server, so do not trust it blindly.
-    pub invite_state: Option<RoomsInviteInviteState>,
+    pub invite_state: Option<InviteState>,
 }
 
 #[cfg(feature = "server")]
-impl RoomsInvite {
+impl InvitedRoom {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self { invite_state: None }
     }
 }
 
-impl ReadObject for RoomsInvite {
+impl ReadObject for InvitedRoom {
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -787,10 +784,10 @@ impl ReadObject for RoomsInvite {
     }
 }
 
-crate::read_object!(RoomsInvite);
+crate::read_object!(InvitedRoom);
 
 #[cfg(feature = "server")]
-impl Serialize for RoomsInvite {
+impl Serialize for InvitedRoom {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("invite_state", &self.invite_state)?;
@@ -802,20 +799,20 @@ impl Serialize for RoomsInvite {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct RoomsKnockKnockState {
+pub struct KnockState {
     /// A few state events without ids, with your own `m.room.member` among them.
     pub events: Vec<Raw<StrippedStateEvent>>,
 }
 
 #[cfg(feature = "server")]
-impl RoomsKnockKnockState {
+impl KnockState {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self { events: Vec::new() }
     }
 }
 
-impl ReadObject for RoomsKnockKnockState {
+impl ReadObject for KnockState {
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -832,10 +829,10 @@ impl ReadObject for RoomsKnockKnockState {
     }
 }
 
-crate::read_object!(RoomsKnockKnockState);
+crate::read_object!(KnockState);
 
 #[cfg(feature = "server")]
-impl Serialize for RoomsKnockKnockState {
+impl Serialize for KnockState {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.events.is_empty() {
@@ -849,20 +846,20 @@ impl Serialize for RoomsKnockKnockState {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct RoomsKnock {
+pub struct KnockedRoom {
     /// What can be known of the room before joining.
-    pub knock_state: Option<RoomsKnockKnockState>,
+    pub knock_state: Option<KnockState>,
 }
 
 #[cfg(feature = "server")]
-impl RoomsKnock {
+impl KnockedRoom {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self { knock_state: None }
     }
 }
 
-impl ReadObject for RoomsKnock {
+impl ReadObject for KnockedRoom {
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -877,10 +874,10 @@ impl ReadObject for RoomsKnock {
     }
 }
 
-crate::read_object!(RoomsKnock);
+crate::read_object!(KnockedRoom);
 
 #[cfg(feature = "server")]
-impl Serialize for RoomsKnock {
+impl Serialize for KnockedRoom {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("knock_state", &self.knock_state)?;
@@ -892,20 +889,20 @@ impl Serialize for RoomsKnock {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct RoomsLeaveAccountData {
+pub struct LeftRoomAccountData {
     /// The events.
     pub events: Vec<Raw<AccountDataEvent>>,
 }
 
 #[cfg(feature = "server")]
-impl RoomsLeaveAccountData {
+impl LeftRoomAccountData {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self { events: Vec::new() }
     }
 }
 
-impl ReadObject for RoomsLeaveAccountData {
+impl ReadObject for LeftRoomAccountData {
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -922,10 +919,10 @@ impl ReadObject for RoomsLeaveAccountData {
     }
 }
 
-crate::read_object!(RoomsLeaveAccountData);
+crate::read_object!(LeftRoomAccountData);
 
 #[cfg(feature = "server")]
-impl Serialize for RoomsLeaveAccountData {
+impl Serialize for LeftRoomAccountData {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.events.is_empty() {
@@ -939,7 +936,7 @@ impl Serialize for RoomsLeaveAccountData {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct RoomsLeave {
+pub struct LeftRoom {
     /// State changes before the timeline; absent with `use_state_after`.
     pub state: Option<StateEventBatch>,
 
@@ -952,11 +949,11 @@ pub struct RoomsLeave {
     pub timeline: Option<TimelineBatch>,
 
     /// Your private notes on the room that changed.
-    pub account_data: Option<RoomsLeaveAccountData>,
+    pub account_data: Option<LeftRoomAccountData>,
 }
 
 #[cfg(feature = "server")]
-impl RoomsLeave {
+impl LeftRoom {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self {
@@ -968,7 +965,7 @@ impl RoomsLeave {
     }
 }
 
-impl ReadObject for RoomsLeave {
+impl ReadObject for LeftRoom {
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -994,10 +991,10 @@ impl ReadObject for RoomsLeave {
     }
 }
 
-crate::read_object!(RoomsLeave);
+crate::read_object!(LeftRoom);
 
 #[cfg(feature = "server")]
-impl Serialize for RoomsLeave {
+impl Serialize for LeftRoom {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("state", &self.state)?;
@@ -1014,16 +1011,16 @@ impl Serialize for RoomsLeave {
 #[non_exhaustive]
 pub struct Rooms {
     /// Rooms that you are in, by room id.
-    pub join: BTreeMap<RoomId, RoomsJoin>,
+    pub join: BTreeMap<RoomId, JoinedRoom>,
 
     /// Rooms that you are invited to, by room id.
-    pub invite: BTreeMap<RoomId, RoomsInvite>,
+    pub invite: BTreeMap<RoomId, InvitedRoom>,
 
     /// Rooms that you knocked on and wait for, by room id.
-    pub knock: BTreeMap<RoomId, RoomsKnock>,
+    pub knock: BTreeMap<RoomId, KnockedRoom>,
 
     /// Rooms that you left or were banned from since the last call, by room id. Older ones only with `include_leave` in the filter.
-    pub leave: BTreeMap<RoomId, RoomsLeave>,
+    pub leave: BTreeMap<RoomId, LeftRoom>,
 }
 
 #[cfg(feature = "server")]

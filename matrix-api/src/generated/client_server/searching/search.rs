@@ -26,12 +26,12 @@ pub struct Search {
     pub next_batch: Option<String>,
 
     /// *Body.* What to search; `room_events` is the only category there is.
-    pub search_categories: SearchCategories,
+    pub search_categories: Categories,
 }
 
 impl Search {
     /// A request with its required values set.
-    pub fn new(search_categories: SearchCategories) -> Self {
+    pub fn new(search_categories: Categories) -> Self {
         Self {
             next_batch: None,
             search_categories,
@@ -136,7 +136,7 @@ impl crate::WriteResponse for SearchResponse {
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum SearchCategoriesRoomEventsKey {
+pub enum SearchKey {
     /// `content.body`
     ContentBody,
 
@@ -150,7 +150,7 @@ pub enum SearchCategoriesRoomEventsKey {
     _Unknown(Unknown),
 }
 
-impl StringEnum for SearchCategoriesRoomEventsKey {
+impl StringEnum for SearchKey {
     fn as_str(&self) -> &str {
         match self {
             Self::ContentBody => "content.body",
@@ -174,14 +174,14 @@ impl StringEnum for SearchCategoriesRoomEventsKey {
     }
 }
 
-crate::string_enum!(SearchCategoriesRoomEventsKey);
+crate::string_enum!(SearchKey);
 
 /// `rank` for the best match first, the default; `recent` for the newest first.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum SearchCategoriesRoomEventsOrderBy {
+pub enum OrderBy {
     /// `recent`
     Recent,
 
@@ -192,7 +192,7 @@ pub enum SearchCategoriesRoomEventsOrderBy {
     _Unknown(Unknown),
 }
 
-impl StringEnum for SearchCategoriesRoomEventsOrderBy {
+impl StringEnum for OrderBy {
     fn as_str(&self) -> &str {
         match self {
             Self::Recent => "recent",
@@ -214,13 +214,13 @@ impl StringEnum for SearchCategoriesRoomEventsOrderBy {
     }
 }
 
-crate::string_enum!(SearchCategoriesRoomEventsOrderBy);
+crate::string_enum!(OrderBy);
 
 /// Set it, even empty, to get the events around each hit.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct SearchCategoriesRoomEventsEventContext {
+pub struct EventContextOptions {
     /// How many events before a hit; default 5.
     pub before_limit: Option<i64>,
 
@@ -231,7 +231,7 @@ pub struct SearchCategoriesRoomEventsEventContext {
     pub include_profile: Option<bool>,
 }
 
-impl SearchCategoriesRoomEventsEventContext {
+impl EventContextOptions {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self {
@@ -263,7 +263,7 @@ impl SearchCategoriesRoomEventsEventContext {
     }
 }
 
-impl Serialize for SearchCategoriesRoomEventsEventContext {
+impl Serialize for EventContextOptions {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("before_limit", &self.before_limit)?;
@@ -278,7 +278,7 @@ impl Serialize for SearchCategoriesRoomEventsEventContext {
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum SearchCategoriesRoomEventsGroupingsGroupByKey {
+pub enum GroupKey {
     /// `room_id`
     RoomId,
 
@@ -289,7 +289,7 @@ pub enum SearchCategoriesRoomEventsGroupingsGroupByKey {
     _Unknown(Unknown),
 }
 
-impl StringEnum for SearchCategoriesRoomEventsGroupingsGroupByKey {
+impl StringEnum for GroupKey {
     fn as_str(&self) -> &str {
         match self {
             Self::RoomId => "room_id",
@@ -311,18 +311,18 @@ impl StringEnum for SearchCategoriesRoomEventsGroupingsGroupByKey {
     }
 }
 
-crate::string_enum!(SearchCategoriesRoomEventsGroupingsGroupByKey);
+crate::string_enum!(GroupKey);
 
 /// The object `search>search_categories.room_events.groupings.group_by[]`.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct SearchCategoriesRoomEventsGroupingsGroupBy {
+pub struct GroupBy {
     /// What to group by: `room_id` or `sender`.
-    pub key: Option<SearchCategoriesRoomEventsGroupingsGroupByKey>,
+    pub key: Option<GroupKey>,
 }
 
-impl SearchCategoriesRoomEventsGroupingsGroupBy {
+impl GroupBy {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self { key: None }
@@ -330,16 +330,13 @@ impl SearchCategoriesRoomEventsGroupingsGroupBy {
 
     /// Sets [`key`](Self#structfield.key).
     #[must_use]
-    pub fn key(
-        mut self,
-        key: impl Into<SearchCategoriesRoomEventsGroupingsGroupByKey>,
-    ) -> Self {
+    pub fn key(mut self, key: impl Into<GroupKey>) -> Self {
         self.key = Some(key.into());
         self
     }
 }
 
-impl Serialize for SearchCategoriesRoomEventsGroupingsGroupBy {
+impl Serialize for GroupBy {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("key", &self.key)?;
@@ -351,12 +348,12 @@ impl Serialize for SearchCategoriesRoomEventsGroupingsGroupBy {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct SearchCategoriesRoomEventsGroupings {
+pub struct Groupings {
     /// The groupings to make.
-    pub group_by: Option<Vec<SearchCategoriesRoomEventsGroupingsGroupBy>>,
+    pub group_by: Option<Vec<GroupBy>>,
 }
 
-impl SearchCategoriesRoomEventsGroupings {
+impl Groupings {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self { group_by: None }
@@ -364,16 +361,13 @@ impl SearchCategoriesRoomEventsGroupings {
 
     /// Sets [`group_by`](Self#structfield.group_by).
     #[must_use]
-    pub fn group_by(
-        mut self,
-        group_by: impl IntoIterator<Item = SearchCategoriesRoomEventsGroupingsGroupBy>,
-    ) -> Self {
+    pub fn group_by(mut self, group_by: impl IntoIterator<Item = GroupBy>) -> Self {
         self.group_by = Some(group_by.into_iter().collect());
         self
     }
 }
 
-impl Serialize for SearchCategoriesRoomEventsGroupings {
+impl Serialize for Groupings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("group_by", &self.group_by)?;
@@ -385,30 +379,30 @@ impl Serialize for SearchCategoriesRoomEventsGroupings {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct SearchCategoriesRoomEvents {
+pub struct RoomEventsCriteria {
     /// The words to look for; how they are matched is up to the server.
     pub search_term: String,
 
     /// Where to look: `content.body`, `content.name`, `content.topic`; all of them by default.
-    pub keys: Option<Vec<SearchCategoriesRoomEventsKey>>,
+    pub keys: Option<Vec<SearchKey>>,
 
     /// Narrows the search by room, sender or type; its `limit` is the size of a page.
     pub filter: Option<RoomEventFilter>,
 
     /// `rank` for the best match first, the default; `recent` for the newest first.
-    pub order_by: Option<SearchCategoriesRoomEventsOrderBy>,
+    pub order_by: Option<OrderBy>,
 
     /// Set it, even empty, to get the events around each hit.
-    pub event_context: Option<SearchCategoriesRoomEventsEventContext>,
+    pub event_context: Option<EventContextOptions>,
 
     /// Also return the current state of each room with a hit. This can be large.
     pub include_state: Option<bool>,
 
     /// Asks for the hits to be sorted into groups as well.
-    pub groupings: Option<SearchCategoriesRoomEventsGroupings>,
+    pub groupings: Option<Groupings>,
 }
 
-impl SearchCategoriesRoomEvents {
+impl RoomEventsCriteria {
     /// A value with its required members set.
     pub fn new(search_term: impl Into<String>) -> Self {
         Self {
@@ -424,10 +418,7 @@ impl SearchCategoriesRoomEvents {
 
     /// Sets [`keys`](Self#structfield.keys).
     #[must_use]
-    pub fn keys(
-        mut self,
-        keys: impl IntoIterator<Item = SearchCategoriesRoomEventsKey>,
-    ) -> Self {
+    pub fn keys(mut self, keys: impl IntoIterator<Item = SearchKey>) -> Self {
         self.keys = Some(keys.into_iter().collect());
         self
     }
@@ -441,20 +432,14 @@ impl SearchCategoriesRoomEvents {
 
     /// Sets [`order_by`](Self#structfield.order_by).
     #[must_use]
-    pub fn order_by(
-        mut self,
-        order_by: impl Into<SearchCategoriesRoomEventsOrderBy>,
-    ) -> Self {
+    pub fn order_by(mut self, order_by: impl Into<OrderBy>) -> Self {
         self.order_by = Some(order_by.into());
         self
     }
 
     /// Sets [`event_context`](Self#structfield.event_context).
     #[must_use]
-    pub fn event_context(
-        mut self,
-        event_context: SearchCategoriesRoomEventsEventContext,
-    ) -> Self {
+    pub fn event_context(mut self, event_context: EventContextOptions) -> Self {
         self.event_context = Some(event_context);
         self
     }
@@ -468,13 +453,13 @@ impl SearchCategoriesRoomEvents {
 
     /// Sets [`groupings`](Self#structfield.groupings).
     #[must_use]
-    pub fn groupings(mut self, groupings: SearchCategoriesRoomEventsGroupings) -> Self {
+    pub fn groupings(mut self, groupings: Groupings) -> Self {
         self.groupings = Some(groupings);
         self
     }
 }
 
-impl Serialize for SearchCategoriesRoomEvents {
+impl Serialize for RoomEventsCriteria {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("search_term", &self.search_term)?;
@@ -492,12 +477,12 @@ impl Serialize for SearchCategoriesRoomEvents {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct SearchCategories {
+pub struct Categories {
     /// Searches room messages, names and topics.
-    pub room_events: Option<SearchCategoriesRoomEvents>,
+    pub room_events: Option<RoomEventsCriteria>,
 }
 
-impl SearchCategories {
+impl Categories {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self { room_events: None }
@@ -505,13 +490,13 @@ impl SearchCategories {
 
     /// Sets [`room_events`](Self#structfield.room_events).
     #[must_use]
-    pub fn room_events(mut self, room_events: SearchCategoriesRoomEvents) -> Self {
+    pub fn room_events(mut self, room_events: RoomEventsCriteria) -> Self {
         self.room_events = Some(room_events);
         self
     }
 }
 
-impl Serialize for SearchCategories {
+impl Serialize for Categories {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("room_events", &self.room_events)?;
@@ -523,7 +508,7 @@ impl Serialize for SearchCategories {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct ResultRoomEventsResultContextProfileInfo {
+pub struct FoundEventProfile {
     /// The sender's name at that time.
     pub displayname: Option<String>,
 
@@ -532,7 +517,7 @@ pub struct ResultRoomEventsResultContextProfileInfo {
 }
 
 #[cfg(feature = "server")]
-impl ResultRoomEventsResultContextProfileInfo {
+impl FoundEventProfile {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self {
@@ -542,7 +527,7 @@ impl ResultRoomEventsResultContextProfileInfo {
     }
 }
 
-impl ReadObject for ResultRoomEventsResultContextProfileInfo {
+impl ReadObject for FoundEventProfile {
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -559,10 +544,10 @@ impl ReadObject for ResultRoomEventsResultContextProfileInfo {
     }
 }
 
-crate::read_object!(ResultRoomEventsResultContextProfileInfo);
+crate::read_object!(FoundEventProfile);
 
 #[cfg(feature = "server")]
-impl Serialize for ResultRoomEventsResultContextProfileInfo {
+impl Serialize for FoundEventProfile {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("displayname", &self.displayname)?;
@@ -575,7 +560,7 @@ impl Serialize for ResultRoomEventsResultContextProfileInfo {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct ResultRoomEventsResultContext {
+pub struct FoundEventContext {
     /// Pass it to `getRoomEvents` to read further back.
     pub start: Option<String>,
 
@@ -583,7 +568,7 @@ pub struct ResultRoomEventsResultContext {
     pub end: Option<String>,
 
     /// Names and pictures of the senders at that time, by user id; only with `include_profile`.
-    pub profile_info: BTreeMap<UserId, ResultRoomEventsResultContextProfileInfo>,
+    pub profile_info: BTreeMap<UserId, FoundEventProfile>,
 
     /// The events before the hit, the nearest one first.
     pub events_before: Vec<Raw<TimelineEvent>>,
@@ -593,7 +578,7 @@ pub struct ResultRoomEventsResultContext {
 }
 
 #[cfg(feature = "server")]
-impl ResultRoomEventsResultContext {
+impl FoundEventContext {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self {
@@ -606,7 +591,7 @@ impl ResultRoomEventsResultContext {
     }
 }
 
-impl ReadObject for ResultRoomEventsResultContext {
+impl ReadObject for FoundEventContext {
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -635,10 +620,10 @@ impl ReadObject for ResultRoomEventsResultContext {
     }
 }
 
-crate::read_object!(ResultRoomEventsResultContext);
+crate::read_object!(FoundEventContext);
 
 #[cfg(feature = "server")]
-impl Serialize for ResultRoomEventsResultContext {
+impl Serialize for FoundEventContext {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("start", &self.start)?;
@@ -660,7 +645,7 @@ impl Serialize for ResultRoomEventsResultContext {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct ResultRoomEventsResult {
+pub struct FoundEvent {
     /// How good the match is; a higher number is better.
     pub rank: Option<f64>,
 
@@ -668,11 +653,11 @@ pub struct ResultRoomEventsResult {
     pub result: Option<Raw<TimelineEvent>>,
 
     /// What surrounds the event, if `event_context` was set.
-    pub context: Option<ResultRoomEventsResultContext>,
+    pub context: Option<FoundEventContext>,
 }
 
 #[cfg(feature = "server")]
-impl ResultRoomEventsResult {
+impl FoundEvent {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self {
@@ -683,7 +668,7 @@ impl ResultRoomEventsResult {
     }
 }
 
-impl ReadObject for ResultRoomEventsResult {
+impl ReadObject for FoundEvent {
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -702,10 +687,10 @@ impl ReadObject for ResultRoomEventsResult {
     }
 }
 
-crate::read_object!(ResultRoomEventsResult);
+crate::read_object!(FoundEvent);
 
 #[cfg(feature = "server")]
-impl Serialize for ResultRoomEventsResult {
+impl Serialize for FoundEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("rank", &self.rank)?;
@@ -719,7 +704,7 @@ impl Serialize for ResultRoomEventsResult {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct ResultRoomEventsGroup {
+pub struct ResultGroup {
     /// The next page within this group; absent when it has no more.
     pub next_batch: Option<String>,
 
@@ -731,7 +716,7 @@ pub struct ResultRoomEventsGroup {
 }
 
 #[cfg(feature = "server")]
-impl ResultRoomEventsGroup {
+impl ResultGroup {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self {
@@ -742,7 +727,7 @@ impl ResultRoomEventsGroup {
     }
 }
 
-impl ReadObject for ResultRoomEventsGroup {
+impl ReadObject for ResultGroup {
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -765,10 +750,10 @@ impl ReadObject for ResultRoomEventsGroup {
     }
 }
 
-crate::read_object!(ResultRoomEventsGroup);
+crate::read_object!(ResultGroup);
 
 #[cfg(feature = "server")]
-impl Serialize for ResultRoomEventsGroup {
+impl Serialize for ResultGroup {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("next_batch", &self.next_batch)?;
@@ -792,13 +777,13 @@ pub struct ResultRoomEvents {
     pub highlights: Vec<String>,
 
     /// This page of hits, in the order asked for.
-    pub results: Vec<ResultRoomEventsResult>,
+    pub results: Vec<FoundEvent>,
 
     /// The current state events of each room with a hit, by room id; only with `include_state`.
     pub state: BTreeMap<RoomId, Vec<Raw<TimelineEvent>>>,
 
     /// The groups asked for: first by `room_id` or `sender`, then by the id of that room or user.
-    pub groups: BTreeMap<String, BTreeMap<String, ResultRoomEventsGroup>>,
+    pub groups: BTreeMap<String, BTreeMap<String, ResultGroup>>,
 
     /// Pass it as the `next_batch` query parameter for the next page; absent on the last one.
     pub next_batch: Option<String>,

@@ -50,14 +50,14 @@ impl Request for GetWellknown {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetWellknownResponse {
-    /// *Whole body.* `wellknown_full`.
-    pub wellknown_full: WellknownFull,
+    /// *Whole body.* `discovery`.
+    pub discovery: WellknownFull,
 }
 
 impl Response for GetWellknownResponse {
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            wellknown_full: reply.special()?,
+            discovery: reply.special()?,
         })
     }
 }
@@ -65,14 +65,14 @@ impl Response for GetWellknownResponse {
 #[cfg(feature = "server")]
 impl GetWellknownResponse {
     /// A response with its required values set.
-    pub fn new(wellknown_full: WellknownFull) -> Self {
-        Self { wellknown_full }
+    pub fn new(discovery: WellknownFull) -> Self {
+        Self { discovery }
     }
 }
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetWellknownResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
-        answer.body().special(&self.wellknown_full);
+        answer.body().special(&self.discovery);
     }
 }

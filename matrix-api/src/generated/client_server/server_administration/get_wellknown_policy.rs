@@ -9,7 +9,7 @@ use serde::de::MapAccess;
 use crate::{Auth, Effect, Idempotency, Metadata, Object, Request, Response};
 use crate::wire::{DecodeError, Members, ReadObject, Reply};
 
-/// The operation `getWellknownPolicy`.
+/// Fetches a policy server's public keys, to enter them into a room's `m.room.policy`. Ask the server's own name, not the homeserver. Since 1.18.
 ///
 /// `GET /.well-known/matrix/policy_server` · needs no login · since Matrix 1.18 · [spec]
 ///
@@ -52,7 +52,7 @@ impl Request for GetWellknownPolicy {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetWellknownPolicyResponse {
-    /// `public_keys`.
+    /// The keys by algorithm, in base64 without padding.
     pub public_keys: PublicKeys,
 }
 
@@ -96,12 +96,12 @@ impl crate::WriteResponse for GetWellknownPolicyResponse {
     }
 }
 
-/// The object `getWellknownPolicy<public_keys`.
+/// The keys by algorithm, in base64 without padding.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct PublicKeys {
-    /// `ed25519`.
+    /// The key that every policy server has.
     pub ed25519: String,
 
     /// Members that this version does not know.

@@ -117,7 +117,7 @@ impl crate::WriteResponse for GetWhoIsResponse {
     }
 }
 
-/// The object `getWhoIs<devices.*.sessions[].connections[]`.
+/// One address that a login was used from.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
@@ -176,7 +176,7 @@ impl Serialize for DeviceSessionConnection {
     }
 }
 
-/// The object `getWhoIs<devices.*.sessions[]`.
+/// One login of the device.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
@@ -223,7 +223,7 @@ impl Serialize for DeviceSession {
     }
 }
 
-/// The object `getWhoIs<devices.*`.
+/// What is known of one device.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]

@@ -8,7 +8,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::AuthData;
 use crate::wire::{Body, DecodeError, Reply};
 
-/// The operation `generateLoginToken`.
+/// Makes a token with which another client logs in as you, once. Always needs user-interactive auth; optional for servers. Since 1.7.
 ///
 /// `POST /_matrix/client/v1/login/get_token` · needs a login · since Matrix 1.7 · [spec]
 ///
@@ -19,7 +19,7 @@ use crate::wire::{Body, DecodeError, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GenerateLoginToken {
-    /// *Body.* `auth`.
+    /// *Body.* Proof of who is asking. Leave it out at first: the 401 that comes back lists the accepted ways.
     pub auth: Option<Secret<AuthData>>,
 }
 
@@ -69,10 +69,10 @@ impl Request for GenerateLoginToken {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GenerateLoginTokenResponse {
-    /// `login_token`.
+    /// What the other client passes as `token` to `login`, with `m.login.token` as `type`. How it gets there is up to you.
     pub login_token: Secret<String>,
 
-    /// `expires_in_ms`.
+    /// How long the token can be used, in ms; 120000 is usual.
     pub expires_in_ms: i64,
 }
 

@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response, StringEnum};
 use crate::wire::{DecodeError, Members, ReadObject, Reply, Unknown};
 
-/// The operation `getAuthMetadata`.
+/// Says where and how to log in with OAuth 2.0. A 404 with `M_UNRECOGNIZED` means: use `getLoginFlows`. Cache it as its headers allow.
 ///
 /// `GET /_matrix/client/v1/auth_metadata` · needs no login · [spec]
 ///
@@ -51,47 +51,47 @@ impl Request for GetAuthMetadata {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetAuthMetadataResponse {
-    /// `issuer`.
+    /// The name of the authorisation server, an `https` URL. OAuth demands it; Matrix has no use for it.
     pub issuer: String,
 
-    /// `authorization_endpoint`.
+    /// Where to send the user's browser to log in and consent.
     pub authorization_endpoint: String,
 
-    /// `token_endpoint`.
+    /// Where to trade a code, a device code or a refresh token for tokens.
     pub token_endpoint: String,
 
-    /// `revocation_endpoint`.
+    /// Where to end a session: revoke a token here instead of calling `logout`.
     pub revocation_endpoint: String,
 
-    /// `registration_endpoint`.
+    /// Where a client registers itself and gets its `client_id`.
     pub registration_endpoint: String,
 
-    /// `response_types_supported`.
+    /// What the authorisation endpoint can return; `code` is always there.
     pub response_types_supported: Vec<String>,
 
-    /// `grant_types_supported`.
+    /// What the token endpoint accepts: at least `authorization_code` and `refresh_token`, perhaps the device grant.
     pub grant_types_supported: Vec<String>,
 
-    /// `response_modes_supported`.
+    /// How the code can come back to the client: at least `query` and `fragment`.
     pub response_modes_supported: Vec<String>,
 
-    /// `code_challenge_methods_supported`.
+    /// The PKCE methods; `S256` is always there, and the one to use.
     pub code_challenge_methods_supported: Vec<String>,
 
-    /// `prompt_values_supported`.
+    /// What `prompt` may say to the authorisation endpoint; `create` leads straight to making an account.
     pub prompt_values_supported: Vec<String>,
 
-    /// `account_management_uri`.
+    /// A page where users manage their account, to open in the browser. Since 1.18.
     ///
     /// Since Matrix 1.18.
     pub account_management_uri: Option<String>,
 
-    /// `account_management_actions_supported`.
+    /// What that page can be asked to open at. Since 1.18.
     ///
     /// Since Matrix 1.18.
-    pub account_management_actions_supported: Vec<AccountManagementActionsSupported>,
+    pub account_management_actions_supported: Vec<AccountManagementAction>,
 
-    /// `device_authorization_endpoint`.
+    /// Where to start a login that the user approves on another device. Absent if there is none. Since 1.18.
     ///
     /// Since Matrix 1.18.
     pub device_authorization_endpoint: Option<String>,
@@ -277,12 +277,12 @@ impl crate::WriteResponse for GetAuthMetadataResponse {
     }
 }
 
-/// A value of `getAuthMetadata<account_management_actions_supported[]`.
+/// A task that the page for account management can open at.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum AccountManagementActionsSupported {
+pub enum AccountManagementAction {
     /// `org.matrix.profile`
     OrgMatrixProfile,
 
@@ -305,7 +305,7 @@ pub enum AccountManagementActionsSupported {
     _Unknown(Unknown),
 }
 
-impl StringEnum for AccountManagementActionsSupported {
+impl StringEnum for AccountManagementAction {
     fn as_str(&self) -> &str {
         match self {
             Self::OrgMatrixProfile => "org.matrix.profile",
@@ -335,4 +335,4 @@ impl StringEnum for AccountManagementActionsSupported {
     }
 }
 
-crate::string_enum!(AccountManagementActionsSupported);
+crate::string_enum!(AccountManagementAction);

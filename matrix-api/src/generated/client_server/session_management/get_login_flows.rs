@@ -9,7 +9,7 @@ use serde::de::MapAccess;
 use crate::{Auth, Effect, Idempotency, Metadata, MxcUri, Request, Response};
 use crate::wire::{DecodeError, Members, ReadObject, Reply};
 
-/// The operation `getLoginFlows`.
+/// Lists the ways to log in, to be asked before `login`. `M_UNRECOGNIZED` means that the server only does OAuth: see `getAuthMetadata`.
 ///
 /// `GET /_matrix/client/v3/login` · needs no login · [spec]
 ///
@@ -51,7 +51,7 @@ impl Request for GetLoginFlows {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetLoginFlowsResponse {
-    /// `flows`.
+    /// The ways to log in; any one of them suffices.
     pub flows: Vec<Flow>,
 }
 
@@ -97,21 +97,21 @@ impl crate::WriteResponse for GetLoginFlowsResponse {
     }
 }
 
-/// The object `getLoginFlows<flows[].identity_providers[]`.
+/// A single sign-on provider that the user can log in with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct FlowIdentityProvider {
-    /// `id`.
+    /// Names the provider when you send the user off to log in.
     pub id: String,
 
-    /// `name`.
+    /// What to write on the button.
     pub name: String,
 
-    /// `icon`.
+    /// The provider's picture as `mxc://` URI, if any.
     pub icon: Option<MxcUri>,
 
-    /// `brand`.
+    /// A well-known provider, such as `github`, for which a client may have a button of its own.
     pub brand: Option<String>,
 }
 
@@ -168,20 +168,20 @@ impl Serialize for FlowIdentityProvider {
     }
 }
 
-/// The object `getLoginFlows<flows[]`.
+/// One way to log in.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct Flow {
-    /// `type`.
+    /// Names the way, such as `m.login.password`, `m.login.sso` or `m.login.token`. Pass it as `type` to `login`.
     pub type_: String,
 
-    /// `get_login_token`.
+    /// With `m.login.token`: devices may log in others through `generateLoginToken`, if the user may. Since 1.7.
     ///
     /// Since Matrix 1.7.
     pub get_login_token: Option<bool>,
 
-    /// `identity_providers`.
+    /// With `m.login.sso`: the providers to choose from, to show as buttons.
     pub identity_providers: Vec<FlowIdentityProvider>,
 }
 

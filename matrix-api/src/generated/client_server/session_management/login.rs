@@ -9,7 +9,7 @@ use crate::{Auth, DeviceId, Effect, FieldInfo, Idempotency, Metadata, Place, Req
 use crate::generated::client_server::types::{UserIdentifier, WellknownFull};
 use crate::wire::{Body, DecodeError, Members, ReadObject, Reply};
 
-/// The operation `login`.
+/// Logs in and returns an access token, tied to a device. Each call without `device_id` makes a new device: keep the session and reuse it.
 ///
 /// `POST /_matrix/client/v3/login` · needs no login · [spec]
 ///
@@ -19,37 +19,37 @@ use crate::wire::{Body, DecodeError, Members, ReadObject, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct Login {
-    /// *Body.* `type`.
+    /// *Body.* The way to log in, one that `getLoginFlows` lists, such as `m.login.password`.
     pub type_: String,
 
-    /// *Body.* `identifier`.
+    /// *Body.* Who logs in, for example `m.id.user` with a user id or only its local part. Required for a password login.
     pub identifier: Option<UserIdentifier>,
 
-    /// *Body.* `user`.
+    /// *Body.* Deprecated: the user id or its local part. Use `identifier`.
     #[deprecated]
     pub user: Option<String>,
 
-    /// *Body.* `medium`.
+    /// *Body.* Deprecated: `email`, if `address` is set. Use `identifier`.
     #[deprecated]
     pub medium: Option<String>,
 
-    /// *Body.* `address`.
+    /// *Body.* Deprecated: the mail address to log in with. Use `identifier`.
     #[deprecated]
     pub address: Option<String>,
 
-    /// *Body.* `password`.
+    /// *Body.* The password; required with `m.login.password`.
     pub password: Option<Secret<String>>,
 
-    /// *Body.* `token`.
+    /// *Body.* The login token, valid once and briefly; required with `m.login.token`.
     pub token: Option<Secret<String>>,
 
-    /// *Body.* `device_id`.
+    /// *Body.* Logs in again as this device, whose earlier token may stop working. Leave it out to have the server make one up.
     pub device_id: Option<DeviceId>,
 
-    /// *Body.* `initial_device_display_name`.
+    /// *Body.* What a new device is called in the user's device list. A known device keeps its name.
     pub initial_device_display_name: Option<String>,
 
-    /// *Body.* `refresh_token`.
+    /// *Body.* Set it if you can `refresh`: then the access token may be short-lived and come with a refresh token. Since 1.3.
     ///
     /// Since Matrix 1.3.
     pub refresh_token: Option<bool>,
@@ -202,30 +202,30 @@ impl Request for Login {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct LoginResponse {
-    /// `user_id`.
+    /// The full id of the user who is now logged in.
     pub user_id: UserId,
 
-    /// `access_token`.
+    /// The token to sign later requests with. Treat it like the password.
     pub access_token: Secret<String>,
 
-    /// `refresh_token`.
+    /// What to hand to `refresh` for the next access token. Since 1.3.
     ///
     /// Since Matrix 1.3.
     pub refresh_token: Option<Secret<String>>,
 
-    /// `expires_in_ms`.
+    /// How long the access token lives, in ms. When absent it does not run out. Since 1.3.
     ///
     /// Since Matrix 1.3.
     pub expires_in_ms: Option<i64>,
 
-    /// `home_server`.
+    /// Deprecated: the server's name, which is also the part of `user_id` after the first colon.
     #[deprecated]
     pub home_server: Option<ServerName>,
 
-    /// `device_id`.
+    /// The device that you are now, yours or one that the server made up. Store it with the token.
     pub device_id: DeviceId,
 
-    /// `well_known`.
+    /// Where to send requests from now on, if the server says so; it replaces the base URL you used.
     pub well_known: Option<WellknownFull>,
 }
 

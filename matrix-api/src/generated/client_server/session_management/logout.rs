@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
 use crate::wire::{DecodeError, Reply};
 
-/// The operation `logout`.
+/// Ends this session: the token stops working, and the device is deleted with its encryption keys. Back up room keys first.
 ///
 /// `POST /_matrix/client/v3/logout` · needs a login · [spec]
 ///

@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
 use crate::wire::{DecodeError, Reply};
 
-/// The operation `logout_all`.
+/// Ends all sessions of the user, this one included, and deletes all devices with their keys. Needs no password again.
 ///
 /// `POST /_matrix/client/v3/logout/all` · needs a login · [spec]
 ///

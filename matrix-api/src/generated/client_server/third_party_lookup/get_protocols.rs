@@ -53,12 +53,14 @@ impl Request for GetProtocols {
 #[non_exhaustive]
 pub struct GetProtocolsResponse {
     /// *Whole body.* The bridged networks, by protocol name such as `irc`.
-    pub content: BTreeMap<String, Protocol>,
+    pub protocols: BTreeMap<String, Protocol>,
 }
 
 impl Response for GetProtocolsResponse {
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { content: reply.special()? })
+        Ok(Self {
+            protocols: reply.special()?,
+        })
     }
 }
 
@@ -66,13 +68,13 @@ impl Response for GetProtocolsResponse {
 impl GetProtocolsResponse {
     /// A response with its required values set.
     pub fn new() -> Self {
-        Self { content: BTreeMap::new() }
+        Self { protocols: BTreeMap::new() }
     }
 }
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetProtocolsResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
-        answer.body().special(&self.content);
+        answer.body().special(&self.protocols);
     }
 }

@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, UserId};
 use crate::wire::{DecodeError, Path, Reply};
 
-/// The operation `deleteProfileField`.
+/// Removes one field from your profile; no error if it was not set. Since 1.16; which fields you may change is in `getCapabilities`.
 ///
 /// `DELETE /_matrix/client/v3/profile/{userId}/{keyName}` · needs a login · since Matrix 1.16 · [spec]
 ///
@@ -18,10 +18,10 @@ use crate::wire::{DecodeError, Path, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct DeleteProfileField {
-    /// *Path.* `userId`.
+    /// *Path.* The user to change: the one who is logged in.
     pub user_id: UserId,
 
-    /// *Path.* `keyName`.
+    /// *Path.* The field to remove.
     pub key_name: String,
 }
 

@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Request, Response, UserId};
 use crate::wire::{DecodeError, Path, Reply};
 
-/// The operation `getProfileField`.
+/// Reads one field of a user's profile, also of users on other servers. A 404 if it is not set. Many servers want a login.
 ///
 /// `GET /_matrix/client/v3/profile/{userId}/{keyName}` · a login is optional · [spec]
 ///
@@ -18,10 +18,10 @@ use crate::wire::{DecodeError, Path, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetProfileField {
-    /// *Path.* `userId`.
+    /// *Path.* The user to look up.
     pub user_id: UserId,
 
-    /// *Path.* `keyName`.
+    /// *Path.* The field, such as `displayname` or `avatar_url`; others since 1.16.
     pub key_name: String,
 }
 
@@ -70,7 +70,7 @@ impl Request for GetProfileField {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetProfileFieldResponse {
-    /// *Whole body.* `content`.
+    /// *Whole body.* An object with one property, named like the field, that holds the value.
     pub content: Object,
 }
 

@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, MxcUri, Object, Place, Request, Response, UserId};
 use crate::wire::{DecodeError, Members, Path, ReadObject, Reply};
 
-/// The operation `getUserProfile`.
+/// Reads a user's whole profile, also of users on other servers. Many servers want a login, or answer only if you share a room.
 ///
 /// `GET /_matrix/client/v3/profile/{userId}` · a login is optional · [spec]
 ///
@@ -19,7 +19,7 @@ use crate::wire::{DecodeError, Members, Path, ReadObject, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetUserProfile {
-    /// *Path.* `userId`.
+    /// *Path.* The user to look up.
     pub user_id: UserId,
 }
 
@@ -59,13 +59,13 @@ impl Request for GetUserProfile {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetUserProfileResponse {
-    /// `avatar_url`.
+    /// The user's picture as `mxc://` URI; absent if there is none.
     pub avatar_url: Option<MxcUri>,
 
-    /// `displayname`.
+    /// The name to show; absent if none is set. Not unique.
     pub displayname: Option<String>,
 
-    /// `m.tz`.
+    /// The user's time zone, such as `Europe/Berlin`. Not checked by every server. Since 1.16.
     ///
     /// Since Matrix 1.16.
     pub tz: Option<String>,

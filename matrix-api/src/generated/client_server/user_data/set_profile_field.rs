@@ -3,11 +3,12 @@
 //! The operation `setProfileField`.
 
 use http::Method;
+use serde::Serialize;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Request, Response, UserId};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, UserId};
 use crate::wire::{Body, DecodeError, Path, Reply};
 
-/// The operation `setProfileField`.
+/// Sets one field of your profile. A new `displayname` or `avatar_url` goes out to every room you are in, which takes a while.
 ///
 /// `PUT /_matrix/client/v3/profile/{userId}/{keyName}` · needs a login · [spec]
 ///
@@ -18,14 +19,14 @@ use crate::wire::{Body, DecodeError, Path, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct SetProfileField {
-    /// *Path.* `userId`.
+    /// *Path.* The user to change: the one who is logged in.
     pub user_id: UserId,
 
-    /// *Path.* `keyName`.
+    /// *Path.* The field: `displayname`, `avatar_url`, `m.tz`, or since 1.16 one of your own such as `org.example.pronouns`.
     pub key_name: String,
 
-    /// *Whole body.* `content`.
-    pub content: Object,
+    /// *Whole body.* An object with one property, named like the field, that holds the value. All fields together stay under 64 KiB.
+    pub content: Raw<Object>,
 }
 
 impl SetProfileField {
@@ -33,12 +34,12 @@ impl SetProfileField {
     pub fn new(
         user_id: impl Into<UserId>,
         key_name: impl Into<String>,
-        content: Object,
+        content: impl Serialize,
     ) -> Self {
         Self {
             user_id: user_id.into(),
             key_name: key_name.into(),
-            content,
+            content: Raw::new(&content),
         }
     }
 }
