@@ -27,8 +27,7 @@ use crate::{
 
 /// The way to a server.
 ///
-/// A clone is the same client: it shares the connections and the login. `S` says which kind of
-/// server it talks to; a request for another kind does not compile.
+/// A clone is the same client: it shares the connections and the login.
 ///
 /// ```no_run
 /// use matrix_api::Client;
@@ -37,6 +36,15 @@ use crate::{
 /// let client = Client::from_env().await?;
 /// client.room("!kitchen:example.org").send_text("Dinner is ready.").await?;
 /// # Ok(())
+/// # }
+/// ```
+///
+/// `S` says which kind of server it talks to. A request for another kind does not compile:
+///
+/// ```compile_fail,E0271
+/// # use matrix_api::{Client, client_server::GetVersions, service::Identity};
+/// # async fn example(identity: Client<Identity>) {
+/// identity.send(GetVersions::new()).await;
 /// # }
 /// ```
 pub struct Client<S: Service = Homeserver> {
@@ -101,6 +109,43 @@ impl<S: Service> Client<S> {
     /// A request that takes a transaction id and has none gets a fresh one, the same for every
     /// attempt; [`Error::txn_id`] hands it back. Dropping the future gives the call up; the
     /// server may still carry it out.
+    ///
+    /// Whatever implements [`Request`] can be sent, an operation of your own too:
+    ///
+    /// ```no_run
+    /// use matrix_api::{
+    ///     Client, Idempotency, Metadata, Request, Response, UserId, http::Method, service::Homeserver,
+    ///     wire::{DecodeError, Path, Reply},
+    /// };
+    ///
+    /// /// How many fish a user has.
+    /// struct CountFish(UserId);
+    ///
+    /// struct Fish(i64);
+    ///
+    /// impl Request for CountFish {
+    ///     type To = Homeserver;
+    ///     type Response = Fish;
+    ///     const METADATA: &'static Metadata =
+    ///         &Metadata::new("countFish", Method::GET, "/_matrix/client/unstable/org.example/{userId}/fish")
+    ///             .idempotency(Idempotency::Always);
+    ///
+    ///     fn path(&self, path: &mut Path<'_>) {
+    ///         path.set("userId", &self.0);
+    ///     }
+    /// }
+    ///
+    /// impl Response for Fish {
+    ///     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
+    ///         reply.get("fish").map(Self)
+    ///     }
+    /// }
+    ///
+    /// # async fn example(client: Client) -> matrix_api::Result<()> {
+    /// let Fish(count) = client.send(CountFish("@me:example.org".into())).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

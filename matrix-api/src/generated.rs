@@ -10,6 +10,7 @@
     clippy::new_without_default,
     reason = "an operation may gain a required value, and a type without one would lose its Default"
 )]
+#![allow(unused_qualifications, reason = "a path is spelled out where a feature decides whether it is used")]
 #![allow(clippy::too_many_arguments, reason = "an operation takes what its document says")]
 #![allow(clippy::should_implement_trait, reason = "`from` and `not` are names of values here")]
 

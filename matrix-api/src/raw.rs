@@ -30,6 +30,7 @@ impl<T> Raw<T> {
     ///
     /// Never fails: a value that JSON cannot express is refused when it is sent.
     pub fn new<U: Serialize + ?Sized>(value: &U) -> Self {
+        context::clear_refusal();
         match serde_json::to_vec(value) {
             Ok(text) => Self::from_checked(Bytes::from(text)),
             Err(error) => Self { json: Json::Failed(context::take_refusal(&error)), kind: PhantomData },

@@ -24,6 +24,42 @@ use crate::{
 ///
 /// Generated for every operation of the specification, and open to your own. A writer that meets
 /// a value it must refuse keeps the first refusal; [`encode`] reports it.
+///
+/// ```
+/// use matrix_api::{
+///     BaseUrl, Metadata, Request, Response, TxnId, UserId,
+///     http::Method,
+///     request::encode,
+///     service::Homeserver,
+///     wire::{DecodeError, Path, Reply},
+/// };
+///
+/// struct Greet(UserId);
+///
+/// struct Greeting(String);
+///
+/// impl Request for Greet {
+///     type To = Homeserver;
+///     type Response = Greeting;
+///     const METADATA: &'static Metadata = &Metadata::new("greet", Method::GET, "/greet/{user}");
+///
+///     fn path(&self, path: &mut Path<'_>) {
+///         path.set("user", &self.0);
+///     }
+/// }
+///
+/// impl Response for Greeting {
+///     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
+///         Ok(Self(reply.get("text")?))
+///     }
+/// }
+///
+/// let base = BaseUrl::parse("https://example.org")?;
+/// let request = encode(&base, &Greet("@a:b".into()), &TxnId::new())?;
+/// assert_eq!(request.uri(), "https://example.org/greet/%40a%3Ab");
+/// assert_eq!(Greeting::from_json(br#"{"text":"hi"}"#)?.0, "hi");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Request {
     /// Whom it is for.
     type To: Service;

@@ -153,6 +153,7 @@ impl Login {
         Ok(())
     }
 
+    #[cfg(feature = "client-server")]
     pub(crate) fn set_owner(&self, user_id: UserId, device_id: Option<DeviceId>) {
         self.write(|state| {
             state.user_id = Some(user_id);
@@ -169,6 +170,7 @@ impl Login {
         Ok(())
     }
 
+    #[cfg(any(feature = "client-server", test))]
     pub(crate) fn clear(&self) {
         self.write(|state| *state = State::default());
     }

@@ -102,6 +102,12 @@ pub(crate) struct Fault {
 #[derive(Debug)]
 pub(crate) struct Cause(String);
 
+impl Cause {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
 impl fmt::Display for Cause {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.0)
@@ -129,7 +135,7 @@ impl Fault {
             kind: TransportKind::Other,
             sent: Sent::No,
             waited: None,
-            cause: Some(Cause("the URL is not valid".to_owned())),
+            cause: Some(Cause::new("the URL is not valid")),
         }
     }
 }
@@ -185,6 +191,8 @@ fn say_empty(request: &mut reqwest::Request) {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) url: String,
+    /// Safe to show, unlike the URL.
+    pub(crate) origin: String,
     pub(crate) same_origin: bool,
     pub(crate) https: bool,
 }
@@ -199,7 +207,12 @@ pub(crate) fn resolve(from: &str, location: &str) -> Option<Target> {
         return None;
     }
     to.set_fragment(None);
-    Some(Target { same_origin: from.origin() == to.origin(), https: to.scheme() == "https", url: to.into() })
+    Some(Target {
+        origin: to.origin().ascii_serialization(),
+        same_origin: from.origin() == to.origin(),
+        https: to.scheme() == "https",
+        url: to.into(),
+    })
 }
 
 /// What went wrong, and whether it is certain that nothing was sent.
@@ -295,26 +308,26 @@ mod tls {
 mod tests {
     use super::*;
 
-    fn to(url: &str, same_origin: bool, https: bool) -> Option<Target> {
-        Some(Target { url: url.to_owned(), same_origin, https })
-    }
-
     #[test]
     fn a_location_is_read_relative_to_its_origin() {
         let from = "https://m.example.org/sub/x?a=b";
+        let home = "https://m.example.org";
         let rows = [
-            ("/y", to("https://m.example.org/y", true, true)),
-            ("y?z", to("https://m.example.org/sub/y?z", true, true)),
-            ("https://m.example.org:443/y#part", to("https://m.example.org/y", true, true)),
-            ("http://m.example.org/y", to("http://m.example.org/y", false, false)),
-            ("//cdn.example.org/y", to("https://cdn.example.org/y", false, true)),
-            ("https://m.example.org:8448/y", to("https://m.example.org:8448/y", false, true)),
-            ("https://user@m.example.org/y", None),
-            ("ftp://m.example.org/y", None),
-            ("https://", None),
+            ("/y", "https://m.example.org/y", home),
+            ("y?z", "https://m.example.org/sub/y?z", home),
+            ("https://m.example.org:443/y#part", "https://m.example.org/y", home),
+            ("http://m.example.org/y", "http://m.example.org/y", "http://m.example.org"),
+            ("//cdn.example.org/y", "https://cdn.example.org/y", "https://cdn.example.org"),
+            ("https://m.example.org:8448/y", "https://m.example.org:8448/y", "https://m.example.org:8448"),
         ];
-        for (location, expected) in rows {
-            assert_eq!(resolve(from, location), expected, "{location}");
+        for (location, url, origin) in rows {
+            let target = resolve(from, location).unwrap();
+            assert_eq!((target.url.as_str(), target.origin.as_str()), (url, origin));
+            assert_eq!(target.same_origin, origin == home, "{location}");
+            assert_eq!(target.https, url.starts_with("https:"), "{location}");
+        }
+        for location in ["https://user@m.example.org/y", "ftp://m.example.org/y", "https://"] {
+            assert_eq!(resolve(from, location), None, "{location}");
         }
     }
 }

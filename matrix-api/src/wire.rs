@@ -7,7 +7,6 @@ mod body;
 mod collect;
 pub(crate) mod context;
 mod decode_error;
-pub(crate) mod depth;
 mod fault;
 mod headers;
 mod object;

@@ -1,6 +1,7 @@
 //! The project's own commands. `cargo xtask help` lists them.
 
 mod codegen;
+mod demo;
 mod import;
 mod synapse;
 
@@ -16,7 +17,9 @@ usage: cargo xtask <command>
   codegen [--check]            write the generated code, or check that it is current
   ops [--api <api>]            one line per operation
   import <folder>              read an upstream matrix-spec checkout into specs/matrix
+  demo                         a tour of the SDK on a real homeserver of its own
   synapse start|stop|status    a real homeserver on loopback, for trying things out
+  synapse run <command>        the command with a homeserver in its environment
 ";
 
 /// The folder of the workspace, wherever the command was called from.
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
     let outcome = match args.first().map(String::as_str) {
         Some("codegen") => codegen::run(rest),
         Some("ops") => codegen::ops(rest),
+        Some("demo") => demo::run(rest),
         Some("import") => import::run(rest),
         Some("synapse") => synapse::run(rest),
         _ => {

@@ -201,12 +201,15 @@ fn serialize(name: &proc_macro2::Ident, fields: &[Field], usage: Usage, rest: bo
     if rest {
         writes.push(quote!(out.extra(&self.extra)?;));
     }
-    let server = (usage == Usage::Receive).then(|| quote!(#[cfg(feature = "server")]));
+    let received = usage == Usage::Receive;
+    let server = received.then(|| quote!(#[cfg(feature = "server")]));
+    // Spelled out where a build without that feature would find the import unused.
+    let from = received.then(|| quote!(serde::));
     let out = if writes.is_empty() { quote!(out) } else { quote!(mut out) };
     quote! {
         #server
-        impl Serialize for #name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        impl #from Serialize for #name {
+            fn serialize<S: #from Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let #out = crate::wire::write_object(serializer)?;
                 #(#writes)*
                 out.end()

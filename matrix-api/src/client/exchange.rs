@@ -76,8 +76,8 @@ pub(crate) enum Why {
     Fault(Fault, Option<StatusCode>),
     /// An answer that is larger than allowed.
     TooLarge { limit: u64, read: Received },
-    /// A redirect that leads where it must not.
-    Redirected(StatusCode),
+    /// A redirect that leads where it must not: its status and origin.
+    Redirected(StatusCode, Option<String>),
     /// One redirect too many.
     TooManyRedirects { most: u64 },
     /// The server said no.
@@ -120,7 +120,7 @@ impl Executor {
             match (route.next(answer.status, &answer.headers, &url), spare) {
                 (Some(target), Some(spare)) => call = route.take(spare, target),
                 _ if !info.redirect && redirects(answer.status) => {
-                    return Err(route.end(answer.status));
+                    return Err(route.end(answer.status, &answer.headers, &url));
                 }
                 _ => return self.collect(info, answer).await,
             }
@@ -148,7 +148,8 @@ impl Executor {
             Ok(read) => read,
             Err(fault) => return Err(Why::Fault(fault, Some(status))),
         };
-        if !done && !(info.redirect && status.is_redirection()) {
+        let answered = done || (info.redirect && status.is_redirection());
+        if !answered {
             // The beginning of a refusal is enough to tell why.
             return Err(Why::Refused(ApiError::read(status, &headers, body)));
         }
@@ -223,7 +224,7 @@ fn outcome(why: &Why) -> Option<Outcome> {
         Why::Refused(refusal) => {
             Some(Outcome::Answered { status: refusal.status(), retry_after: refusal.retry_after() })
         }
-        Why::NotLoggedIn | Why::TooLarge { .. } | Why::Redirected(_) | Why::TooManyRedirects { .. } => None,
+        Why::NotLoggedIn | Why::TooLarge { .. } | Why::Redirected(..) | Why::TooManyRedirects { .. } => None,
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
         ApiError, Call, EncodeError, Error, Limit, LimitError, NotLoggedIn, Sent, SessionEnded, TransportError,
         TransportKind,
     },
+    transport::Cause,
 };
 
 pub(crate) fn error(call: Call, why: Why) -> Error {
@@ -27,8 +28,11 @@ pub(crate) fn error(call: Call, why: Why) -> Error {
         }
         Why::TooLarge { limit, read } => Error::Limit(LimitError::new(call, Limit::BodyBytes, limit, Some(read))),
         Why::TooManyRedirects { most } => Error::Limit(LimitError::new(call, Limit::Redirects, most, None)),
-        Why::Redirected(status) => {
-            let error = TransportError::new(call, TransportKind::Redirect, Sent::Yes);
+        Why::Redirected(status, origin) => {
+            let mut error = TransportError::new(call, TransportKind::Redirect, Sent::Yes);
+            if let Some(origin) = origin {
+                error = error.caused_by(Cause::new(format!("the redirect leads to {origin}")));
+            }
             Error::Transport(error.with_status(status))
         }
         Why::Refused(refusal) => refused(refusal.of(call)),

@@ -28,8 +28,7 @@ impl Route {
         if !self.may_follow || self.hops == MOST_REDIRECTS || !redirects(status) {
             return None;
         }
-        let location = headers.get(header::LOCATION)?.to_str().ok()?;
-        let target = transport::resolve(from, location)?;
+        let target = target(headers, from)?;
         if !target.same_origin {
             if !(self.may_leave && target.https) {
                 return None;
@@ -51,13 +50,17 @@ impl Route {
     }
 
     /// Why this redirect was not followed.
-    pub(crate) fn end(&self, status: StatusCode) -> Why {
+    pub(crate) fn end(&self, status: StatusCode, headers: &HeaderMap, from: &str) -> Why {
         if self.hops == MOST_REDIRECTS {
-            Why::TooManyRedirects { most: MOST_REDIRECTS.into() }
-        } else {
-            Why::Redirected(status)
+            return Why::TooManyRedirects { most: MOST_REDIRECTS.into() };
         }
+        Why::Redirected(status, target(headers, from).map(|target| target.origin))
     }
+}
+
+fn target(headers: &HeaderMap, from: &str) -> Option<Target> {
+    let location = headers.get(header::LOCATION)?.to_str().ok()?;
+    transport::resolve(from, location)
 }
 
 /// Whether the status names another place for the same thing.
@@ -139,7 +142,7 @@ mod tests {
         assert!(hop(&mut route, 302, "https://cdn.org/y", "https://c.org/z").is_none());
         assert!(hop(&mut route, 302, "https://cdn.org/y", "https://a.org/z").is_none());
         assert!(!signed(&hop(&mut route, 302, "https://cdn.org/y", "/z").unwrap()));
-        assert!(matches!(route.end(StatusCode::FOUND), Why::TooManyRedirects { most: 3 }));
+        assert!(matches!(route.end(StatusCode::FOUND, &HeaderMap::new(), from), Why::TooManyRedirects { most: 3 }));
         assert!(hop(&mut route, 302, "https://cdn.org/y", "/z").is_none());
     }
 }

@@ -10,7 +10,6 @@ use crate::{
     wire::{
         Body, DecodeError, Headers, Path, Query, Reply,
         context::{ReadScope, WriteMode, WriteScope},
-        depth,
     },
 };
 
@@ -182,8 +181,8 @@ fn two_passes(
         read(&mut Reply::new(status, headers, body))
     };
     match pass(false) {
-        // Only the shape can be wrong in a way that leaving out an element mends.
-        Err(error) if error.is_about_shape() && !depth::exceeds(body, depth::LIMIT) => pass(true),
+        // Leaving out an element can only mend what is wrong with a value.
+        Err(error) if error.is_about_shape() => pass(true),
         done => done,
     }
 }

@@ -91,6 +91,7 @@ impl<'de, T: Read> Visitor<'de> for ListVisitor<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<T>, A::Error> {
+        let _level = context::Level::enter()?;
         let mut list = Vec::new();
         if context::is_lenient() {
             while let Some(raw) = elements.next_element_seed(RawSeed)? {
@@ -122,6 +123,7 @@ impl<'de, K: From<String> + Ord, V: Read> Visitor<'de> for MapVisitor<K, V> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let _level = context::Level::enter()?;
         let mut map = BTreeMap::new();
         let skips = context::is_lenient();
         while let Some(key) = entries.next_key::<String>()? {

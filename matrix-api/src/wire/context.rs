@@ -11,6 +11,7 @@ use super::decode_error::{DecodeCategory, Problem, Step};
 
 thread_local! {
     static READING: RefCell<Option<Reading>> = const { RefCell::new(None) };
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
     static LENIENT: Cell<bool> = const { Cell::new(false) };
     static WRITING: Cell<WriteMode> = const { Cell::new(WriteMode::Plain) };
     static REFUSAL: Cell<Option<&'static str>> = const { Cell::new(None) };
@@ -22,8 +23,6 @@ struct Reading {
     /// From the place of an error outwards. Empty while all goes well.
     path: Vec<Step>,
     problem: Option<Problem>,
-    /// How many parsers over parts of the document are at work inside one another.
-    nested: usize,
 }
 
 /// While it lives, one document is read on this thread.
@@ -34,7 +33,7 @@ pub(crate) struct ReadScope {
 
 impl ReadScope {
     pub(crate) fn enter(body: Bytes, lenient: bool) -> Self {
-        let reading = Reading { body, path: Vec::new(), problem: None, nested: 0 };
+        let reading = Reading { body, path: Vec::new(), problem: None };
         Self { outer: READING.replace(Some(reading)), outer_lenient: LENIENT.replace(lenient) }
     }
 }
@@ -112,21 +111,29 @@ pub(super) fn forget_error() {
     let _ = take_error();
 }
 
-/// Runs a parser over a part of the document. Tells it whether it is the outermost such one.
-pub(super) fn nested<T>(run: impl FnOnce(bool) -> T) -> T {
-    /// Counts down even if the parser panics.
-    struct Inside;
-    impl Drop for Inside {
-        fn drop(&mut self) {
-            with(|reading| reading.nested -= 1);
+/// How many lists and objects may lie inside one another, as in serde_json.
+///
+/// serde_json counts by itself, but begins anew in each parser over a part of the document.
+pub(super) const DEEPEST: usize = 128;
+
+/// While it lives, one more list or object is being read on this thread.
+pub(super) struct Level(());
+
+impl Level {
+    pub(super) fn enter<E: serde::de::Error>() -> Result<Self, E> {
+        if DEPTH.get() == DEEPEST {
+            problem(|| Problem::new(DecodeCategory::TooDeep));
+            return Err(E::custom("nested too deeply"));
         }
+        DEPTH.set(DEPTH.get() + 1);
+        Ok(Self(()))
     }
-    let outermost = with(|reading| {
-        reading.nested += 1;
-        reading.nested == 1
-    });
-    let _inside = Inside;
-    run(outermost.unwrap_or(true))
+}
+
+impl Drop for Level {
+    fn drop(&mut self) {
+        DEPTH.set(DEPTH.get() - 1);
+    }
 }
 
 /// How values are written on this thread.
@@ -145,7 +152,7 @@ pub(crate) struct WriteScope(WriteMode);
 
 impl WriteScope {
     pub(crate) fn enter(mode: WriteMode) -> Self {
-        REFUSAL.set(None);
+        clear_refusal();
         Self(WRITING.replace(mode))
     }
 }
@@ -168,6 +175,11 @@ pub(crate) fn is_redacting() -> bool {
 pub(crate) fn refuse<E: serde::ser::Error>(reason: &'static str) -> E {
     REFUSAL.set(Some(reason));
     E::custom(reason)
+}
+
+/// Forgets a refusal that somebody else's serializer passed over.
+pub(crate) fn clear_refusal() {
+    REFUSAL.set(None);
 }
 
 /// Why a value could not be written, without quoting it.

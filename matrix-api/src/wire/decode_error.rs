@@ -2,7 +2,7 @@ use std::{borrow::Cow, error, fmt, fmt::Write as _};
 
 use serde_json::error::Category;
 
-use super::{context, depth};
+use super::context;
 
 /// Why JSON could not be read, and where.
 ///
@@ -135,8 +135,8 @@ impl DecodeError {
 
     /// Whether a value is to blame and not the text as a whole.
     pub(crate) fn is_about_shape(&self) -> bool {
-        use DecodeCategory::{Missing, Syntax, Type};
-        matches!(self.category(), Missing | Syntax | Type)
+        use DecodeCategory::{Missing, Syntax, TooDeep, Type};
+        matches!(self.category(), Missing | Syntax | TooDeep | Type)
     }
 }
 
@@ -256,7 +256,7 @@ impl fmt::Display for DecodeError {
             (DecodeCategory::Eof, ..) => write!(out, "{place} ends too early")?,
             (DecodeCategory::NotUtf8, ..) => write!(out, "{place} is not UTF-8")?,
             (DecodeCategory::TooDeep, ..) => {
-                write!(out, "{place} is nested deeper than {} levels", depth::LIMIT)?;
+                write!(out, "{place} is nested deeper than {} levels", context::DEEPEST)?;
             }
         }
         match offset {

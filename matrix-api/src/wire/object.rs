@@ -71,6 +71,7 @@ impl<'de, T: ReadObject> Visitor<'de> for ObjectVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        let _level = context::Level::enter()?;
         T::read_object(&mut Members { map, document: PhantomData })
     }
 }

@@ -10,9 +10,8 @@ use serde::{
 use serde_json::{Deserializer, value::RawValue};
 
 use super::{
-    DecodeCategory, DecodeError, Read, context,
-    decode_error::{Problem, Step, diagnose},
-    depth,
+    DecodeError, Read, context,
+    decode_error::{Step, diagnose},
 };
 
 /// Reads one value from a text that holds nothing else.
@@ -80,17 +79,10 @@ impl<'de> de::Visitor<'de> for MembersVisitor {
 ///
 /// When the JSON has another shape.
 pub fn from_raw<T: Read, E: de::Error>(raw: &RawValue) -> Result<T, E> {
-    context::nested(|outermost| {
-        let text = raw.get();
-        // A parser over a part counts its levels from zero.
-        if outermost && depth::exceeds(text.as_bytes(), depth::LIMIT) {
-            context::problem(|| Problem::new(DecodeCategory::TooDeep));
-            return Err(E::custom("nested too deeply"));
-        }
-        T::read(&mut Deserializer::from_str(text)).map_err(|error| {
-            context::settle(|noted| diagnose(text, &error, noted));
-            E::custom("a part could not be read")
-        })
+    let text = raw.get();
+    T::read(&mut Deserializer::from_str(text)).map_err(|error| {
+        context::settle(|noted| diagnose(text, &error, noted));
+        E::custom("a part could not be read")
     })
 }
 

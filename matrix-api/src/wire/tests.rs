@@ -87,8 +87,6 @@ fn a_union_reports_the_part_that_is_wrong() {
     assert!(error.starts_with("[1][1] should be a whole number but is a string"), "{error}");
     let error = read::<BTreeMap<String, Either>>(r#"{"k":5}"#).unwrap_err();
     assert!(error.starts_with("k should be a string or a list of numbers"), "{error}");
-    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
-    assert!(read::<Either>(&deep).unwrap_err().contains("deeper than 128 levels"));
 }
 
 #[test]
@@ -103,8 +101,10 @@ fn a_recursive_union_cannot_overflow() {
     }
     let tree = |levels| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
     assert!(read::<Tree>(&tree(100)).is_ok());
-    assert!(read::<Tree>(&tree(129)).is_err());
-    assert!(read::<Tree>(&tree(1_000_000)).is_err());
+    assert!(read::<Tree>(&tree(128)).is_ok());
+    let error = read::<Tree>(&tree(129)).unwrap_err();
+    assert!(error.contains("is nested deeper than 128 levels"), "{error}");
+    assert!(read::<Tree>(&tree(100_000)).is_err());
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! The client against a server that follows a script.
-#![cfg(feature = "client")]
+#![cfg(all(feature = "client", feature = "client-server"))]
 
 mod calls;
 mod limits;

@@ -1,8 +1,7 @@
 use matrix_api::{ErrorKind, error::TransportKind};
-use tokio::{io::AsyncReadExt, net::TcpListener};
 
 use crate::{
-    calls::{Download, Elsewhere, GetThing, MakeThing, builder, client},
+    calls::{Download, Elsewhere, GetThing, MakeThing, client},
     server::{Server, Step, header, json, with},
 };
 
@@ -54,10 +53,12 @@ async fn nothing_else_is_followed() {
         assert_eq!(kind(&error), TransportKind::Redirect);
         assert_eq!(server.seen().len(), 2);
     }
-    let server = Server::start([to("/here"), with(302, &[], "")]).await;
+    let server = Server::start([to("https://example.org:8448/canary?canary"), with(302, &[], "")]).await;
     let client = client(&server.url).await;
     let error = client.send(MakeThing::default()).await.unwrap_err();
     assert_eq!(kind(&error), TransportKind::Redirect);
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(cause, "the redirect leads to https://example.org:8448");
     let error = client.send(GetThing).await.unwrap_err();
     assert_eq!(kind(&error), TransportKind::Redirect);
     assert_eq!(server.seen().len(), 2);
@@ -75,6 +76,8 @@ async fn a_redirect_may_be_the_answer() {
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[tokio::test]
 async fn media_is_fetched_from_another_server_by_tls_only() {
+    use tokio::{io::AsyncReadExt, net::TcpListener};
+
     let other = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let location = format!("https://{}/file", other.local_addr().unwrap());
     let first_bytes = tokio::spawn(async move {
@@ -84,7 +87,7 @@ async fn media_is_fetched_from_another_server_by_tls_only() {
         bytes
     });
     let server = Server::start([to(&location)]).await;
-    let client = builder(&server.url).retry(matrix_api::RetryPolicy::none()).build().await.unwrap();
+    let client = crate::calls::builder(&server.url).retry(matrix_api::RetryPolicy::none()).build().await.unwrap();
     client.send(Download).await.unwrap_err();
     // A TLS handshake, and so no request in the clear.
     let [content, major, _] = first_bytes.await.unwrap();

@@ -2,7 +2,7 @@
 
 //! The definition `location`.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde::de::MapAccess;
 
 use crate::{Object, Raw, RoomAlias};
@@ -65,8 +65,8 @@ impl ReadObject for Location {
 crate::read_object!(Location);
 
 #[cfg(feature = "server")]
-impl Serialize for Location {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for Location {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("alias", &self.alias)?;
         out.set("protocol", &self.protocol)?;

@@ -2,7 +2,7 @@
 
 //! The definition `user`.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde::de::MapAccess;
 
 use crate::{Object, Raw};
@@ -65,8 +65,8 @@ impl ReadObject for User {
 crate::read_object!(User);
 
 #[cfg(feature = "server")]
-impl Serialize for User {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for User {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("userid", &self.userid)?;
         out.set("protocol", &self.protocol)?;

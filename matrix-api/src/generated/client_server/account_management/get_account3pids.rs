@@ -3,7 +3,6 @@
 //! The operation `getAccount3PIDs`.
 
 use http::Method;
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response, StringEnum, UnixMillis};
@@ -202,8 +201,8 @@ impl ReadObject for Threepid {
 crate::read_object!(Threepid);
 
 #[cfg(feature = "server")]
-impl Serialize for Threepid {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for Threepid {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("medium", &self.medium)?;
         out.set("address", &self.address)?;

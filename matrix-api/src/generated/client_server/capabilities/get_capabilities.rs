@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 
 use http::Method;
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Object, Request, Response, StringEnum};
@@ -186,8 +185,8 @@ impl ReadObject for CapabilitiesRoomVersions {
 crate::read_object!(CapabilitiesRoomVersions);
 
 #[cfg(feature = "server")]
-impl Serialize for CapabilitiesRoomVersions {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for CapabilitiesRoomVersions {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("default", &self.default)?;
         if !self.available.is_empty() {
@@ -250,8 +249,8 @@ impl ReadObject for CapabilitiesProfileFields {
 crate::read_object!(CapabilitiesProfileFields);
 
 #[cfg(feature = "server")]
-impl Serialize for CapabilitiesProfileFields {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for CapabilitiesProfileFields {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.allowed.is_empty() {
             out.set("allowed", &self.allowed)?;
@@ -304,8 +303,8 @@ impl ReadObject for CapabilitiesAccountModeration {
 crate::read_object!(CapabilitiesAccountModeration);
 
 #[cfg(feature = "server")]
-impl Serialize for CapabilitiesAccountModeration {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for CapabilitiesAccountModeration {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("suspend", &self.suspend)?;
         out.opt("lock", &self.lock)?;
@@ -444,8 +443,8 @@ impl ReadObject for Capabilities {
 crate::read_object!(Capabilities);
 
 #[cfg(feature = "server")]
-impl Serialize for Capabilities {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for Capabilities {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("m.change_password", &self.change_password)?;
         out.opt("m.forget_forced_upon_leave", &self.forget_forced_upon_leave)?;

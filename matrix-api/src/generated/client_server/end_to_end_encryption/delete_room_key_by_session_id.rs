@@ -22,7 +22,7 @@ pub struct DeleteRoomKeyBySessionId {
     /// *Path.* The room that the session belongs to.
     pub room_id: RoomId,
 
-    /// *Path.* The Megolm session whose key is to go.
+    /// *Path.* The Megolm session that loses its key.
     pub session_id: String,
 
     /// *Query.* The backup to delete from.

@@ -10,7 +10,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::{RoomKeyBackup, RoomKeysUpdateResponse};
 use crate::wire::{Body, DecodeError, Query, Reply};
 
-/// Backs up keys of any number of rooms in one go. Best in batches of some hundred: servers limit the size of a request. Since 1.1.
+/// Backs up keys of any number of rooms in one go. Best a hundred or so at a time: servers limit the size of a request. Since 1.1.
 ///
 /// `PUT /_matrix/client/v3/room_keys/keys` · needs a login · since Matrix 1.1 · [spec]
 ///

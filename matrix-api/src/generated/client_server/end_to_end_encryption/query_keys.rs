@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 
 use http::Method;
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Auth, DeviceId, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, UserId};
@@ -211,8 +210,8 @@ impl ReadObject for DeviceKeyUnsigned {
 crate::read_object!(DeviceKeyUnsigned);
 
 #[cfg(feature = "server")]
-impl Serialize for DeviceKeyUnsigned {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for DeviceKeyUnsigned {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("device_display_name", &self.device_display_name)?;
         out.end()
@@ -293,8 +292,8 @@ impl ReadObject for DeviceKey {
 crate::read_object!(DeviceKey);
 
 #[cfg(feature = "server")]
-impl Serialize for DeviceKey {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for DeviceKey {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("user_id", &self.user_id)?;
         out.set("device_id", &self.device_id)?;

@@ -24,7 +24,7 @@ pub struct SetPresence {
     /// *Body.* `online`, `unavailable` for idle, or `offline`.
     pub presence: Presence,
 
-    /// *Body.* A line of text to show with it; leave it out to clear it. Servers may limit its length.
+    /// *Body.* A line of text to show with it; left out, servers commonly clear it. They may limit its length.
     pub status_msg: Option<String>,
 }
 

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, RoomId, TimelineEvent, UnixMillis};
 use crate::wire::{DecodeError, Members, Query, Read, ReadObject, Reply};
 
-/// Lists the events that notified you, newest first and page by page, also those that no pusher delivered.
+/// Lists the events that notified you, page by page and commonly newest first; also those that no pusher delivered.
 ///
 /// `GET /_matrix/client/v3/notifications` · needs a login · [spec]
 ///
@@ -277,8 +277,8 @@ impl ReadObject for Notification {
 crate::read_object!(Notification);
 
 #[cfg(feature = "server")]
-impl Serialize for Notification {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for Notification {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.actions.is_empty() {
             out.set("actions", &self.actions)?;

@@ -3,7 +3,6 @@
 //! The operation `getPushers`.
 
 use http::Method;
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
@@ -137,8 +136,8 @@ impl ReadObject for PusherData {
 crate::read_object!(PusherData);
 
 #[cfg(feature = "server")]
-impl Serialize for PusherData {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for PusherData {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("url", &self.url)?;
         out.opt("format", &self.format)?;
@@ -249,8 +248,8 @@ impl ReadObject for Pusher {
 crate::read_object!(Pusher);
 
 #[cfg(feature = "server")]
-impl Serialize for Pusher {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for Pusher {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("pushkey", &self.pushkey)?;
         out.set("kind", &self.kind)?;

@@ -19,7 +19,7 @@ use crate::wire::{Body, DecodeError, Path, Reply};
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct JoinRoomById {
-    /// *Path.* The room to join, by id; an alias is refused.
+    /// *Path.* The room to join, by id and not by alias.
     pub room_id: RoomId,
 
     /// *Body.* An identity server's proof that an invite by mail or phone was meant for you. Leave it out otherwise.

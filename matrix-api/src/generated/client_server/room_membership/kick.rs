@@ -20,7 +20,7 @@ pub struct Kick {
     /// *Path.* The room to remove the user from, by id; you must be joined and have the power to kick.
     pub room_id: RoomId,
 
-    /// *Body.* The user to remove. Must be in the room, and below you in power.
+    /// *Body.* The user to remove. Must be joined, invited or knocking, and below you in power.
     pub user_id: UserId,
 
     /// *Body.* Why, for everybody in the room and the user to read.

@@ -23,7 +23,7 @@ pub struct GetEventContext {
     /// *Path.* The room that holds the event.
     pub room_id: RoomId,
 
-    /// *Path.* The event to stand in the middle. If you may not see it, the answer is a 404.
+    /// *Path.* The event to stand in the middle. The call fails if it is unknown or you may not see it.
     pub event_id: EventId,
 
     /// *Query.* How many neighbours at most, both sides counted together; default 10. With 0 you get only the event itself.

@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, TimelineEvent};
 use crate::wire::{DecodeError, Members, Query, ReadObject, Reply};
 
-/// Waits for new events in all your rooms. Deprecated, and many servers lack it: use `sync` with `since`.
+/// Waits for new events in all your rooms. Deprecated, and not every server has it: use `sync` with `since`.
 ///
 /// `GET /_matrix/client/v3/events` · needs a login · [spec]
 ///

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 
 use http::Method;
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, MxcUri, Place, Request, Response, RoomId, UserId};
@@ -150,8 +149,8 @@ impl ReadObject for JoinedMember {
 crate::read_object!(JoinedMember);
 
 #[cfg(feature = "server")]
-impl Serialize for JoinedMember {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for JoinedMember {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("display_name", &self.display_name)?;
         out.opt("avatar_url", &self.avatar_url)?;

@@ -3,13 +3,12 @@
 //! The operation `initialSync`.
 
 use http::Method;
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{AccountDataEvent, Auth, Effect, EphemeralEvent, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, StringEnum, TimelineEvent};
 use crate::wire::{DecodeError, Members, Query, ReadObject, Reply, Unknown};
 
-/// Returns all your rooms with their state and latest messages. Deprecated, and many servers lack it: use `sync` without `since`.
+/// Returns all your rooms with their state and latest messages. Deprecated, and not every server has it: use `sync` without `since`.
 ///
 /// `GET /_matrix/client/v3/initialSync` · needs a login · [spec]
 ///
@@ -265,8 +264,8 @@ impl ReadObject for RoomMessages {
 crate::read_object!(RoomMessages);
 
 #[cfg(feature = "server")]
-impl Serialize for RoomMessages {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for RoomMessages {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("start", &self.start)?;
         out.set("end", &self.end)?;
@@ -334,7 +333,7 @@ pub struct Room {
     /// The latest messages, and how to read on.
     pub messages: Option<RoomMessages>,
 
-    /// The current state of the room; if you left, that of the moment you did.
+    /// All state events that hold now; if you left, those that held when you did.
     pub state: Vec<Raw<TimelineEvent>>,
 
     /// `public` if the server's directory lists the room.
@@ -401,8 +400,8 @@ impl ReadObject for Room {
 crate::read_object!(Room);
 
 #[cfg(feature = "server")]
-impl Serialize for Room {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for Room {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("room_id", &self.room_id)?;
         out.set("membership", &self.membership)?;

@@ -3,7 +3,6 @@
 //! The operation `roomInitialSync`.
 
 use http::Method;
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{AccountDataEvent, Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, StringEnum, TimelineEvent};
@@ -252,8 +251,8 @@ impl ReadObject for Messages {
 crate::read_object!(Messages);
 
 #[cfg(feature = "server")]
-impl Serialize for Messages {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for Messages {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("start", &self.start)?;
         out.set("end", &self.end)?;

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 
 use http::Method;
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{AccountDataEvent, Auth, Effect, EphemeralEvent, EventId, FieldInfo, IdOr, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, StringEnum, StrippedStateEvent, ToDeviceEvent, UserId};
@@ -364,8 +363,8 @@ impl ReadObject for JoinedRoomSummary {
 crate::read_object!(JoinedRoomSummary);
 
 #[cfg(feature = "server")]
-impl Serialize for JoinedRoomSummary {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for JoinedRoomSummary {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.heroes.is_empty() {
             out.set("m.heroes", &self.heroes)?;
@@ -413,8 +412,8 @@ impl ReadObject for JoinedRoomEphemeral {
 crate::read_object!(JoinedRoomEphemeral);
 
 #[cfg(feature = "server")]
-impl Serialize for JoinedRoomEphemeral {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for JoinedRoomEphemeral {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.events.is_empty() {
             out.set("events", &self.events)?;
@@ -460,8 +459,8 @@ impl ReadObject for JoinedRoomAccountData {
 crate::read_object!(JoinedRoomAccountData);
 
 #[cfg(feature = "server")]
-impl Serialize for JoinedRoomAccountData {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for JoinedRoomAccountData {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.events.is_empty() {
             out.set("events", &self.events)?;
@@ -520,8 +519,8 @@ impl ReadObject for UnreadNotifications {
 crate::read_object!(UnreadNotifications);
 
 #[cfg(feature = "server")]
-impl Serialize for UnreadNotifications {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for UnreadNotifications {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("highlight_count", &self.highlight_count)?;
         out.opt("notification_count", &self.notification_count)?;
@@ -579,8 +578,8 @@ impl ReadObject for ThreadNotifications {
 crate::read_object!(ThreadNotifications);
 
 #[cfg(feature = "server")]
-impl Serialize for ThreadNotifications {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for ThreadNotifications {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("highlight_count", &self.highlight_count)?;
         out.opt("notification_count", &self.notification_count)?;
@@ -688,8 +687,8 @@ impl ReadObject for JoinedRoom {
 crate::read_object!(JoinedRoom);
 
 #[cfg(feature = "server")]
-impl Serialize for JoinedRoom {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for JoinedRoom {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("summary", &self.summary)?;
         out.opt("state", &self.state)?;
@@ -742,8 +741,8 @@ impl ReadObject for InviteState {
 crate::read_object!(InviteState);
 
 #[cfg(feature = "server")]
-impl Serialize for InviteState {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for InviteState {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.events.is_empty() {
             out.set("events", &self.events)?;
@@ -787,8 +786,8 @@ impl ReadObject for InvitedRoom {
 crate::read_object!(InvitedRoom);
 
 #[cfg(feature = "server")]
-impl Serialize for InvitedRoom {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for InvitedRoom {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("invite_state", &self.invite_state)?;
         out.end()
@@ -832,8 +831,8 @@ impl ReadObject for KnockState {
 crate::read_object!(KnockState);
 
 #[cfg(feature = "server")]
-impl Serialize for KnockState {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for KnockState {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.events.is_empty() {
             out.set("events", &self.events)?;
@@ -877,8 +876,8 @@ impl ReadObject for KnockedRoom {
 crate::read_object!(KnockedRoom);
 
 #[cfg(feature = "server")]
-impl Serialize for KnockedRoom {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for KnockedRoom {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("knock_state", &self.knock_state)?;
         out.end()
@@ -922,8 +921,8 @@ impl ReadObject for LeftRoomAccountData {
 crate::read_object!(LeftRoomAccountData);
 
 #[cfg(feature = "server")]
-impl Serialize for LeftRoomAccountData {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for LeftRoomAccountData {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.events.is_empty() {
             out.set("events", &self.events)?;
@@ -994,8 +993,8 @@ impl ReadObject for LeftRoom {
 crate::read_object!(LeftRoom);
 
 #[cfg(feature = "server")]
-impl Serialize for LeftRoom {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for LeftRoom {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("state", &self.state)?;
         out.opt("state_after", &self.state_after)?;
@@ -1065,8 +1064,8 @@ impl ReadObject for Rooms {
 crate::read_object!(Rooms);
 
 #[cfg(feature = "server")]
-impl Serialize for Rooms {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for Rooms {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.join.is_empty() {
             out.set("join", &self.join)?;
@@ -1121,8 +1120,8 @@ impl ReadObject for Presence {
 crate::read_object!(Presence);
 
 #[cfg(feature = "server")]
-impl Serialize for Presence {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for Presence {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.events.is_empty() {
             out.set("events", &self.events)?;
@@ -1168,8 +1167,8 @@ impl ReadObject for AccountData {
 crate::read_object!(AccountData);
 
 #[cfg(feature = "server")]
-impl Serialize for AccountData {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for AccountData {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.events.is_empty() {
             out.set("events", &self.events)?;
@@ -1215,8 +1214,8 @@ impl ReadObject for ToDevice {
 crate::read_object!(ToDevice);
 
 #[cfg(feature = "server")]
-impl Serialize for ToDevice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for ToDevice {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.events.is_empty() {
             out.set("events", &self.events)?;
@@ -1271,8 +1270,8 @@ impl ReadObject for DeviceLists {
 crate::read_object!(DeviceLists);
 
 #[cfg(feature = "server")]
-impl Serialize for DeviceLists {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for DeviceLists {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.changed.is_empty() {
             out.set("changed", &self.changed)?;

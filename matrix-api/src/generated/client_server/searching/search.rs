@@ -547,8 +547,8 @@ impl ReadObject for FoundEventProfile {
 crate::read_object!(FoundEventProfile);
 
 #[cfg(feature = "server")]
-impl Serialize for FoundEventProfile {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for FoundEventProfile {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("displayname", &self.displayname)?;
         out.opt("avatar_url", &self.avatar_url)?;
@@ -623,8 +623,8 @@ impl ReadObject for FoundEventContext {
 crate::read_object!(FoundEventContext);
 
 #[cfg(feature = "server")]
-impl Serialize for FoundEventContext {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for FoundEventContext {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("start", &self.start)?;
         out.opt("end", &self.end)?;
@@ -690,8 +690,8 @@ impl ReadObject for FoundEvent {
 crate::read_object!(FoundEvent);
 
 #[cfg(feature = "server")]
-impl Serialize for FoundEvent {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for FoundEvent {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("rank", &self.rank)?;
         out.opt("result", &self.result)?;
@@ -753,8 +753,8 @@ impl ReadObject for ResultGroup {
 crate::read_object!(ResultGroup);
 
 #[cfg(feature = "server")]
-impl Serialize for ResultGroup {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for ResultGroup {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("next_batch", &self.next_batch)?;
         out.opt("order", &self.order)?;
@@ -839,8 +839,8 @@ impl ReadObject for ResultRoomEvents {
 crate::read_object!(ResultRoomEvents);
 
 #[cfg(feature = "server")]
-impl Serialize for ResultRoomEvents {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for ResultRoomEvents {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("count", &self.count)?;
         if !self.highlights.is_empty() {
@@ -895,8 +895,8 @@ impl ReadObject for ResultCategories {
 crate::read_object!(ResultCategories);
 
 #[cfg(feature = "server")]
-impl Serialize for ResultCategories {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for ResultCategories {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("room_events", &self.room_events)?;
         out.end()

@@ -3,7 +3,6 @@
 //! The operation `getWellknownPolicy`.
 
 use http::Method;
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Object, Request, Response};
@@ -141,8 +140,8 @@ impl ReadObject for PublicKeys {
 crate::read_object!(PublicKeys);
 
 #[cfg(feature = "server")]
-impl Serialize for PublicKeys {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for PublicKeys {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("ed25519", &self.ed25519)?;
         out.extra(&self.extra)?;

@@ -3,7 +3,6 @@
 //! The operation `getWellknownSupport`.
 
 use http::Method;
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response, StringEnum, UserId};
@@ -201,8 +200,8 @@ impl ReadObject for Contact {
 crate::read_object!(Contact);
 
 #[cfg(feature = "server")]
-impl Serialize for Contact {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for Contact {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("matrix_id", &self.matrix_id)?;
         out.opt("email_address", &self.email_address)?;

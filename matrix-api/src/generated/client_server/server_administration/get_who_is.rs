@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 
 use http::Method;
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, UnixMillis, UserId};
@@ -166,8 +165,8 @@ impl ReadObject for DeviceSessionConnection {
 crate::read_object!(DeviceSessionConnection);
 
 #[cfg(feature = "server")]
-impl Serialize for DeviceSessionConnection {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for DeviceSessionConnection {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("ip", &self.ip)?;
         out.opt("last_seen", &self.last_seen)?;
@@ -213,8 +212,8 @@ impl ReadObject for DeviceSession {
 crate::read_object!(DeviceSession);
 
 #[cfg(feature = "server")]
-impl Serialize for DeviceSession {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for DeviceSession {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.connections.is_empty() {
             out.set("connections", &self.connections)?;
@@ -260,8 +259,8 @@ impl ReadObject for Device {
 crate::read_object!(Device);
 
 #[cfg(feature = "server")]
-impl Serialize for Device {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for Device {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.sessions.is_empty() {
             out.set("sessions", &self.sessions)?;

@@ -8,7 +8,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Resp
 use crate::generated::client_server::types::AuthData;
 use crate::wire::{Body, DecodeError, Reply};
 
-/// Makes a token with which another client logs in as you, once. Always needs user-interactive auth; optional for servers. Since 1.7.
+/// Makes a token with which another client can log in as you, once. Always needs user-interactive auth; not every server has it. Since 1.7.
 ///
 /// `POST /_matrix/client/v1/login/get_token` · needs a login · since Matrix 1.7 · [spec]
 ///

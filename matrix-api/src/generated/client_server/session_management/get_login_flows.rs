@@ -3,7 +3,6 @@
 //! The operation `getLoginFlows`.
 
 use http::Method;
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, MxcUri, Request, Response};
@@ -157,8 +156,8 @@ impl ReadObject for FlowIdentityProvider {
 crate::read_object!(FlowIdentityProvider);
 
 #[cfg(feature = "server")]
-impl Serialize for FlowIdentityProvider {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for FlowIdentityProvider {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("id", &self.id)?;
         out.set("name", &self.name)?;
@@ -227,8 +226,8 @@ impl ReadObject for Flow {
 crate::read_object!(Flow);
 
 #[cfg(feature = "server")]
-impl Serialize for Flow {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for Flow {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("type", &self.type_)?;
         out.opt("get_login_token", &self.get_login_token)?;

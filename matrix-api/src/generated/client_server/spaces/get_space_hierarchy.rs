@@ -3,7 +3,6 @@
 //! The operation `getSpaceHierarchy`.
 
 use http::Method;
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, MxcUri, Place, Raw, Request, Response, RoomAlias, RoomId, StringEnum, StrippedStateEvent};
@@ -358,8 +357,8 @@ impl ReadObject for Room {
 crate::read_object!(Room);
 
 #[cfg(feature = "server")]
-impl Serialize for Room {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for Room {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("canonical_alias", &self.canonical_alias)?;
         out.opt("name", &self.name)?;

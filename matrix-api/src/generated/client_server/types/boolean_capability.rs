@@ -2,7 +2,6 @@
 
 //! The definition `boolean_capability`.
 
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::wire::{Members, ReadObject};
@@ -44,8 +43,8 @@ impl ReadObject for BooleanCapability {
 crate::read_object!(BooleanCapability);
 
 #[cfg(feature = "server")]
-impl Serialize for BooleanCapability {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for BooleanCapability {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("enabled", &self.enabled)?;
         out.end()

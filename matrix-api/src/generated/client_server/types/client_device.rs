@@ -2,7 +2,6 @@
 
 //! The definition `client_device`.
 
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{DeviceId, UnixMillis};
@@ -68,8 +67,8 @@ impl ReadObject for ClientDevice {
 crate::read_object!(ClientDevice);
 
 #[cfg(feature = "server")]
-impl Serialize for ClientDevice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for ClientDevice {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("device_id", &self.device_id)?;
         out.opt("display_name", &self.display_name)?;

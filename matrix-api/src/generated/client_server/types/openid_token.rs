@@ -2,7 +2,6 @@
 
 //! The definition `openid_token`.
 
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Secret, ServerName};
@@ -78,8 +77,8 @@ impl ReadObject for OpenidToken {
 crate::read_object!(OpenidToken);
 
 #[cfg(feature = "server")]
-impl Serialize for OpenidToken {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for OpenidToken {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("access_token", &self.access_token)?;
         out.set("token_type", &self.token_type)?;

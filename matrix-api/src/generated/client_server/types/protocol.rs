@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde::de::MapAccess;
 
 use crate::{MxcUri, Object, Raw};
@@ -56,8 +56,8 @@ impl ReadObject for ProtocolFieldType {
 crate::read_object!(ProtocolFieldType);
 
 #[cfg(feature = "server")]
-impl Serialize for ProtocolFieldType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for ProtocolFieldType {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("regexp", &self.regexp)?;
         out.set("placeholder", &self.placeholder)?;
@@ -136,8 +136,8 @@ impl ReadObject for ProtocolInstance {
 crate::read_object!(ProtocolInstance);
 
 #[cfg(feature = "server")]
-impl Serialize for ProtocolInstance {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for ProtocolInstance {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("desc", &self.desc)?;
         out.opt("icon", &self.icon)?;
@@ -217,8 +217,8 @@ impl ReadObject for Protocol {
 crate::read_object!(Protocol);
 
 #[cfg(feature = "server")]
-impl Serialize for Protocol {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for Protocol {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.user_fields.is_empty() {
             out.set("user_fields", &self.user_fields)?;

@@ -2,7 +2,6 @@
 
 //! The definition `public_rooms_chunk`.
 
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{MxcUri, RoomAlias, RoomId};
@@ -122,8 +121,8 @@ impl ReadObject for PublicRoomsChunk {
 crate::read_object!(PublicRoomsChunk);
 
 #[cfg(feature = "server")]
-impl Serialize for PublicRoomsChunk {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for PublicRoomsChunk {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("canonical_alias", &self.canonical_alias)?;
         out.opt("name", &self.name)?;

@@ -2,7 +2,6 @@
 
 //! The definition `public_rooms_response`.
 
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::generated::client_server::types::PublicRoomsChunk;
@@ -74,8 +73,8 @@ impl ReadObject for PublicRoomsResponse {
 crate::read_object!(PublicRoomsResponse);
 
 #[cfg(feature = "server")]
-impl Serialize for PublicRoomsResponse {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for PublicRoomsResponse {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.chunk.is_empty() {
             out.set("chunk", &self.chunk)?;

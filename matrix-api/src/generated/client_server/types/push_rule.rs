@@ -127,8 +127,8 @@ impl ReadObject for PushRule {
 crate::read_object!(PushRule);
 
 #[cfg(feature = "server")]
-impl Serialize for PushRule {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for PushRule {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.actions.is_empty() {
             out.set("actions", &self.actions)?;

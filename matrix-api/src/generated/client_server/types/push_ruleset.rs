@@ -2,7 +2,6 @@
 
 //! The definition `push_ruleset`.
 
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::generated::client_server::types::PushRule;
@@ -75,8 +74,8 @@ impl ReadObject for PushRuleset {
 crate::read_object!(PushRuleset);
 
 #[cfg(feature = "server")]
-impl Serialize for PushRuleset {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for PushRuleset {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.content.is_empty() {
             out.set("content", &self.content)?;

@@ -2,7 +2,6 @@
 
 //! The definition `request_token_response`.
 
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::wire::{Members, ReadObject};
@@ -53,8 +52,8 @@ impl ReadObject for RequestTokenResponse {
 crate::read_object!(RequestTokenResponse);
 
 #[cfg(feature = "server")]
-impl Serialize for RequestTokenResponse {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for RequestTokenResponse {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("sid", &self.sid)?;
         out.opt("submit_url", &self.submit_url)?;

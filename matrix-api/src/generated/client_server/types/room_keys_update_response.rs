@@ -2,7 +2,6 @@
 
 //! The definition `room_keys_update_response`.
 
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::wire::{Members, ReadObject};
@@ -50,8 +49,8 @@ impl ReadObject for RoomKeysUpdateResponse {
 crate::read_object!(RoomKeysUpdateResponse);
 
 #[cfg(feature = "server")]
-impl Serialize for RoomKeysUpdateResponse {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for RoomKeysUpdateResponse {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("etag", &self.etag)?;
         out.set("count", &self.count)?;

@@ -2,7 +2,6 @@
 
 //! The definition `state_event_batch`.
 
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Raw, TimelineEvent};
@@ -45,8 +44,8 @@ impl ReadObject for StateEventBatch {
 crate::read_object!(StateEventBatch);
 
 #[cfg(feature = "server")]
-impl Serialize for StateEventBatch {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for StateEventBatch {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         if !self.events.is_empty() {
             out.set("events", &self.events)?;

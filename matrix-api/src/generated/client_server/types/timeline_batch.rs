@@ -2,7 +2,6 @@
 
 //! The definition `timeline_batch`.
 
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Raw, TimelineEvent};
@@ -61,8 +60,8 @@ impl ReadObject for TimelineBatch {
 crate::read_object!(TimelineBatch);
 
 #[cfg(feature = "server")]
-impl Serialize for TimelineBatch {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for TimelineBatch {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("limited", &self.limited)?;
         out.opt("prev_batch", &self.prev_batch)?;

@@ -2,7 +2,6 @@
 
 //! The definition `wellknown_full`.
 
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::Object;
@@ -63,8 +62,8 @@ impl ReadObject for WellknownFull {
 crate::read_object!(WellknownFull);
 
 #[cfg(feature = "server")]
-impl Serialize for WellknownFull {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for WellknownFull {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("m.homeserver", &self.homeserver)?;
         out.opt("m.identity_server", &self.identity_server)?;

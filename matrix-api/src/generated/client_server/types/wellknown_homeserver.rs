@@ -2,7 +2,6 @@
 
 //! The definition `wellknown_homeserver`.
 
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::wire::{Members, ReadObject};
@@ -44,8 +43,8 @@ impl ReadObject for WellknownHomeserver {
 crate::read_object!(WellknownHomeserver);
 
 #[cfg(feature = "server")]
-impl Serialize for WellknownHomeserver {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for WellknownHomeserver {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("base_url", &self.base_url)?;
         out.end()

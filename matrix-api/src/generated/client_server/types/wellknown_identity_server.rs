@@ -2,7 +2,6 @@
 
 //! The definition `wellknown_identity_server`.
 
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::wire::{Members, ReadObject};
@@ -44,8 +43,8 @@ impl ReadObject for WellknownIdentityServer {
 crate::read_object!(WellknownIdentityServer);
 
 #[cfg(feature = "server")]
-impl Serialize for WellknownIdentityServer {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for WellknownIdentityServer {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("base_url", &self.base_url)?;
         out.end()

@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Request, Response, UserId};
 use crate::wire::{DecodeError, Path, Reply};
 
-/// Reads one field of a user's profile, also of users on other servers. A 404 if it is not set. Many servers want a login.
+/// Reads one field of a user's profile, also of users on other servers. A 404 if it is not set. Some servers want a login.
 ///
 /// `GET /_matrix/client/v3/profile/{userId}/{keyName}` · a login is optional · [spec]
 ///

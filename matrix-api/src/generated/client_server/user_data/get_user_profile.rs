@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, MxcUri, Object, Place, Request, Response, UserId};
 use crate::wire::{DecodeError, Members, Path, ReadObject, Reply};
 
-/// Reads a user's whole profile, also of users on other servers. Many servers want a login, or answer only if you share a room.
+/// Reads a user's whole profile, also of users on other servers. Some servers want a login, or answer only if you share a room.
 ///
 /// `GET /_matrix/client/v3/profile/{userId}` · a login is optional · [spec]
 ///

@@ -22,7 +22,7 @@ pub struct SetProfileField {
     /// *Path.* The user to change: the one who is logged in.
     pub user_id: UserId,
 
-    /// *Path.* The field: `displayname`, `avatar_url`, `m.tz`, or since 1.16 one of your own such as `org.example.pronouns`.
+    /// *Path.* The field: `displayname`, `avatar_url`, or since 1.16 `m.tz` and own names such as `org.example.pet`. See `getCapabilities`.
     pub key_name: String,
 
     /// *Whole body.* An object with one property, named like the field, that holds the value. All fields together stay under 64 KiB.

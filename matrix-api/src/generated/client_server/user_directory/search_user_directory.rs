@@ -3,7 +3,6 @@
 //! The operation `searchUserDirectory`.
 
 use http::Method;
-use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, MxcUri, Place, Request, Response, UserId};
@@ -189,8 +188,8 @@ impl ReadObject for FoundUser {
 crate::read_object!(FoundUser);
 
 #[cfg(feature = "server")]
-impl Serialize for FoundUser {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde::Serialize for FoundUser {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("user_id", &self.user_id)?;
         out.opt("display_name", &self.display_name)?;
