@@ -21,7 +21,7 @@ pub use api::{ApiError, BodyKind};
 pub use code::ErrorCode;
 pub use encode::EncodeError;
 #[cfg_attr(not(feature = "client"), allow(unused_imports))]
-pub(crate) use failure::{BoxError, Call, Received};
+pub(crate) use failure::{Call, Received};
 pub use failure::{
     DecodeFailure, Limit, LimitError, NotLoggedIn, Sent, SessionEnded, TransportError, TransportKind, Unsupported,
 };

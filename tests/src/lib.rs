@@ -1,1 +1,4 @@
-//! Tests.
+//! Scripted and live tests of matrix-api.
+
+#[cfg(feature = "live")]
+pub mod live;

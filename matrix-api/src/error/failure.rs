@@ -9,7 +9,7 @@ use super::ApiError;
 use crate::{request::safe_url, txn::TxnId, wire::DecodeError};
 
 /// A cause that this crate does not know the type of.
-pub(crate) type BoxError = Box<dyn error::Error + Send + Sync + 'static>;
+type BoxError = Box<dyn error::Error + Send + Sync + 'static>;
 
 /// Which call failed.
 #[derive(Clone)]
@@ -71,6 +71,7 @@ pub struct Unsupported(Box<(Box<str>, Box<str>, Box<str>)>);
 
 impl Unsupported {
     /// `needs` and `has` are phrases such as `Matrix v1.11` and `v1.6`.
+    #[cfg_attr(not(test), allow(dead_code, reason = "for calls that ask for the server's versions first"))]
     pub(crate) fn new(operation: &str, needs: &str, has: &str) -> Self {
         Self(Box::new((operation.into(), needs.into(), has.into())))
     }

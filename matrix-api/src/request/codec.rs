@@ -8,7 +8,7 @@ use crate::{
     error::EncodeError,
     txn::TxnId,
     wire::{
-        Body, DecodeError, Headers, Path, Query, Reply,
+        Body, DecodeError, Fault, Headers, Path, Query, Reply,
         context::{ReadScope, WriteMode, WriteScope},
     },
 };
@@ -85,17 +85,7 @@ fn build(
     let _scope = WriteScope::enter(mode);
     let fail = |fault| EncodeError::new(metadata.id, fault);
 
-    let mut url = String::with_capacity(base.as_str().len() + metadata.path.len() + 96);
-    url.push_str(base.as_str());
-    let mut path = Path::new(&mut url, metadata.path, txn);
-    fields.path(&mut path);
-    let (path_txn, secrets) = path.finish().map_err(fail)?;
-    let safe = (!secrets.is_empty()).then(|| starred(&url, &secrets));
-
-    let mut query = Query::new(&mut url);
-    fields.query(&mut query);
-    query.finish().map_err(fail)?;
-
+    let (url, path_txn, safe) = url(metadata, fields, base, txn).map_err(fail)?;
     let mut headers = Headers::default();
     fields.headers(&mut headers);
     let mut headers = headers.finish().map_err(fail)?;
@@ -118,6 +108,25 @@ fn build(
         request.extensions_mut().insert(safe);
     }
     Ok(request)
+}
+
+/// The URL, the transaction id in its path, and what to show instead of it.
+fn url(
+    metadata: &'static Metadata,
+    fields: &dyn Fields,
+    base: &BaseUrl,
+    txn: &TxnId,
+) -> Result<(String, Option<TxnId>, Option<SafeUrl>), Fault> {
+    let mut url = String::with_capacity(base.as_str().len() + metadata.path.len() + 96);
+    url.push_str(base.as_str());
+    let mut path = Path::new(&mut url, metadata.path, txn);
+    fields.path(&mut path);
+    let (path_txn, secrets) = path.finish()?;
+    let safe = (!secrets.is_empty()).then(|| starred(&url, &secrets));
+    let mut query = Query::new(&mut url);
+    fields.query(&mut query);
+    query.finish()?;
+    Ok((url, path_txn, safe))
 }
 
 fn uri(metadata: &Metadata, url: String) -> Result<Uri, EncodeError> {

@@ -67,6 +67,31 @@ async fn a_server_that_is_not_there_is_tried_again_by_all() {
     }
 }
 
+#[cfg(feature = "rustls")]
+#[tokio::test]
+async fn a_connection_that_cannot_be_secured_is_not_tried_again() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let connections = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let count = connections.clone();
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            // Read before closing, so that the answer is not lost to a reset.
+            stream.read_buf(&mut Vec::new()).await.unwrap();
+            stream.write_all(b"HTTP/1.1 400 Speak TLS elsewhere\r\n\r\n").await.unwrap();
+        }
+    });
+    let error = client(&url).await.send(GetThing).await.unwrap_err();
+    let matrix_api::Error::Transport(failed) = &error else { panic!("{error}") };
+    assert_eq!(failed.kind(), TransportKind::Tls);
+    assert!(!error.may_have_been_sent());
+    assert_eq!(connections.load(std::sync::atomic::Ordering::SeqCst), 1);
+}
+
 #[tokio::test]
 async fn the_policy_says_how_often() {
     for (policy, expected) in [
