@@ -40,6 +40,12 @@ impl Docs {
     fn document(&mut self, file: &Cursor<'_>) -> Result<(), Error> {
         let api = file.file.split('/').nth(1).unwrap_or_default();
         for (id, at) in file.entries()? {
+            if id.starts_with('#') {
+                // A schema among the document's own components.
+                let path = file.file.trim_start_matches("docs/").trim_end_matches(".yaml");
+                self.members(&format!("api/{path}{id}"), &at)?;
+                continue;
+            }
             let id = format!("{api}/{id}");
             let keys = at.keywords()?;
             self.add(format!("{id}."), &keys.need("summary")?)?;
@@ -58,8 +64,12 @@ impl Docs {
 
     fn definition(&mut self, file: &Cursor<'_>) -> Result<(), Error> {
         let name = file.file.trim_start_matches("docs/").trim_end_matches(".yaml");
-        let name = format!("api/{name}");
-        let keys = file.keywords()?;
+        self.members(&format!("api/{name}"), file)
+    }
+
+    /// The summary of a definition and the lines on its members.
+    fn members(&mut self, name: &str, at: &Cursor<'_>) -> Result<(), Error> {
+        let keys = at.keywords()?;
         self.add(format!("{name}:"), &keys.need("summary")?)?;
         if let Some(fields) = keys.take("fields") {
             for (field, at) in fields.entries()? {

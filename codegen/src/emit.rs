@@ -4,6 +4,7 @@ mod module;
 mod object;
 mod request;
 mod response;
+pub(crate) mod roundtrip;
 mod shape;
 mod string_enum;
 mod types;

@@ -17,6 +17,7 @@ mod openapi;
 mod ops;
 mod patch;
 mod resolve;
+mod sample;
 mod semantics;
 mod tree;
 
@@ -24,6 +25,7 @@ use std::path::Path;
 
 pub use error::{Error, Errors};
 pub use ops::OpsRow;
+pub use sample::{Content, Model, Prediction, Refusal, Reply, Sample};
 pub use tree::{Change, Tree};
 
 /// What one run of the generator yields.
@@ -31,10 +33,14 @@ pub use tree::{Change, Tree};
 pub struct Generated {
     /// The files, by path below the output folder.
     pub tree: Tree,
+    /// The files that only tests need, by path below another folder.
+    pub tests: Tree,
     /// One row per operation.
     pub ops: Vec<OpsRow>,
     /// How much of it has words of our own.
     pub coverage: Coverage,
+    /// The places without.
+    pub undocumented: Vec<String>,
 }
 
 /// Places that can be documented, and those that are.
@@ -70,7 +76,9 @@ pub fn generate_from(texts: &std::collections::BTreeMap<String, String>) -> Resu
     let (documented, missing) = resolved.docs.coverage();
     Ok(Generated {
         tree: layout::tree(emit::files(&apis)),
+        tests: layout::tree(emit::roundtrip::files(&apis)),
         ops: ops::rows(&apis),
+        undocumented: missing.iter().cloned().collect(),
         coverage: Coverage { documented: documented.len(), total: documented.len() + missing.len() },
     })
 }

@@ -1,10 +1,9 @@
 //! `cargo xtask codegen`: writes the generated files, or checks that they are current.
 
 use std::fs;
-use std::path::PathBuf;
 use std::time::Instant;
 
-use matrix_api_codegen::{Change, Coverage, Generated, OpsRow};
+use matrix_api_codegen::{Change, Coverage, Generated, OpsRow, Tree};
 
 use crate::{Outcome, workspace};
 
@@ -14,17 +13,24 @@ const RATCHET: &str = "specs/docs/coverage.txt";
 /// Rewrites the generated files; with `--check` only says what differs.
 pub(crate) fn run(args: &[String]) -> Outcome {
     let check = match args {
+        [flag] if flag == "--undocumented" => {
+            generate()?.undocumented.iter().for_each(|spot| println!("{spot}"));
+            return Ok(());
+        }
         [] => false,
         [flag] if flag == "--check" => true,
-        _ => return Err("usage: cargo xtask codegen [--check]".into()),
+        _ => return Err("usage: cargo xtask codegen [--check | --undocumented]".into()),
     };
     let start = Instant::now();
     let generated = generate()?;
-    let folder = output();
-    let changes = if check { generated.tree.compare(&folder)? } else { generated.tree.write(&folder)? };
+    let mut changes = Vec::new();
+    for (folder, tree) in outputs(&generated) {
+        let folder = workspace().join(folder);
+        changes.extend(if check { tree.compare(&folder)? } else { tree.write(&folder)? });
+    }
     ratchet(generated.coverage, check)?;
     let Coverage { documented, total } = generated.coverage;
-    let files = generated.tree.files().count();
+    let files: usize = outputs(&generated).iter().map(|(_, tree)| tree.files().count()).sum();
     let took = start.elapsed().as_millis();
     println!("{} operations, {files} files, {documented} of {total} places documented, {took} ms", generated.ops.len());
     if !check {
@@ -56,8 +62,9 @@ fn generate() -> Result<Generated, matrix_api_codegen::Errors> {
     matrix_api_codegen::generate(&workspace().join("specs"))
 }
 
-fn output() -> PathBuf {
-    workspace().join("matrix-api/src/generated")
+/// Where each tree is written to, below the workspace.
+fn outputs(generated: &Generated) -> [(&'static str, &Tree); 2] {
+    [("matrix-api/src/generated", &generated.tree), ("tests/src/generated", &generated.tests)]
 }
 
 /// Documentation may grow; a regeneration that would lose some is refused.

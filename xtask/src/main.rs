@@ -3,7 +3,9 @@
 mod codegen;
 mod demo;
 mod import;
+mod ledger;
 mod synapse;
+mod test;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,6 +18,7 @@ usage: cargo xtask <command>
 
   codegen [--check]            write the generated code, or check that it is current
   ops [--api <api>]            one line per operation
+  test [--bless]               everything that must hold, live tests included
   import <folder>              read an upstream matrix-spec checkout into specs/matrix
   demo                         a tour of the SDK on a real homeserver of its own
   synapse start|stop|status    a real homeserver on loopback, for trying things out
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         Some("ops") => codegen::ops(rest),
         Some("demo") => demo::run(rest),
         Some("import") => import::run(rest),
+        Some("test") => test::run(rest),
         Some("synapse") => synapse::run(rest),
         _ => {
             eprint!("{USAGE}");

@@ -1,5 +1,6 @@
 //! The request of an operation.
 
+use heck::ToKebabCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -129,7 +130,7 @@ fn metadata(operation: &Operation) -> TokenStream {
         Auth::AccessToken => quote!(.auth(Auth::AccessToken)),
         Auth::Appservice => quote!(.auth(Auth::Appservice)),
     });
-    let service = &operation.service;
+    let service = operation.service.to_kebab_case();
     calls.push(quote!(.service(#service)));
     calls.push(match operation.idempotency {
         Idempotency::Always => quote!(.idempotency(Idempotency::Always)),

@@ -278,6 +278,14 @@ impl Lower<'_> {
         }
     }
 
+    /// What a named type says of itself.
+    fn summary(&self, ty: &Type) -> Option<String> {
+        match ty {
+            Type::Named(id) => self.types[id.0].summary.clone(),
+            _ => None,
+        }
+    }
+
     /// Lines on the members of a document that is passed on whole.
     fn mark_lines(&self, spot: &Spot) {
         self.resolved.docs.mark_below(&spot.docs_key());
@@ -324,6 +332,7 @@ impl Spots {
         let docs = ["content", &name].iter().find_map(|wire| {
             lower.resolved.docs.known(&format!("{}/{key}{wire}", self.api)).map(str::to_owned)
         });
+        let docs = docs.or_else(|| lower.summary(&ty));
         if docs.is_none() {
             lower.resolved.docs.line(&format!("{}/{key}content", self.api));
         }

@@ -60,7 +60,7 @@ impl Request for Add3pid {
             "/_matrix/client/v3/account/3pid/add",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(

@@ -58,7 +58,7 @@ impl Request for Bind3pid {
             "/_matrix/client/v3/account/3pid/bind",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(

@@ -64,7 +64,7 @@ impl Request for ChangePassword {
             "/_matrix/client/v3/account/password",
         )
         .auth(Auth::Optional)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Destroys)
         .fields(

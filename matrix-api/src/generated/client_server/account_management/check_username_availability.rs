@@ -39,7 +39,7 @@ impl Request for CheckUsernameAvailability {
             "/_matrix/client/v3/register/available",
         )
         .auth(Auth::None)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("username", Place::Query).required()])

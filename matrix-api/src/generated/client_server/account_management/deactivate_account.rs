@@ -73,7 +73,7 @@ impl Request for DeactivateAccount {
             "/_matrix/client/v3/account/deactivate",
         )
         .auth(Auth::Optional)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Destroys)
         .fields(

@@ -56,7 +56,7 @@ impl Request for Delete3pidFromAccount {
             "/_matrix/client/v3/account/3pid/delete",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(

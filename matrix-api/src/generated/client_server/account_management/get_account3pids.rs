@@ -37,7 +37,7 @@ impl Request for GetAccount3pids {
             "/_matrix/client/v3/account/3pid",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .spec(

@@ -41,7 +41,7 @@ impl Request for Post3pids {
             "/_matrix/client/v3/account/3pid",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(&[FieldInfo::new("three_pid_creds", Place::Body).required()])

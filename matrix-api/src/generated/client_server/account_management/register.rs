@@ -130,7 +130,7 @@ impl Request for Register {
             "/_matrix/client/v3/register",
         )
         .auth(Auth::None)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(

@@ -39,7 +39,7 @@ impl Request for RegistrationTokenValidity {
             "/_matrix/client/v1/register/m.login.registration_token/validity",
         )
         .auth(Auth::None)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("token", Place::Query).required().sensitive()])

@@ -90,7 +90,7 @@ impl Request for RequestTokenTo3pidEmail {
             "/_matrix/client/v3/account/3pid/email/requestToken",
         )
         .auth(Auth::None)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

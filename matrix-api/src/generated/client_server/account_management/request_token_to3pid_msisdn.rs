@@ -95,7 +95,7 @@ impl Request for RequestTokenTo3pidMsisdn {
             "/_matrix/client/v3/account/3pid/msisdn/requestToken",
         )
         .auth(Auth::None)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

@@ -90,7 +90,7 @@ impl Request for RequestTokenToRegisterEmail {
             "/_matrix/client/v3/register/email/requestToken",
         )
         .auth(Auth::None)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(
@@ -123,7 +123,7 @@ impl Request for RequestTokenToRegisterEmail {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct RequestTokenToRegisterEmailResponse {
-    /// *Whole body.* `validation`.
+    /// *Whole body.* A validation of an address that has begun.
     pub validation: RequestTokenResponse,
 }
 

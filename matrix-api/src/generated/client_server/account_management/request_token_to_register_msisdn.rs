@@ -95,7 +95,7 @@ impl Request for RequestTokenToRegisterMsisdn {
             "/_matrix/client/v3/register/msisdn/requestToken",
         )
         .auth(Auth::None)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(
@@ -130,7 +130,7 @@ impl Request for RequestTokenToRegisterMsisdn {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct RequestTokenToRegisterMsisdnResponse {
-    /// *Whole body.* `validation`.
+    /// *Whole body.* A validation of an address that has begun.
     pub validation: RequestTokenResponse,
 }
 

@@ -95,7 +95,7 @@ impl Request for RequestTokenToResetPasswordMsisdn {
             "/_matrix/client/v3/account/password/msisdn/requestToken",
         )
         .auth(Auth::None)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(
@@ -130,7 +130,7 @@ impl Request for RequestTokenToResetPasswordMsisdn {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct RequestTokenToResetPasswordMsisdnResponse {
-    /// *Whole body.* `validation`.
+    /// *Whole body.* A validation of an address that has begun.
     pub validation: RequestTokenResponse,
 }
 

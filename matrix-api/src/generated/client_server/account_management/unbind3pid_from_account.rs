@@ -56,7 +56,7 @@ impl Request for Unbind3pidFromAccount {
             "/_matrix/client/v3/account/3pid/unbind",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(

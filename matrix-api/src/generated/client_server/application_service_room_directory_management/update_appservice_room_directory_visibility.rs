@@ -53,7 +53,7 @@ impl Request for UpdateAppserviceRoomDirectoryVisibility {
             "/_matrix/client/v3/directory/list/appservice/{networkId}/{roomId}",
         )
         .auth(Auth::Appservice)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

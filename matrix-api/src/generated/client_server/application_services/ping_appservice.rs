@@ -52,7 +52,7 @@ impl Request for PingAppservice {
             "/_matrix/client/v1/appservice/{appserviceId}/ping",
         )
         .auth(Auth::Appservice)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(

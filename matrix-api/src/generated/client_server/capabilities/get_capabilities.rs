@@ -40,7 +40,7 @@ impl Request for GetCapabilities {
             "/_matrix/client/v3/capabilities",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .errcodes(&["M_LIMIT_EXCEEDED"])

@@ -53,7 +53,7 @@ impl Request for DeleteDevice {
             "/_matrix/client/v3/devices/{deviceId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Destroys)
         .fields(

@@ -53,7 +53,7 @@ impl Request for DeleteDevices {
             "/_matrix/client/v3/delete_devices",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Destroys)
         .fields(

@@ -42,7 +42,7 @@ impl Request for GetDevice {
             "/_matrix/client/v3/devices/{deviceId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("deviceId", Place::Path).required()])

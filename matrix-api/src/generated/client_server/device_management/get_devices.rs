@@ -38,7 +38,7 @@ impl Request for GetDevices {
             "/_matrix/client/v3/devices",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .spec(

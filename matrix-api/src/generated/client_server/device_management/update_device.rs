@@ -52,7 +52,7 @@ impl Request for UpdateDevice {
             "/_matrix/client/v3/devices/{deviceId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

@@ -56,7 +56,7 @@ impl Request for ClaimKeys {
             "/_matrix/client/v3/keys/claim",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(

@@ -54,7 +54,7 @@ impl Request for DeleteRoomKeyBySessionId {
             "/_matrix/client/v3/room_keys/keys/{roomId}/{sessionId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Destroys)
         .fields(

@@ -40,7 +40,7 @@ impl Request for DeleteRoomKeys {
             "/_matrix/client/v3/room_keys/keys",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Destroys)
         .fields(&[FieldInfo::new("version", Place::Query).required()])

@@ -46,7 +46,7 @@ impl Request for DeleteRoomKeysByRoomId {
             "/_matrix/client/v3/room_keys/keys/{roomId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Destroys)
         .fields(

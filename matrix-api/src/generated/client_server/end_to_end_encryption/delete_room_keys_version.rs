@@ -39,7 +39,7 @@ impl Request for DeleteRoomKeysVersion {
             "/_matrix/client/v3/room_keys/version/{version}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Destroys)
         .fields(&[FieldInfo::new("version", Place::Path).required()])

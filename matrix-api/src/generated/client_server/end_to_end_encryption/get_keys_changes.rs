@@ -46,7 +46,7 @@ impl Request for GetKeysChanges {
             "/_matrix/client/v3/keys/changes",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

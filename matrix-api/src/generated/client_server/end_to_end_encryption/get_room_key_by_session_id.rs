@@ -54,7 +54,7 @@ impl Request for GetRoomKeyBySessionId {
             "/_matrix/client/v3/room_keys/keys/{roomId}/{sessionId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(
@@ -86,7 +86,7 @@ impl Request for GetRoomKeyBySessionId {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetRoomKeyBySessionIdResponse {
-    /// *Whole body.* `key`.
+    /// *Whole body.* One room key in a server-side backup.
     pub key: KeyBackupData,
 }
 

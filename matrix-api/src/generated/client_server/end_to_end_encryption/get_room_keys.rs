@@ -43,7 +43,7 @@ impl Request for GetRoomKeys {
             "/_matrix/client/v3/room_keys/keys",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("version", Place::Query).required()])

@@ -46,7 +46,7 @@ impl Request for GetRoomKeysByRoomId {
             "/_matrix/client/v3/room_keys/keys/{roomId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(
@@ -76,7 +76,7 @@ impl Request for GetRoomKeysByRoomId {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetRoomKeysByRoomIdResponse {
-    /// *Whole body.* `keys`.
+    /// *Whole body.* The backed-up keys of one room.
     pub keys: RoomKeyBackup,
 }
 

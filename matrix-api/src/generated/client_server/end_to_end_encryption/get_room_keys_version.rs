@@ -40,7 +40,7 @@ impl Request for GetRoomKeysVersion {
             "/_matrix/client/v3/room_keys/version/{version}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("version", Place::Path).required()])

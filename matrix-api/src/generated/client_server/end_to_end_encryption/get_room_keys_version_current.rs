@@ -37,7 +37,7 @@ impl Request for GetRoomKeysVersionCurrent {
             "/_matrix/client/v3/room_keys/version",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .errcodes(&["M_LIMIT_EXCEEDED", "M_NOT_FOUND"])

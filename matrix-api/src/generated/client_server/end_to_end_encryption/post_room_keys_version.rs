@@ -46,7 +46,7 @@ impl Request for PostRoomKeysVersion {
             "/_matrix/client/v3/room_keys/version",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(

@@ -28,7 +28,7 @@ pub struct PutRoomKeyBySessionId {
     /// *Query.* The backup to write to. It must be the current one, or the call fails with `M_WRONG_ROOM_KEYS_VERSION`.
     pub version: String,
 
-    /// *Whole body.* `key`.
+    /// *Whole body.* One room key in a server-side backup.
     pub key: KeyBackupData,
 }
 
@@ -59,7 +59,7 @@ impl Request for PutRoomKeyBySessionId {
             "/_matrix/client/v3/room_keys/keys/{roomId}/{sessionId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

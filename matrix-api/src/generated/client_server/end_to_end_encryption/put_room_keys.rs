@@ -51,7 +51,7 @@ impl Request for PutRoomKeys {
             "/_matrix/client/v3/room_keys/keys",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

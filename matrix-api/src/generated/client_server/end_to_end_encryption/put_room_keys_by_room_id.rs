@@ -25,7 +25,7 @@ pub struct PutRoomKeysByRoomId {
     /// *Query.* The backup to write to. It must be the current one, or the call fails with `M_WRONG_ROOM_KEYS_VERSION`.
     pub version: String,
 
-    /// *Whole body.* `keys`.
+    /// *Whole body.* The backed-up keys of one room.
     pub keys: RoomKeyBackup,
 }
 
@@ -54,7 +54,7 @@ impl Request for PutRoomKeysByRoomId {
             "/_matrix/client/v3/room_keys/keys/{roomId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

@@ -65,7 +65,7 @@ impl Request for PutRoomKeysVersion {
             "/_matrix/client/v3/room_keys/version/{version}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

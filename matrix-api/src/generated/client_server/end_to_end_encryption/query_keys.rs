@@ -53,7 +53,7 @@ impl Request for QueryKeys {
             "/_matrix/client/v3/keys/query",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

@@ -82,7 +82,7 @@ impl Request for UploadCrossSigningKeys {
             "/_matrix/client/v3/keys/device_signing/upload",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

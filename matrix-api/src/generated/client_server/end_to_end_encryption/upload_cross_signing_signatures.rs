@@ -42,7 +42,7 @@ impl Request for UploadCrossSigningSignatures {
             "/_matrix/client/v3/keys/signatures/upload",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(&[FieldInfo::new("signatures", Place::Special).required()])

@@ -76,7 +76,7 @@ impl Request for UploadKeys {
             "/_matrix/client/v3/keys/upload",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

@@ -105,7 +105,7 @@ impl Request for GetRelatingEvents {
             "/_matrix/client/v1/rooms/{roomId}/relations/{eventId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

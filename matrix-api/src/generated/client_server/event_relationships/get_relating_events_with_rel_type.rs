@@ -113,7 +113,7 @@ impl Request for GetRelatingEventsWithRelType {
             "/_matrix/client/v1/rooms/{roomId}/relations/{eventId}/{relType}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

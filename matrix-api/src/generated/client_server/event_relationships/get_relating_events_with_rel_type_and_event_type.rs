@@ -118,7 +118,7 @@ impl Request for GetRelatingEventsWithRelTypeAndEventType {
             "/_matrix/client/v1/rooms/{roomId}/relations/{eventId}/{relType}/{eventType}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

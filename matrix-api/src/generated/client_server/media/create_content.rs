@@ -36,7 +36,7 @@ impl Request for CreateContent {
             "/_matrix/media/v1/create",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .errcodes(&["M_FORBIDDEN", "M_LIMIT_EXCEEDED"])

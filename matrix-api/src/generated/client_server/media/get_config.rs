@@ -37,7 +37,7 @@ impl Request for GetConfig {
             "/_matrix/media/v3/config",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .errcodes(&["M_LIMIT_EXCEEDED"])

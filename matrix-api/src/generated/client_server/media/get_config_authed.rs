@@ -36,7 +36,7 @@ impl Request for GetConfigAuthed {
             "/_matrix/client/v1/media/config",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .errcodes(&["M_LIMIT_EXCEEDED"])

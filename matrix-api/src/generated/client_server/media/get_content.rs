@@ -84,7 +84,7 @@ impl Request for GetContent {
             "/_matrix/media/v3/download/{serverName}/{mediaId}",
         )
         .auth(Auth::None)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

@@ -59,7 +59,7 @@ impl Request for GetContentAuthed {
             "/_matrix/client/v1/media/download/{serverName}/{mediaId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

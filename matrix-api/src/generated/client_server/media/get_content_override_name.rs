@@ -92,7 +92,7 @@ impl Request for GetContentOverrideName {
             "/_matrix/media/v3/download/{serverName}/{mediaId}/{fileName}",
         )
         .auth(Auth::None)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

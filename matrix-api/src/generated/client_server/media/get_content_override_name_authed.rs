@@ -67,7 +67,7 @@ impl Request for GetContentOverrideNameAuthed {
             "/_matrix/client/v1/media/download/{serverName}/{mediaId}/{fileName}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

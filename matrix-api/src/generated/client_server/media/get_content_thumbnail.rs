@@ -121,7 +121,7 @@ impl Request for GetContentThumbnail {
             "/_matrix/media/v3/thumbnail/{serverName}/{mediaId}",
         )
         .auth(Auth::None)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

@@ -96,7 +96,7 @@ impl Request for GetContentThumbnailAuthed {
             "/_matrix/client/v1/media/thumbnail/{serverName}/{mediaId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

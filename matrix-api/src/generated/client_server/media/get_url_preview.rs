@@ -51,7 +51,7 @@ impl Request for GetUrlPreview {
             "/_matrix/media/v3/preview_url",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

@@ -50,7 +50,7 @@ impl Request for GetUrlPreviewAuthed {
             "/_matrix/client/v1/media/preview_url",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

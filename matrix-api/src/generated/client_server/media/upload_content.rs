@@ -64,7 +64,7 @@ impl Request for UploadContent {
             "/_matrix/media/v3/upload",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(

@@ -76,7 +76,7 @@ impl Request for UploadContentToMxc {
             "/_matrix/media/v3/upload/{serverName}/{mediaId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(

@@ -53,7 +53,7 @@ impl Request for GetMutualRooms {
             "/_matrix/client/v1/mutual_rooms",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

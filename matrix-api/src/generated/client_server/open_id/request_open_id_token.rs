@@ -40,7 +40,7 @@ impl Request for RequestOpenIdToken {
             "/_matrix/client/v3/user/{userId}/openid/request_token",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(&[FieldInfo::new("userId", Place::Path).required()])
@@ -64,7 +64,7 @@ impl Request for RequestOpenIdToken {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct RequestOpenIdTokenResponse {
-    /// *Whole body.* `token`.
+    /// *Whole body.* Proves to a third party, such as an integration manager, who you are. It gives no access to your account.
     pub token: OpenidToken,
 }
 

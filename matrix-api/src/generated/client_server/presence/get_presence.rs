@@ -39,7 +39,7 @@ impl Request for GetPresence {
             "/_matrix/client/v3/presence/{userId}/status",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("userId", Place::Path).required()])

@@ -56,7 +56,7 @@ impl Request for SetPresence {
             "/_matrix/client/v3/presence/{userId}/status",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

@@ -45,7 +45,7 @@ impl Request for DeletePushRule {
             "/_matrix/client/v3/pushrules/global/{kind}/{ruleId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

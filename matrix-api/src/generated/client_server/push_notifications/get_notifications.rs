@@ -74,7 +74,7 @@ impl Request for GetNotifications {
             "/_matrix/client/v3/notifications",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

@@ -46,7 +46,7 @@ impl Request for GetPushRule {
             "/_matrix/client/v3/pushrules/global/{kind}/{ruleId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(
@@ -71,7 +71,7 @@ impl Request for GetPushRule {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetPushRuleResponse {
-    /// *Whole body.* `rule`.
+    /// *Whole body.* A rule that decides whether an event notifies you, and how.
     pub rule: PushRule,
 }
 

@@ -49,7 +49,7 @@ impl Request for GetPushRuleActions {
             "/_matrix/client/v3/pushrules/global/{kind}/{ruleId}/actions",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

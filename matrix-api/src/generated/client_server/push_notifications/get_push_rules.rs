@@ -38,7 +38,7 @@ impl Request for GetPushRules {
             "/_matrix/client/v3/pushrules/",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .spec(

@@ -37,7 +37,7 @@ impl Request for GetPushRulesGlobal {
             "/_matrix/client/v3/pushrules/global/",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .spec(

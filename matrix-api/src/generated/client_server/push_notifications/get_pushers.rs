@@ -37,7 +37,7 @@ impl Request for GetPushers {
             "/_matrix/client/v3/pushers",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .spec(

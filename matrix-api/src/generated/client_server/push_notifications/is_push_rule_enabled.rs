@@ -45,7 +45,7 @@ impl Request for IsPushRuleEnabled {
             "/_matrix/client/v3/pushrules/global/{kind}/{ruleId}/enabled",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

@@ -123,7 +123,7 @@ impl Request for PostPusher {
             "/_matrix/client/v3/pushers/set",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

@@ -104,7 +104,7 @@ impl Request for SetPushRule {
             "/_matrix/client/v3/pushrules/global/{kind}/{ruleId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

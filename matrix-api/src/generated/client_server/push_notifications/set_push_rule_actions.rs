@@ -56,7 +56,7 @@ impl Request for SetPushRuleActions {
             "/_matrix/client/v3/pushrules/global/{kind}/{ruleId}/actions",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

@@ -53,7 +53,7 @@ impl Request for SetPushRuleEnabled {
             "/_matrix/client/v3/pushrules/global/{kind}/{ruleId}/enabled",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

@@ -76,7 +76,7 @@ impl Request for SetReadMarker {
             "/_matrix/client/v3/rooms/{roomId}/read_markers",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

@@ -56,7 +56,7 @@ impl Request for ReportEvent {
             "/_matrix/client/v3/rooms/{roomId}/report/{eventId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(

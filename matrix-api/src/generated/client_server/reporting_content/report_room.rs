@@ -45,7 +45,7 @@ impl Request for ReportRoom {
             "/_matrix/client/v3/rooms/{roomId}/report",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(

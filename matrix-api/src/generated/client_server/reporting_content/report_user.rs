@@ -45,7 +45,7 @@ impl Request for ReportUser {
             "/_matrix/client/v3/users/{userId}/report",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(

@@ -184,7 +184,7 @@ impl Request for CreateRoom {
             "/_matrix/client/v3/createRoom",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(

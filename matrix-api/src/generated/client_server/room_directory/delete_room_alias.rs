@@ -41,7 +41,7 @@ impl Request for DeleteRoomAlias {
             "/_matrix/client/v3/directory/room/{roomAlias}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Destroys)
         .fields(&[FieldInfo::new("roomAlias", Place::Path).required()])

@@ -40,7 +40,7 @@ impl Request for GetLocalAliases {
             "/_matrix/client/v3/rooms/{roomId}/aliases",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("roomId", Place::Path).required()])

@@ -42,7 +42,7 @@ impl Request for GetRoomIdByAlias {
             "/_matrix/client/v3/directory/room/{roomAlias}",
         )
         .auth(Auth::Optional)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("roomAlias", Place::Path).required()])

@@ -45,7 +45,7 @@ impl Request for SetRoomAlias {
             "/_matrix/client/v3/directory/room/{roomAlias}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(

@@ -71,7 +71,7 @@ impl Request for GetPublicRooms {
             "/_matrix/client/v3/publicRooms",
         )
         .auth(Auth::Optional)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(
@@ -97,7 +97,7 @@ impl Request for GetPublicRooms {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetPublicRoomsResponse {
-    /// *Whole body.* `page`.
+    /// *Whole body.* A page of a server's public room directory.
     pub page: PublicRoomsResponse,
 }
 

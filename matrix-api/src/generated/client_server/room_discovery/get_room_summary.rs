@@ -53,7 +53,7 @@ impl Request for GetRoomSummary {
             "/_matrix/client/v1/room_summary/{roomIdOrAlias}",
         )
         .auth(Auth::Optional)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

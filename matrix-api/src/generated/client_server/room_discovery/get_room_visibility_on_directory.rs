@@ -39,7 +39,7 @@ impl Request for GetRoomVisibilityOnDirectory {
             "/_matrix/client/v3/directory/list/room/{roomId}",
         )
         .auth(Auth::Optional)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("roomId", Place::Path).required()])

@@ -108,7 +108,7 @@ impl Request for QueryPublicRooms {
             "/_matrix/client/v3/publicRooms",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(
@@ -144,7 +144,7 @@ impl Request for QueryPublicRooms {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct QueryPublicRoomsResponse {
-    /// *Whole body.* `page`.
+    /// *Whole body.* A page of a server's public room directory.
     pub page: PublicRoomsResponse,
 }
 

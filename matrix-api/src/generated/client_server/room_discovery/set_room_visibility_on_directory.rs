@@ -52,7 +52,7 @@ impl Request for SetRoomVisibilityOnDirectory {
             "/_matrix/client/v3/directory/list/room/{roomId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

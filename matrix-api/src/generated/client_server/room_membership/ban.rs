@@ -57,7 +57,7 @@ impl Request for Ban {
             "/_matrix/client/v3/rooms/{roomId}/ban",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

@@ -39,7 +39,7 @@ impl Request for ForgetRoom {
             "/_matrix/client/v3/rooms/{roomId}/forget",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Destroys)
         .fields(&[FieldInfo::new("roomId", Place::Path).required()])

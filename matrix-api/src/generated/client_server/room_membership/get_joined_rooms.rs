@@ -37,7 +37,7 @@ impl Request for GetJoinedRooms {
             "/_matrix/client/v3/joined_rooms",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .spec(

@@ -22,7 +22,7 @@ pub struct InviteBy3pid {
     /// *Path.* The room to invite to; you must be joined and allowed to invite.
     pub room_id: RoomId,
 
-    /// *Whole body.* `invite`.
+    /// *Whole body.* Somebody to invite who is known only by an address.
     pub invite: Invite3pid,
 }
 
@@ -46,7 +46,7 @@ impl Request for InviteBy3pid {
             "/_matrix/client/v3/rooms/{roomId}/invite",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(

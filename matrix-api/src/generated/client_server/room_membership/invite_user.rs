@@ -58,7 +58,7 @@ impl Request for InviteUser {
             "/_matrix/client/v3/rooms/{roomId}/invite",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(

@@ -79,7 +79,7 @@ impl Request for JoinRoom {
             "/_matrix/client/v3/join/{roomIdOrAlias}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

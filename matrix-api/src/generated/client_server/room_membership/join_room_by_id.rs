@@ -66,7 +66,7 @@ impl Request for JoinRoomById {
             "/_matrix/client/v3/rooms/{roomId}/join",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

@@ -55,7 +55,7 @@ impl Request for Kick {
             "/_matrix/client/v3/rooms/{roomId}/kick",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(

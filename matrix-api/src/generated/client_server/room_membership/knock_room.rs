@@ -65,7 +65,7 @@ impl Request for KnockRoom {
             "/_matrix/client/v3/knock/{roomIdOrAlias}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

@@ -54,7 +54,7 @@ impl Request for LeaveRoom {
             "/_matrix/client/v3/rooms/{roomId}/leave",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

@@ -57,7 +57,7 @@ impl Request for Unban {
             "/_matrix/client/v3/rooms/{roomId}/unban",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(

@@ -22,7 +22,7 @@ pub struct DefineFilter {
     /// *Path.* The owner of the filter: the user who is logged in.
     pub user_id: UserId,
 
-    /// *Whole body.* `filter`.
+    /// *Whole body.* What a sync should bring. Everything left out means: no restriction.
     pub filter: SyncFilter,
 }
 
@@ -46,7 +46,7 @@ impl Request for DefineFilter {
             "/_matrix/client/v3/user/{userId}/filter",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

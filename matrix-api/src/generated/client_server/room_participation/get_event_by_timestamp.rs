@@ -53,7 +53,7 @@ impl Request for GetEventByTimestamp {
             "/_matrix/client/v1/rooms/{roomId}/timestamp_to_event",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

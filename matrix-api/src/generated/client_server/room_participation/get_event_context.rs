@@ -69,7 +69,7 @@ impl Request for GetEventContext {
             "/_matrix/client/v3/rooms/{roomId}/context/{eventId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

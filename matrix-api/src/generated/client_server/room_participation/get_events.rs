@@ -58,7 +58,7 @@ impl Request for GetEvents {
             "/_matrix/client/v3/events",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

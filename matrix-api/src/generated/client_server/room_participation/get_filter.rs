@@ -46,7 +46,7 @@ impl Request for GetFilter {
             "/_matrix/client/v3/user/{userId}/filter/{filterId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(
@@ -70,7 +70,7 @@ impl Request for GetFilter {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetFilterResponse {
-    /// *Whole body.* `filter`.
+    /// *Whole body.* What a sync should bring. Everything left out means: no restriction.
     pub filter: SyncFilter,
 }
 

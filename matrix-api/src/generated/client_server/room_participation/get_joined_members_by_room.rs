@@ -42,7 +42,7 @@ impl Request for GetJoinedMembersByRoom {
             "/_matrix/client/v3/rooms/{roomId}/joined_members",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("roomId", Place::Path).required()])

@@ -75,7 +75,7 @@ impl Request for GetMembersByRoom {
             "/_matrix/client/v3/rooms/{roomId}/members",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

@@ -40,7 +40,7 @@ impl Request for GetOneEvent {
             "/_matrix/client/v3/events/{eventId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("eventId", Place::Path).required()])

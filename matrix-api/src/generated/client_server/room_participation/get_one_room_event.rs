@@ -45,7 +45,7 @@ impl Request for GetOneRoomEvent {
             "/_matrix/client/v3/rooms/{roomId}/event/{eventId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

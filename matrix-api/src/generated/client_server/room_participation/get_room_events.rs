@@ -91,7 +91,7 @@ impl Request for GetRoomEvents {
             "/_matrix/client/v3/rooms/{roomId}/messages",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

@@ -39,7 +39,7 @@ impl Request for GetRoomState {
             "/_matrix/client/v3/rooms/{roomId}/state",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("roomId", Place::Path).required()])

@@ -67,7 +67,7 @@ impl Request for GetRoomStateWithKey {
             "/_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

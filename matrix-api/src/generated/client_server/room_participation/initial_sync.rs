@@ -60,7 +60,7 @@ impl Request for InitialSync {
             "/_matrix/client/v3/initialSync",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

@@ -64,7 +64,7 @@ impl Request for PeekEvents {
             "/_matrix/client/v3/events",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

@@ -66,7 +66,7 @@ impl Request for PostReceipt {
             "/_matrix/client/v3/rooms/{roomId}/receipt/{receiptType}/{eventId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

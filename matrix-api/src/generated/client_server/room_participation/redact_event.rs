@@ -67,7 +67,7 @@ impl Request for RedactEvent {
             "/_matrix/client/v3/rooms/{roomId}/redact/{eventId}/{txnId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Destroys)
         .fields(

@@ -40,7 +40,7 @@ impl Request for RoomInitialSync {
             "/_matrix/client/v3/rooms/{roomId}/initialSync",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("roomId", Place::Path).required()])

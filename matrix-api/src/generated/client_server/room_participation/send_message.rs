@@ -65,7 +65,7 @@ impl Request for SendMessage {
             "/_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

@@ -59,7 +59,7 @@ impl Request for SetRoomStateWithKey {
             "/_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

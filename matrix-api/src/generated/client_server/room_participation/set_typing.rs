@@ -64,7 +64,7 @@ impl Request for SetTyping {
             "/_matrix/client/v3/rooms/{roomId}/typing/{userId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

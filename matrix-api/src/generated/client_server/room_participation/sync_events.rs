@@ -108,7 +108,7 @@ impl Request for SyncEvents {
             "/_matrix/client/v3/sync",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

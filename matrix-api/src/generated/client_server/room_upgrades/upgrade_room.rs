@@ -63,7 +63,7 @@ impl Request for UpgradeRoom {
             "/_matrix/client/v3/rooms/{roomId}/upgrade",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(

@@ -56,7 +56,7 @@ impl Request for Search {
             "/_matrix/client/v3/search",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

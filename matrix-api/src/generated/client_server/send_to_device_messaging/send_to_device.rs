@@ -60,7 +60,7 @@ impl Request for SendToDevice {
             "/_matrix/client/v3/sendToDevice/{eventType}/{txnId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

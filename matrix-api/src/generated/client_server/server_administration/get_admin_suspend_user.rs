@@ -39,7 +39,7 @@ impl Request for GetAdminSuspendUser {
             "/_matrix/client/v1/admin/suspend/{userId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("userId", Place::Path).required()])

@@ -39,7 +39,7 @@ impl Request for GetVersions {
             "/_matrix/client/versions",
         )
         .auth(Auth::Optional)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .spec(

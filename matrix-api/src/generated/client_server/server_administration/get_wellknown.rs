@@ -37,7 +37,7 @@ impl Request for GetWellknown {
             "/.well-known/matrix/client",
         )
         .auth(Auth::None)
-        .service("ServerName")
+        .service("server-name")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .spec(
@@ -50,7 +50,7 @@ impl Request for GetWellknown {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetWellknownResponse {
-    /// *Whole body.* `discovery`.
+    /// *Whole body.* What a server name says about where its services are. Further properties are open to anybody under names of their own.
     pub discovery: WellknownFull,
 }
 

@@ -37,7 +37,7 @@ impl Request for GetWellknownPolicy {
             "/.well-known/matrix/policy_server",
         )
         .auth(Auth::None)
-        .service("ServerName")
+        .service("server-name")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .since("1.18")

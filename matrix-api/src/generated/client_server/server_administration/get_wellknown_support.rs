@@ -37,7 +37,7 @@ impl Request for GetWellknownSupport {
             "/.well-known/matrix/support",
         )
         .auth(Auth::None)
-        .service("ServerName")
+        .service("server-name")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .since("1.10")

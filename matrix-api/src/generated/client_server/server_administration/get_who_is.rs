@@ -42,7 +42,7 @@ impl Request for GetWhoIs {
             "/_matrix/client/v3/admin/whois/{userId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("userId", Place::Path).required()])

@@ -45,7 +45,7 @@ impl Request for SetAdminLockUser {
             "/_matrix/client/v1/admin/lock/{userId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

@@ -45,7 +45,7 @@ impl Request for SetAdminSuspendUser {
             "/_matrix/client/v1/admin/suspend/{userId}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

@@ -47,7 +47,7 @@ impl Request for GenerateLoginToken {
             "/_matrix/client/v1/login/get_token",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(&[FieldInfo::new("auth", Place::Body).sensitive()])

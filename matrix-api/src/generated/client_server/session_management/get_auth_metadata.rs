@@ -37,7 +37,7 @@ impl Request for GetAuthMetadata {
             "/_matrix/client/v1/auth_metadata",
         )
         .auth(Auth::None)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .errcodes(&["M_UNRECOGNIZED"])

@@ -37,7 +37,7 @@ impl Request for GetLoginFlows {
             "/_matrix/client/v3/login",
         )
         .auth(Auth::None)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .errcodes(&["M_LIMIT_EXCEEDED", "M_UNRECOGNIZED"])

@@ -36,7 +36,7 @@ impl Request for GetTokenOwner {
             "/_matrix/client/v3/account/whoami",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .errcodes(&["M_FORBIDDEN", "M_LIMIT_EXCEEDED", "M_UNKNOWN_TOKEN"])

@@ -152,7 +152,7 @@ impl Request for Login {
             "/_matrix/client/v3/login",
         )
         .auth(Auth::None)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes)
         .fields(

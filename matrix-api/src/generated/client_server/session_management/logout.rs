@@ -35,7 +35,7 @@ impl Request for Logout {
             "/_matrix/client/v3/logout",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Destroys)
         .spec(

@@ -36,7 +36,7 @@ impl Request for LogoutAll {
             "/_matrix/client/v3/logout/all",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Destroys)
         .spec(

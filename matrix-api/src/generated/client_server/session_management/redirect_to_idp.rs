@@ -58,7 +58,7 @@ impl Request for RedirectToIdp {
             "/_matrix/client/v3/login/sso/redirect/{idpId}",
         )
         .auth(Auth::None)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

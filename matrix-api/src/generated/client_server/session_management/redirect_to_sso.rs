@@ -54,7 +54,7 @@ impl Request for RedirectToSso {
             "/_matrix/client/v3/login/sso/redirect",
         )
         .auth(Auth::None)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

@@ -40,7 +40,7 @@ impl Request for Refresh {
             "/_matrix/client/v3/refresh",
         )
         .auth(Auth::None)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(&[FieldInfo::new("refresh_token", Place::Body).required().sensitive()])

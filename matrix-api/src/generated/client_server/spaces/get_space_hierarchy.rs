@@ -86,7 +86,7 @@ impl Request for GetSpaceHierarchy {
             "/_matrix/client/v1/rooms/{roomId}/hierarchy",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

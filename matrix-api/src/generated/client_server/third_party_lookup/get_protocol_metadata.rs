@@ -40,7 +40,7 @@ impl Request for GetProtocolMetadata {
             "/_matrix/client/v3/thirdparty/protocol/{protocol}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("protocol", Place::Path).required()])
@@ -59,7 +59,7 @@ impl Request for GetProtocolMetadata {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetProtocolMetadataResponse {
-    /// *Whole body.* `protocol`.
+    /// *Whole body.* A foreign network that this homeserver bridges to.
     pub protocol: Protocol,
 }
 

@@ -39,7 +39,7 @@ impl Request for GetProtocols {
             "/_matrix/client/v3/thirdparty/protocols",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .spec(

@@ -40,7 +40,7 @@ impl Request for QueryLocationByAlias {
             "/_matrix/client/v3/thirdparty/location",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("alias", Place::Query).required()])

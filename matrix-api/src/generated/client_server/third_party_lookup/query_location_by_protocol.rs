@@ -55,7 +55,7 @@ impl Request for QueryLocationByProtocol {
             "/_matrix/client/v3/thirdparty/location/{protocol}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

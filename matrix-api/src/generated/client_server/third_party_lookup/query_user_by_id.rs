@@ -40,7 +40,7 @@ impl Request for QueryUserById {
             "/_matrix/client/v3/thirdparty/user",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("userid", Place::Query).required()])

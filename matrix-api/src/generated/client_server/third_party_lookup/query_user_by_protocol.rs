@@ -55,7 +55,7 @@ impl Request for QueryUserByProtocol {
             "/_matrix/client/v3/thirdparty/user/{protocol}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

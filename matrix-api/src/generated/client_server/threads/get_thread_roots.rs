@@ -75,7 +75,7 @@ impl Request for GetThreadRoots {
             "/_matrix/client/v1/rooms/{roomId}/threads",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

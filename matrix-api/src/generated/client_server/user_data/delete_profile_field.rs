@@ -45,7 +45,7 @@ impl Request for DeleteProfileField {
             "/_matrix/client/v3/profile/{userId}/{keyName}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

@@ -53,7 +53,7 @@ impl Request for DeleteRoomTag {
             "/_matrix/client/v3/user/{userId}/rooms/{roomId}/tags/{tag}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

@@ -46,7 +46,7 @@ impl Request for GetAccountData {
             "/_matrix/client/v3/user/{userId}/account_data/{type}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

@@ -54,7 +54,7 @@ impl Request for GetAccountDataPerRoom {
             "/_matrix/client/v3/user/{userId}/rooms/{roomId}/account_data/{type}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

@@ -45,7 +45,7 @@ impl Request for GetProfileField {
             "/_matrix/client/v3/profile/{userId}/{keyName}",
         )
         .auth(Auth::Optional)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

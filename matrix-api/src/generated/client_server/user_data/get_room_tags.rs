@@ -49,7 +49,7 @@ impl Request for GetRoomTags {
             "/_matrix/client/v3/user/{userId}/rooms/{roomId}/tags",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

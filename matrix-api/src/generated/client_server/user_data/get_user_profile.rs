@@ -40,7 +40,7 @@ impl Request for GetUserProfile {
             "/_matrix/client/v3/profile/{userId}",
         )
         .auth(Auth::Optional)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("userId", Place::Path).required()])

@@ -54,7 +54,7 @@ impl Request for SetAccountData {
             "/_matrix/client/v3/user/{userId}/account_data/{type}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

@@ -59,7 +59,7 @@ impl Request for SetAccountDataPerRoom {
             "/_matrix/client/v3/user/{userId}/rooms/{roomId}/account_data/{type}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

@@ -54,7 +54,7 @@ impl Request for SetProfileField {
             "/_matrix/client/v3/profile/{userId}/{keyName}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

@@ -28,7 +28,7 @@ pub struct SetRoomTag {
     /// *Path.* The tag: `m.favourite`, `m.lowpriority`, or `u.` and a name that the user chose; at most 255 bytes.
     pub tag: String,
 
-    /// *Whole body.* `content`.
+    /// *Whole body.* How a room stands among the rooms with a tag.
     pub content: Tag,
 }
 
@@ -59,7 +59,7 @@ impl Request for SetRoomTag {
             "/_matrix/client/v3/user/{userId}/rooms/{roomId}/tags/{tag}",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Writes)
         .fields(

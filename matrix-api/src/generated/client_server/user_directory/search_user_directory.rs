@@ -53,7 +53,7 @@ impl Request for SearchUserDirectory {
             "/_matrix/client/v3/user_directory/search",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .fields(

@@ -37,7 +37,7 @@ impl Request for GetTurnServer {
             "/_matrix/client/v3/voip/turnServer",
         )
         .auth(Auth::AccessToken)
-        .service("Homeserver")
+        .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .errcodes(&["M_LIMIT_EXCEEDED"])

@@ -1,6 +1,8 @@
 //! What becomes of a response that is read and written back, told from the IR alone: a second
 //! opinion on what the emitted code does, for tests.
 
+mod cases;
+mod make;
 mod predict;
 
 use std::collections::BTreeMap;
@@ -10,7 +12,6 @@ use serde_json::Value;
 
 use crate::error::Errors;
 use crate::ir::{Apis, Operation, ResponseKind};
-use crate::sample;
 
 /// Every operation's response, as the documents describe it.
 #[derive(Debug)]
@@ -97,7 +98,7 @@ impl Model {
     /// Made-up replies for every operation of an API.
     #[must_use]
     pub fn samples(&self, api: &str) -> Vec<Sample> {
-        self.operations(api).flat_map(|operation| sample::of(self, api, operation)).collect()
+        self.operations(api).flat_map(|operation| cases::of(&self.apis.types, api, operation)).collect()
     }
 
     /// What becomes of a JSON body; `None` if the API has no such operation, or its response is no JSON.

@@ -1,0 +1,4 @@
+//! What `cargo xtask codegen` writes for tests.
+
+#[rustfmt::skip]
+pub mod client_server;

@@ -1,0 +1,92 @@
+//! `cargo xtask test`: everything that must hold, in the order of what it costs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use crate::demo::cargo;
+use crate::synapse::{Access, Options, Server};
+use crate::{Outcome, codegen, ledger, workspace};
+
+/// The lints of the workspace, as errors.
+const DENY: [&str; 3] = ["--", "-D", "warnings"];
+
+/// Runs every check, then the live tests on a homeserver of their own.
+pub(crate) fn run(args: &[String]) -> Outcome {
+    let bless = match args {
+        [] => false,
+        [flag] if flag == "--bless" => true,
+        _ => return Err("usage: cargo xtask test [--bless]".into()),
+    };
+    let start = Instant::now();
+    step("format", || cargo(&["fmt", "--all", "--check"]))?;
+    step("generated code is current", || codegen::run(&["--check".to_owned()]))?;
+    step("lints", lints)?;
+    step("lints without the client", || {
+        let features = ["--no-default-features", "--features", "client-server"];
+        cargo(&[&["clippy", "--package", "matrix-api"][..], &features[..], &DENY[..]].concat())
+    })?;
+    step("unit, golden and synthetic tests", || cargo(&["test", "--workspace"]))?;
+    step("documentation", documentation)?;
+    step("live tests", || live(bless))?;
+    println!("\nall of it in {} s", start.elapsed().as_secs());
+    Ok(())
+}
+
+/// Runs one step under a heading, and says how long it took.
+fn step(name: &str, run: impl FnOnce() -> Outcome) -> Outcome {
+    println!("\n== {name}");
+    let start = Instant::now();
+    run().map_err(|error| format!("{name}: {error}"))?;
+    println!("== {name}: {} s", start.elapsed().as_secs());
+    Ok(())
+}
+
+fn lints() -> Outcome {
+    let all = ["clippy", "--workspace", "--all-targets", "--features", "matrix-api-tests/live"];
+    cargo(&[&all[..], &DENY[..]].concat())
+}
+
+fn documentation() -> Outcome {
+    let mut doc = Command::new("cargo");
+    doc.args(["doc", "--no-deps", "--workspace", "--lib"]).env("RUSTDOCFLAGS", "-D warnings");
+    if doc.current_dir(workspace()).status()?.success() { Ok(()) } else { Err("cargo doc failed".into()) }
+}
+
+/// The live tests, the ledger of what they called, and the first program of the README.
+fn live(bless: bool) -> Outcome {
+    cargo(&["test", "--package", "matrix-api-tests", "--features", "live", "--test", "live", "--no-run"])?;
+    let server = Server::start(&Options::default())?;
+    let seen = ledger_path();
+    let _ = fs::remove_file(&seen);
+    let mut tests = Command::new("cargo");
+    tests.args(["test", "--package", "matrix-api-tests", "--features", "live", "--test", "live"]);
+    tests.envs(server.access().environment()).env("MATRIX_TEST_LEDGER", &seen);
+    succeed(tests, "the live tests")?;
+    first_program(server.access())?;
+    server.stop();
+    ledger::settle(&seen, &workspace().join("tests/coverage.tsv"), bless)
+}
+
+fn ledger_path() -> PathBuf {
+    workspace().join("target/ledger.tsv")
+}
+
+/// The smallest program there is: its own workspace, so that its dependencies are what it says they are.
+fn first_program(access: &Access) -> Outcome {
+    let folder = workspace().join("tests/first_lines/send");
+    let mut program = Command::new("cargo");
+    program.args(["run", "--quiet"]).envs(access.environment());
+    program.env("CARGO_TARGET_DIR", workspace().join("target/first_lines"));
+    succeed_in(program, &folder, "the first program")
+}
+
+fn succeed(command: Command, what: &str) -> Outcome {
+    succeed_in(command, &workspace(), what)
+}
+
+fn succeed_in(mut command: Command, folder: &Path, what: &str) -> Outcome {
+    let status = command.current_dir(folder).status()?;
+    if status.success() { Ok(()) } else { Err(format!("{what} failed").into()) }
+}
