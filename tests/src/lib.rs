@@ -1,4 +1,7 @@
 //! Scripted and live tests of matrix-api.
 
+pub mod generated;
+pub mod read_back;
+
 #[cfg(feature = "live")]
 pub mod live;

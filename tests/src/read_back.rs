@@ -43,14 +43,10 @@ where
     let read: R = decode(status, headers, body).map_err(Failed::Read)?;
     let written = answer(&read).map_err(|error| Failed::Write(error.to_string()))?;
     let (head, body) = written.into_parts();
-    let again: R = decode(head.status, &head.headers, body.clone())
+    // With the headers that came, as one that did not come may have been written: the body's type.
+    let again: R = decode(head.status, headers, body.clone())
         .map_err(|error| Failed::Write(format!("what was written cannot be read: {error}")))?;
-    // Content-Type is written even where none came, so the two may differ in that.
-    let twice = answer(&again).map_err(|error| Failed::Write(error.to_string()))?;
-    if twice.body() != &body || twice.headers() != &head.headers {
-        return Err(Failed::Write("written a second time it is another response".to_owned()));
-    }
-    if head.headers.len() == headers.len() && again != read {
+    if again != read {
         return Err(Failed::Write("what was written is read as another value".to_owned()));
     }
     let headers = head.headers.iter().map(|(name, value)| {

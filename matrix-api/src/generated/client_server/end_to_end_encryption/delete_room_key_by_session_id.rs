@@ -86,7 +86,7 @@ impl Request for DeleteRoomKeyBySessionId {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct DeleteRoomKeyBySessionIdResponse {
-    /// *Whole body.* `update`.
+    /// *Whole body.* What the backup holds after a change.
     pub update: RoomKeysUpdateResponse,
 }
 

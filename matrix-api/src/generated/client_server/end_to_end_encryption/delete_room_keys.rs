@@ -61,7 +61,7 @@ impl Request for DeleteRoomKeys {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct DeleteRoomKeysResponse {
-    /// *Whole body.* `update`.
+    /// *Whole body.* What the backup holds after a change.
     pub update: RoomKeysUpdateResponse,
 }
 

@@ -76,7 +76,7 @@ impl Request for DeleteRoomKeysByRoomId {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct DeleteRoomKeysByRoomIdResponse {
-    /// *Whole body.* `update`.
+    /// *Whole body.* What the backup holds after a change.
     pub update: RoomKeysUpdateResponse,
 }
 

@@ -96,7 +96,7 @@ impl Request for PutRoomKeyBySessionId {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct PutRoomKeyBySessionIdResponse {
-    /// *Whole body.* `update`.
+    /// *Whole body.* What the backup holds after a change.
     pub update: RoomKeysUpdateResponse,
 }
 

@@ -81,7 +81,7 @@ impl Request for PutRoomKeys {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct PutRoomKeysResponse {
-    /// *Whole body.* `update`.
+    /// *Whole body.* What the backup holds after a change.
     pub update: RoomKeysUpdateResponse,
 }
 

@@ -89,7 +89,7 @@ impl Request for PutRoomKeysByRoomId {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct PutRoomKeysByRoomIdResponse {
-    /// *Whole body.* `update`.
+    /// *Whole body.* What the backup holds after a change.
     pub update: RoomKeysUpdateResponse,
 }
 

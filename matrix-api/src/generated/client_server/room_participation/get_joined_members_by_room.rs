@@ -106,7 +106,7 @@ impl crate::WriteResponse for GetJoinedMembersByRoomResponse {
     }
 }
 
-/// The object `getJoinedMembersByRoom<joined.*`.
+/// How a member presents itself.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]

@@ -160,7 +160,7 @@ pub struct SyncEventsResponse {
     /// How many one-time keys the server still has for this device, by algorithm. Upload more when it runs low.
     pub device_one_time_keys_count: BTreeMap<String, i64>,
 
-    /// `device_unused_fallback_key_types`.
+    /// Algorithms whose fallback key is still unused; upload a new one for an algorithm that is missing here.
     pub device_unused_fallback_key_types: Vec<String>,
 }
 
@@ -528,7 +528,7 @@ impl serde::Serialize for UnreadNotifications {
     }
 }
 
-/// The object `sync<rooms.join.*.unread_thread_notifications.*`.
+/// Unread counts of one thread.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
@@ -587,7 +587,7 @@ impl serde::Serialize for ThreadNotifications {
     }
 }
 
-/// The object `sync<rooms.join.*`.
+/// A room that you are in, and what is new there.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
@@ -751,7 +751,7 @@ impl serde::Serialize for InviteState {
     }
 }
 
-/// The object `sync<rooms.invite.*`.
+/// A room that you are invited to.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
@@ -841,7 +841,7 @@ impl serde::Serialize for KnockState {
     }
 }
 
-/// The object `sync<rooms.knock.*`.
+/// A room that you asked to be let into.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
@@ -931,7 +931,7 @@ impl serde::Serialize for LeftRoomAccountData {
     }
 }
 
-/// The object `sync<rooms.leave.*`.
+/// A room that you left or were removed from, up to that point.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
@@ -1182,7 +1182,7 @@ impl serde::Serialize for AccountData {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct ToDevice {
-    /// `events`.
+    /// The messages, oldest first; each has `type`, `sender` and `content`.
     pub events: Vec<Raw<ToDeviceEvent>>,
 }
 
@@ -1229,10 +1229,10 @@ impl serde::Serialize for ToDevice {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct DeviceLists {
-    /// `changed`.
+    /// Users whose devices or keys changed, or with whom you now share an encrypted room.
     pub changed: Vec<UserId>,
 
-    /// `left`.
+    /// Users with whom you share no encrypted room any more; stop tracking their devices.
     pub left: Vec<UserId>,
 }
 

@@ -131,7 +131,7 @@ impl crate::WriteResponse for SearchResponse {
     }
 }
 
-/// A value of `search>search_categories.room_events.keys[]`.
+/// A part of an event that is searched.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -313,7 +313,7 @@ impl StringEnum for GroupKey {
 
 crate::string_enum!(GroupKey);
 
-/// The object `search>search_categories.room_events.groupings.group_by[]`.
+/// One way to group the results.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
@@ -504,7 +504,7 @@ impl Serialize for Categories {
     }
 }
 
-/// The object `search<search_categories.room_events.results[].context.profile_info.*`.
+/// How a sender presented itself at the time.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
@@ -641,7 +641,7 @@ impl serde::Serialize for FoundEventContext {
     }
 }
 
-/// The object `search<search_categories.room_events.results[]`.
+/// An event that was found, with its rank.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
@@ -700,7 +700,7 @@ impl serde::Serialize for FoundEvent {
     }
 }
 
-/// The object `search<search_categories.room_events.groups.*.*`.
+/// One group of results, and how to page within it.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]

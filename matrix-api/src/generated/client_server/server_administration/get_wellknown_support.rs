@@ -147,7 +147,7 @@ impl StringEnum for ContactRole {
 
 crate::string_enum!(ContactRole);
 
-/// The object `getWellknownSupport<contacts[]`.
+/// Somebody to turn to.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]

@@ -89,7 +89,7 @@ impl Request for RedirectToIdp {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct RedirectToIdpResponse {
-    /// *Header.* `location`.
+    /// *Header.* Where the browser is to go next; open it, do not call it.
     pub location: String,
 }
 

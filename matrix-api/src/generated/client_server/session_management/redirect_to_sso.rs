@@ -80,7 +80,7 @@ impl Request for RedirectToSso {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct RedirectToSsoResponse {
-    /// *Header.* `location`.
+    /// *Header.* Where the browser is to go next; open it, do not call it.
     pub location: String,
 }
 

@@ -213,7 +213,7 @@ impl StringEnum for RoomEncryption {
 
 crate::string_enum!(RoomEncryption);
 
-/// The object `getSpaceHierarchy<rooms[]`.
+/// One room or space of the tree.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]

@@ -6,12 +6,12 @@ use serde::de::MapAccess;
 
 use crate::wire::{Members, ReadObject};
 
-/// The object `api/client-server/capabilities#booleanCapability`.
+/// A capability that is there or not.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct BooleanCapability {
-    /// `enabled`.
+    /// Whether the server allows it.
     pub enabled: bool,
 }
 

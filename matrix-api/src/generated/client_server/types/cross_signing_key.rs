@@ -10,7 +10,7 @@ use serde::de::MapAccess;
 use crate::{Object, Raw, StringEnum, UserId};
 use crate::wire::{Members, ReadObject, Unknown};
 
-/// A value of `api/client-server/definitions/cross_signing_key:usage[]`.
+/// What a cross-signing key is for.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

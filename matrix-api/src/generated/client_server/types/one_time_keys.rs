@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use crate::{Object, UserId};
 use crate::wire::{Members, Read, ReadObject};
 
-/// The object `api/client-server/definitions/one_time_keys:*`.
+/// A key by its name: bare, or an object with signatures.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
@@ -23,7 +23,7 @@ pub struct OneTimeKeyObject {
     /// Who signed the key, by user id and then by key id.
     pub signatures: BTreeMap<UserId, BTreeMap<String, String>>,
 
-    /// `fallback`.
+    /// Whether this is the key of last resort, used when no one-time key is left.
     pub fallback: Option<bool>,
 
     /// Members that this version does not know.
@@ -90,7 +90,7 @@ impl Serialize for OneTimeKeyObject {
     }
 }
 
-/// A value of `api/client-server/definitions/one_time_keys:*`.
+/// A key by its name: bare, or an object with signatures.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]

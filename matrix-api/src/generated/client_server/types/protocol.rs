@@ -10,7 +10,7 @@ use serde::de::MapAccess;
 use crate::{MxcUri, Object, Raw};
 use crate::wire::{Members, ReadObject};
 
-/// The object `api/client-server/definitions/protocol:field_types.*`.
+/// How the text of one field must look.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
@@ -65,7 +65,7 @@ impl serde::Serialize for ProtocolFieldType {
     }
 }
 
-/// The object `api/client-server/definitions/protocol:instances[]`.
+/// One network that speaks the protocol.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]

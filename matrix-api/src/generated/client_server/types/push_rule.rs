@@ -11,7 +11,7 @@ use crate::Object;
 use crate::generated::client_server::types::PushCondition;
 use crate::wire::{Members, Read, ReadObject};
 
-/// A value of `api/client-server/definitions/push_rule:actions[]`.
+/// What to do for a matching event: a word such as `notify`, or an object that sets a tweak.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]

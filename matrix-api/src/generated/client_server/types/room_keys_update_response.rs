@@ -6,15 +6,15 @@ use serde::de::MapAccess;
 
 use crate::wire::{Members, ReadObject};
 
-/// The object `api/client-server/key_backup#RoomKeysUpdateResponse`.
+/// What the backup holds after a change.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct RoomKeysUpdateResponse {
-    /// `etag`.
+    /// Changes whenever the keys do; compare it, do not read it.
     pub etag: String,
 
-    /// `count`.
+    /// How many keys the backup now has.
     pub count: i64,
 }
 

@@ -135,7 +135,7 @@ impl crate::WriteResponse for SearchUserDirectoryResponse {
     }
 }
 
-/// The object `searchUserDirectory<results[]`.
+/// A user that was found.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
