@@ -19,10 +19,11 @@ pub(crate) fn apis(apis: &Apis) -> Result<(), Errors> {
             let response = format!("{}Response", operation.name);
             for name in [operation.name.clone(), response, operation.module.clone()] {
                 if let Some(other) = names.insert(name.clone(), &operation.id) {
-                    errors.push(operation.origin.error(format!(
-                        "`{name}` is also a name of {other}: add a rename for `{}`",
-                        operation.id
-                    )));
+                    errors.push(
+                        operation
+                            .origin
+                            .error(format!("`{name}` is also a name of {other}: add a rename for `{}`", operation.id)),
+                    );
                 }
             }
             if is_taken(&operation.name) {

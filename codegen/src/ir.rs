@@ -104,7 +104,10 @@ pub(crate) struct Response {
 #[derive(Debug)]
 pub(crate) enum ResponseKind {
     Empty,
-    Fields { fields: Vec<Field>, rest: bool },
+    Fields {
+        fields: Vec<Field>,
+        rest: bool,
+    },
     Special(Field),
     Bytes(Field),
     /// The answer is the address in `Location`.
@@ -194,10 +197,17 @@ pub(crate) enum Home {
 
 #[derive(Debug)]
 pub(crate) enum Shape {
-    Object { fields: Vec<Field>, rest: bool },
-    Enum { values: Vec<Variant> },
+    Object {
+        fields: Vec<Field>,
+        rest: bool,
+    },
+    Enum {
+        values: Vec<Variant>,
+    },
     /// One of several JSON kinds.
-    Union { alternatives: Vec<Alternative> },
+    Union {
+        alternatives: Vec<Alternative>,
+    },
 }
 
 #[derive(Debug)]

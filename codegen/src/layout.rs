@@ -94,7 +94,9 @@ fn air(printed: &str) -> String {
         let starts = ["///", "#[", "pub fn", "fn ", "const ", "impl", "pub struct", "pub enum"]
             .iter()
             .any(|start| trimmed.starts_with(start));
-        let fresh = before.is_empty() || before.ends_with('{') || before.trim_start().starts_with("///")
+        let fresh = before.is_empty()
+            || before.ends_with('{')
+            || before.trim_start().starts_with("///")
             || before.trim_start().starts_with("#[");
         if starts && !fresh && indent <= 4 {
             text.push('\n');

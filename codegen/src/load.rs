@@ -96,7 +96,8 @@ fn sources(trees: &BTreeMap<String, Node>) -> Result<Vec<ApiSource>, Error> {
     let file = "sources.yaml";
     let root = trees.get(file).ok_or_else(|| Error::new(file, "", "is missing"))?;
     let at = Cursor::root(file, root);
-    let tag = root.at("/upstream/tag").and_then(|tag| if let Node::Text(tag) = tag { Some(tag.as_str()) } else { None });
+    let tag =
+        root.at("/upstream/tag").and_then(|tag| if let Node::Text(tag) = tag { Some(tag.as_str()) } else { None });
     let apis = at.entries()?.into_iter().find(|(key, _)| *key == "apis");
     let (_, apis) = apis.ok_or_else(|| at.error("`apis` is missing"))?;
     apis.items()?.iter().map(|at| source(at, tag)).collect()

@@ -62,7 +62,8 @@ mod tests {
 
     #[test]
     fn an_operation_is_one_row_with_its_statuses_and_its_first_test() {
-        let lines = "client-server\tsync\t200\tb::two\nclient-server\tban\t200\ta::one\nclient-server\tsync\t200\ta::one\n";
+        let lines =
+            "client-server\tsync\t200\tb::two\nclient-server\tban\t200\ta::one\nclient-server\tsync\t200\ta::one\n";
         let text = summary(lines).unwrap();
         assert_eq!(text, format!("{HEADER}\nclient-server\tban\t200\ta::one\nclient-server\tsync\t200\ta::one\n"));
     }

@@ -68,10 +68,7 @@ fn start(args: &[String]) -> Result<(), Error> {
         None => {}
     }
     let server = Server::background(&home, &options)?;
-    let state = State {
-        pid: server.pid(),
-        access: server.access().clone(),
-    };
+    let state = State { pid: server.pid(), access: server.access().clone() };
     // Written before letting go: a server that nobody could stop must not stay behind.
     state.write(&home)?;
     server.let_go()?;
@@ -103,10 +100,9 @@ fn status(args: &[String]) -> Result<(), Error> {
     let home = home()?;
     match State::read(&home)? {
         Some(state) if state.is_alive(&home) => show(&state, "runs"),
-        Some(state) => println!(
-            "Not running: process {} of `cargo xtask synapse start` is gone or does not answer.",
-            state.pid
-        ),
+        Some(state) => {
+            println!("Not running: process {} of `cargo xtask synapse start` is gone or does not answer.", state.pid)
+        }
         None => println!("Not running."),
     }
     Ok(())
@@ -118,17 +114,11 @@ fn with_server(args: &[String]) -> Result<(), Error> {
         return Err(Error::Usage(USAGE));
     };
     let server = Server::start(&options)?;
-    let outcome = Command::new(program)
-        .args(args)
-        .envs(server.access().environment())
-        .status();
+    let outcome = Command::new(program).args(args).envs(server.access().environment()).status();
     server.stop();
     match outcome {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(Error::Command {
-            program: program.clone(),
-            status,
-        }),
+        Ok(status) => Err(Error::Command { program: program.clone(), status }),
         Err(source) => Err(Error::io("run", program, source)),
     }
 }
@@ -148,25 +138,18 @@ fn show(state: &State, verb: &str) {
         access.base_url, access.server_name, state.pid
     );
     for user in access.users() {
-        println!(
-            "  {:<6} {}  password {}",
-            user.name, user.user_id, user.password
-        );
+        println!("  {:<6} {}  password {}", user.name, user.user_id, user.password);
     }
     println!();
     for (key, value) in &access.environment()[..3] {
         println!("  export {key}='{value}'");
     }
-    println!(
-        "\nIts log is target/synapse/server/homeserver.log. End it with `cargo xtask synapse stop`."
-    );
+    println!("\nIts log is target/synapse/server/homeserver.log. End it with `cargo xtask synapse stop`.");
 }
 
 /// The folder that holds all of it, made when missing and closed to other users of the machine.
 fn home() -> Result<PathBuf, Error> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask is a folder of the workspace");
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the workspace");
     let home = workspace.join("target").join("synapse");
     make_private(&home)?;
     Ok(home)
@@ -186,7 +169,6 @@ fn make_private(folder: &Path) -> Result<(), Error> {
 /// Waits until no other xtask holds this lock. It is free again when the value is dropped or the process ends.
 fn lock(path: &Path) -> Result<File, Error> {
     let file = File::create(path).map_err(|source| Error::io("create", path, source))?;
-    file.lock()
-        .map_err(|source| Error::io("lock", path, source))?;
+    file.lock().map_err(|source| Error::io("lock", path, source))?;
     Ok(file)
 }

@@ -34,13 +34,7 @@ pub(super) fn items(apis: &Apis, def: &TypeDef, fields: &[Field], rest: bool) ->
 }
 
 /// The fields of a struct. `place` says where each travels, for requests.
-pub(super) fn members(
-    apis: &Apis,
-    fields: &[Field],
-    usage: Usage,
-    rest: bool,
-    place: Option<&str>,
-) -> TokenStream {
+pub(super) fn members(apis: &Apis, fields: &[Field], usage: Usage, rest: bool, place: Option<&str>) -> TokenStream {
     let mut out = TokenStream::new();
     for field in fields {
         out.extend(member(apis, field, usage, place));
@@ -70,13 +64,7 @@ pub(super) fn member(apis: &Apis, field: &Field, usage: Usage, place: Option<&st
 }
 
 /// `new`, and for what is sent a setter per optional field.
-fn constructor(
-    apis: &Apis,
-    name: &proc_macro2::Ident,
-    fields: &[Field],
-    usage: Usage,
-    rest: bool,
-) -> TokenStream {
+fn constructor(apis: &Apis, name: &proc_macro2::Ident, fields: &[Field], usage: Usage, rest: bool) -> TokenStream {
     let new = new(apis, fields.iter().map(|field| (usage, field)), rest);
     let about = docs(["A value with its required members set."]);
     if usage == Usage::Receive {
@@ -87,11 +75,7 @@ fn constructor(
 }
 
 /// The body of `new`: an argument for every required field.
-pub(super) fn new<'a>(
-    apis: &Apis,
-    fields: impl Iterator<Item = (Usage, &'a Field)>,
-    rest: bool,
-) -> TokenStream {
+pub(super) fn new<'a>(apis: &Apis, fields: impl Iterator<Item = (Usage, &'a Field)>, rest: bool) -> TokenStream {
     let (mut arguments, mut values) = (Vec::new(), Vec::new());
     for (usage, field) in fields {
         let name = format_ident!("{}", field.name);

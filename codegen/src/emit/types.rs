@@ -120,13 +120,10 @@ pub(super) fn argument(apis: &Apis, name: &proc_macro2::Ident, ty: &Type) -> (To
         Type::Text | Type::Any | Type::Scalar(_) | Type::IdOrJson(_) | Type::Txn | Type::Bytes => into(),
         Type::Secret(_) => into(),
         Type::Named(id) if matches!(apis.types[id.0].shape, Shape::Enum { .. }) => into(),
-        Type::Free => (quote!(impl Serialize), quote!(Raw::new(&#name))),
+        Type::Free => (quote!(impl serde::Serialize), quote!(Raw::new(&#name))),
         Type::List(inner) if matches!(**inner, Type::Text | Type::Scalar(_)) => {
             let inner = self::rust(apis, inner);
-            (
-                quote!(impl IntoIterator<Item = impl Into<#inner>>),
-                quote!(#name.into_iter().map(Into::into).collect()),
-            )
+            (quote!(impl IntoIterator<Item = impl Into<#inner>>), quote!(#name.into_iter().map(Into::into).collect()))
         }
         Type::List(inner) => {
             let inner = self::rust(apis, inner);

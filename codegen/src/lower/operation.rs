@@ -102,9 +102,8 @@ impl Lower<'_> {
             let (wire, after) =
                 after.split_once('}').ok_or_else(|| from.origin.error("a brace of the path is left open"))?;
             segments.push(Segment::Literal(literal.to_owned()));
-            let is_it = |parameter: &&openapi::Parameter| {
-                parameter.place == ParameterPlace::Path && parameter.name == wire
-            };
+            let is_it =
+                |parameter: &&openapi::Parameter| parameter.place == ParameterPlace::Path && parameter.name == wire;
             let parameter = from.parameters.iter().find(is_it);
             let parameter =
                 parameter.ok_or_else(|| from.origin.error(format!("path parameter `{wire}` is not declared")))?;
@@ -123,12 +122,7 @@ impl Lower<'_> {
         Ok(Path(segments))
     }
 
-    fn parameters(
-        &mut self,
-        from: &Operation,
-        place: ParameterPlace,
-        spots: &Spots,
-    ) -> Result<Vec<Field>, Error> {
+    fn parameters(&mut self, from: &Operation, place: ParameterPlace, spots: &Spots) -> Result<Vec<Field>, Error> {
         let wanted = from.parameters.iter().filter(|parameter| parameter.place == place);
         wanted.map(|parameter| self.parameter(parameter, spots)).collect()
     }
@@ -139,7 +133,8 @@ impl Lower<'_> {
         let mut field = self.field(&from.name, &from.schema, from.required, &spot)?;
         if let Some(json) = json {
             let file = format!("{}.yaml", json.definition);
-            let found = self.resolved.definitions.keys().find(|target| target.file == file && target.pointer.is_empty());
+            let found =
+                self.resolved.definitions.keys().find(|target| target.file == file && target.pointer.is_empty());
             let target = found.ok_or_else(|| from.origin.error(format!("json.yaml: {file} is not reached")))?.clone();
             let inner = Box::new(self.definition(&target, &from.schema)?);
             field.ty = if json.or_id { Type::IdOrJson(inner) } else { Type::Json(inner) };
@@ -224,7 +219,9 @@ impl Lower<'_> {
         }
         let kind = match first.media.as_slice() {
             [] => ResponseKind::Empty,
-            [Media { name, schema: Some(schema) }] if name == "application/json" => self.json_response(schema, spots)?,
+            [Media { name, schema: Some(schema) }] if name == "application/json" => {
+                self.json_response(schema, spots)?
+            }
             many if many.iter().all(|media| media.schema.is_none()) => {
                 ResponseKind::Bytes(spots.whole("<", "bytes", Type::Bytes, self))
             }
@@ -329,9 +326,9 @@ impl Spots {
         let key = format!("{}{mark}", self.id);
         let renamed = lower.row(Some(&self.api), |tables| &tables.names.fields, &key);
         let name = renamed.cloned().unwrap_or_else(|| default.to_owned());
-        let docs = ["content", &name].iter().find_map(|wire| {
-            lower.resolved.docs.known(&format!("{}/{key}{wire}", self.api)).map(str::to_owned)
-        });
+        let docs = ["content", &name]
+            .iter()
+            .find_map(|wire| lower.resolved.docs.known(&format!("{}/{key}{wire}", self.api)).map(str::to_owned));
         let docs = docs.or_else(|| lower.summary(&ty));
         if docs.is_none() {
             lower.resolved.docs.line(&format!("{}/{key}content", self.api));

@@ -104,8 +104,7 @@ impl Lower<'_> {
             return self.alternatives(schema, spot);
         }
         let nullable = schema.types.len() > 1 && schema.types.contains(&JsonType::Null);
-        let types: Vec<_> =
-            schema.types.iter().copied().filter(|ty| !nullable || *ty != JsonType::Null).collect();
+        let types: Vec<_> = schema.types.iter().copied().filter(|ty| !nullable || *ty != JsonType::Null).collect();
         let ty = match types.as_slice() {
             [] => self.untyped(schema, spot)?,
             [one] => self.single(*one, schema, spot)?,
@@ -155,16 +154,14 @@ impl Lower<'_> {
     }
 
     fn text(&self, schema: &Schema, spot: &Spot) -> Result<Type, Error> {
-        const IDS: [&str; 9] = [
-            "RoomId", "RoomAlias", "RoomOrAlias", "UserId", "EventId", "ServerName", "DeviceId", "MxcUri", "TxnId",
-        ];
+        const IDS: [&str; 9] =
+            ["RoomId", "RoomAlias", "RoomOrAlias", "UserId", "EventId", "ServerName", "DeviceId", "MxcUri", "TxnId"];
         let ty = self.scalar(schema, spot, &IDS)?.unwrap_or(Type::Text);
         let wanted = schema.format.as_deref().and_then(id_of_format);
         match wanted {
-            Some(wanted) if ty != Type::Scalar(wanted.to_owned()) => Err(schema.origin.error(format!(
-                "`{}` has the format of {wanted}, but its row in types.yaml says {ty:?}",
-                spot.key()
-            ))),
+            Some(wanted) if ty != Type::Scalar(wanted.to_owned()) => Err(schema
+                .origin
+                .error(format!("`{}` has the format of {wanted}, but its row in types.yaml says {ty:?}", spot.key()))),
             _ => Ok(ty),
         }
     }
@@ -181,7 +178,9 @@ impl Lower<'_> {
 
     fn add_type(&mut self, schema: &Schema, spot: &Spot, name: String, shape: Shape) -> Result<Type, Error> {
         if !name::is_identifier(&name) {
-            return Err(schema.origin.error(format!("`{name}` is no name for a type: `{}` needs a rename", spot.key())));
+            return Err(schema
+                .origin
+                .error(format!("`{name}` is no name for a type: `{}` needs a rename", spot.key())));
         }
         let summary = self.resolved.docs.line(&spot.docs_key()).map(str::to_owned);
         let def = TypeDef {
@@ -253,12 +252,7 @@ impl Lower<'_> {
     }
 
     /// The members of an object. `owner` is the type they belong to, if it is a nested one.
-    pub(super) fn fields(
-        &mut self,
-        schema: &Schema,
-        spot: &Spot,
-        owner: Option<&str>,
-    ) -> Result<Vec<Field>, Error> {
+    pub(super) fn fields(&mut self, schema: &Schema, spot: &Spot, owner: Option<&str>) -> Result<Vec<Field>, Error> {
         for required in &schema.required {
             if !schema.properties.iter().any(|(name, _)| name == required) {
                 return Err(schema.origin.error(format!("`required` names `{required}`, which is no property")));

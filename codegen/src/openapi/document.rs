@@ -1,7 +1,7 @@
 //! A document's operations, with its local components put where they are used.
 
-use super::schema::{self, Schema, target};
 use super::Origin;
+use super::schema::{self, Schema, target};
 use crate::error::Error;
 use crate::node::{Cursor, Keywords, Node};
 

@@ -42,11 +42,7 @@ pub(crate) struct User {
 
 impl User {
     pub(super) fn new(name: &str, server_name: &str, password: String) -> Self {
-        Self {
-            name: name.to_owned(),
-            user_id: format!("@{name}:{server_name}"),
-            password,
-        }
+        Self { name: name.to_owned(), user_id: format!("@{name}:{server_name}"), password }
     }
 
     fn to_json(&self) -> Value {
@@ -54,11 +50,7 @@ impl User {
     }
 
     fn from_json(value: &Value) -> Result<Self, String> {
-        Ok(Self {
-            name: text(value, "name")?,
-            user_id: text(value, "user_id")?,
-            password: text(value, "password")?,
-        })
+        Ok(Self { name: text(value, "name")?, user_id: text(value, "user_id")?, password: text(value, "password")? })
     }
 }
 

@@ -26,17 +26,13 @@ print(json.dumps({'seed': seed, 'words': [secrets.token_hex(12) for _ in range(7
         let words = value["words"].as_array()?.iter();
         Some(Self {
             signing_seed: value["seed"].as_str()?.to_owned(),
-            words: words
-                .map(|word| word.as_str().map(str::to_owned))
-                .collect::<Option<_>>()?,
+            words: words.map(|word| word.as_str().map(str::to_owned)).collect::<Option<_>>()?,
         })
     }
 
     /// The next word that nobody has used.
     pub(super) fn word(&mut self) -> String {
-        self.words
-            .pop()
-            .expect("the script makes one word for each use")
+        self.words.pop().expect("the script makes one word for each use")
     }
 }
 
@@ -69,12 +65,7 @@ const LIMITS: [&str; 23] = [
 
 /// The text of `homeserver.yaml`. It is JSON, which is YAML too and has only one way to quote a string.
 /// `extra` replaces whole top-level keys.
-pub(super) fn text(
-    folder: &Path,
-    port: u16,
-    secrets: &mut Secrets,
-    extra: &Map<String, Value>,
-) -> (String, String) {
+pub(super) fn text(folder: &Path, port: u16, secrets: &mut Secrets, extra: &Map<String, Value>) -> (String, String) {
     let registration = secrets.word();
     let mut config = Map::new();
     for part in [
@@ -190,10 +181,7 @@ mod tests {
     use super::*;
 
     fn secrets() -> Secrets {
-        Secrets {
-            signing_seed: "c2VlZA".to_owned(),
-            words: ["a", "b", "c", "d"].map(str::to_owned).to_vec(),
-        }
+        Secrets { signing_seed: "c2VlZA".to_owned(), words: ["a", "b", "c", "d"].map(str::to_owned).to_vec() }
     }
 
     fn config(extra: &Map<String, Value>) -> Value {
@@ -207,15 +195,9 @@ mod tests {
         assert_eq!(config["server_name"], "localhost:4711");
         assert_eq!(config["public_baseurl"], "http://127.0.0.1:4711/");
         assert_eq!(config["listeners"].as_array().unwrap().len(), 1);
-        assert_eq!(
-            config["listeners"][0]["bind_addresses"],
-            json!(["127.0.0.1"])
-        );
+        assert_eq!(config["listeners"][0]["bind_addresses"], json!(["127.0.0.1"]));
         assert_eq!(config["listeners"][0]["port"], 4711);
-        assert_eq!(
-            config["database"]["args"]["database"],
-            "/a \"b\"/c: d/homeserver.db"
-        );
+        assert_eq!(config["database"]["args"]["database"], "/a \"b\"/c: d/homeserver.db");
         assert_eq!(config["media_store_path"], "/a \"b\"/c: d/media");
         assert_eq!(config["report_stats"], false);
         assert_eq!(config["trusted_key_servers"], json!([]));
@@ -241,15 +223,9 @@ mod tests {
         let config = config(&Map::new());
         let high = json!({ "per_second": 1_000_000, "burst_count": 1_000_000 });
         assert_eq!(config["rc_message"], high);
-        assert_eq!(
-            config["rc_login"],
-            json!({ "address": high, "account": high, "failed_attempts": high })
-        );
+        assert_eq!(config["rc_login"], json!({ "address": high, "account": high, "failed_attempts": high }));
         assert_eq!(config["rc_joins"], json!({ "local": high, "remote": high }));
-        assert_eq!(
-            config["rc_invites"],
-            json!({ "per_room": high, "per_user": high, "per_issuer": high })
-        );
+        assert_eq!(config["rc_invites"], json!({ "per_room": high, "per_user": high, "per_issuer": high }));
         assert_eq!(config["rc_presence"], json!({ "per_user": high }));
     }
 

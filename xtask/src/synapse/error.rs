@@ -16,9 +16,7 @@ pub(crate) enum Error {
     Setting(String),
 
     /// Settings were given, but a server runs already.
-    #[error(
-        "a server runs already; `cargo xtask synapse stop` it to start one with other settings"
-    )]
+    #[error("a server runs already; `cargo xtask synapse stop` it to start one with other settings")]
     AlreadyRunning,
 
     /// Synapse is made for Unix.
@@ -124,10 +122,6 @@ const INSTALL: &str = "install Python 3.10 or newer with pip and venv \
 impl Error {
     /// An input or output error with its context.
     pub(super) fn io(action: &'static str, what: impl AsRef<OsStr>, source: io::Error) -> Self {
-        Self::Io {
-            action,
-            what: what.as_ref().to_string_lossy().into_owned(),
-            source,
-        }
+        Self::Io { action, what: what.as_ref().to_string_lossy().into_owned(), source }
     }
 }

@@ -15,16 +15,12 @@ fn status(port: u16, path: &str) -> io::Result<u16> {
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
     stream.set_write_timeout(Some(Duration::from_secs(5)))?;
-    write!(
-        stream,
-        "GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n"
-    )?;
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n")?;
     let mut head = [0; 12];
     stream.read_exact(&mut head)?;
     // Read to the end: a server that is cut off in mid-sentence logs a complaint.
     io::copy(&mut stream, &mut io::sink())?;
-    parse(&head)
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "not an HTTP status line"))
+    parse(&head).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "not an HTTP status line"))
 }
 
 /// The number in `HTTP/1.x NNN`.

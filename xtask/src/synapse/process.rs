@@ -64,13 +64,7 @@ pub(super) fn end(pid: u32, folder: &Path) -> Result<bool, Error> {
 /// The shell's own `kill`: std has none, and small systems lack the program.
 fn send(signal: &str, pid: u32) -> Result<(), Error> {
     Command::new("sh")
-        .args([
-            "-c",
-            "kill -s \"$1\" \"$2\"",
-            "sh",
-            signal,
-            &pid.to_string(),
-        ])
+        .args(["-c", "kill -s \"$1\" \"$2\"", "sh", signal, &pid.to_string()])
         // It may have ended since we looked: then kill complains, and the caller sees that it is gone.
         .stderr(Stdio::null())
         .status()
@@ -95,12 +89,7 @@ mod tests {
     fn a_process_from_the_folder_is_ended() {
         let folder = Path::new("/nowhere/mine");
         let mut child = Command::new("sh")
-            .args([
-                "-c",
-                "echo up; read line",
-                "sh",
-                "/nowhere/mine/homeserver.yaml",
-            ])
+            .args(["-c", "echo up; read line", "sh", "/nowhere/mine/homeserver.yaml"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -14,15 +14,7 @@ use super::{Error, VERSION, lock};
 const OLDEST: (u32, u32) = (3, 10);
 
 /// Names under which a system may keep its Pythons, the preferred one first.
-const NAMES: [&str; 7] = [
-    "python3",
-    "python3.14",
-    "python3.13",
-    "python3.12",
-    "python3.11",
-    "python3.10",
-    "python",
-];
+const NAMES: [&str; 7] = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10", "python"];
 
 /// An interpreter whose environment has Synapse.
 pub(super) struct Python {
@@ -37,9 +29,7 @@ pub(super) fn installed(home: &Path) -> Result<Python, Error> {
     // Two commands at once must not install into one folder.
     let _lock = lock(&home.join("install.lock"))?;
     let venv = home.join("venv");
-    let python = Python {
-        program: venv.join("bin").join("python"),
-    };
+    let python = Python { program: venv.join("bin").join("python") };
     let marker = venv.join("installed.txt");
     if fs::read_to_string(&marker).is_ok_and(|text| text == package()) && python.works() {
         return Ok(python);
@@ -60,24 +50,13 @@ fn make(home: &Path, venv: &Path) -> Result<(), Error> {
     let system = system_python()?;
     let mut command = Command::new(&system);
     command.args(["-m", "venv", "--clear"]).arg(venv);
-    watch(
-        &mut command,
-        "creating a Python environment",
-        &home.join("venv.log"),
-    )
+    watch(&mut command, "creating a Python environment", &home.join("venv.log"))
 }
 
 impl Python {
     fn install(&self, home: &Path) -> Result<(), Error> {
         let mut command = Command::new(&self.program);
-        command.args([
-            "-m",
-            "pip",
-            "install",
-            "--no-input",
-            "--progress-bar",
-            "off",
-        ]);
+        command.args(["-m", "pip", "install", "--no-input", "--progress-bar", "off"]);
         command.args(["--disable-pip-version-check", &package()]);
         let what = format!("installing matrix-synapse {VERSION} with pip");
         watch(&mut command, &what, &home.join("pip.log"))
@@ -85,8 +64,7 @@ impl Python {
 
     /// The environment points at a Python of the system, which may have gone or changed since.
     fn works(&self) -> bool {
-        let mut command =
-            self.script("from importlib.metadata import version; print(version('matrix-synapse'))");
+        let mut command = self.script("from importlib.metadata import version; print(version('matrix-synapse'))");
         let output = command.stdin(Stdio::null()).output();
         output.is_ok_and(|output| output.stdout.trim_ascii() == VERSION.as_bytes())
     }
@@ -99,12 +77,7 @@ impl Python {
     }
 
     /// Runs a short script to its end, with this input. Gives what it prints.
-    pub(super) fn ask(
-        &self,
-        what: &'static str,
-        text: &str,
-        input: &str,
-    ) -> Result<Vec<u8>, Error> {
+    pub(super) fn ask(&self, what: &'static str, text: &str, input: &str) -> Result<Vec<u8>, Error> {
         let failed = |source| Error::io("run", &self.program, source);
         let mut child = self
             .script(text)
@@ -146,17 +119,13 @@ fn system_python() -> Result<String, Error> {
         .map_err(|source| Error::io("run", name, source))?;
     match output.status.success() {
         true => Ok(name.to_owned()),
-        false => Err(Error::NoPip {
-            python: name.to_owned(),
-            output: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }),
+        false => {
+            Err(Error::NoPip { python: name.to_owned(), output: String::from_utf8_lossy(&output.stderr).into_owned() })
+        }
     }
 }
 
-fn choose<'a>(
-    names: &[&'a str],
-    version: impl Fn(&str) -> Option<(u32, u32)>,
-) -> Result<&'a str, Error> {
+fn choose<'a>(names: &[&'a str], version: impl Fn(&str) -> Option<(u32, u32)>) -> Result<&'a str, Error> {
     let mut old = Vec::new();
     for name in names {
         match version(name) {
@@ -166,21 +135,14 @@ fn choose<'a>(
         }
     }
     Err(match old.is_empty() {
-        true => Error::NoPython {
-            tried: names.join(", "),
-        },
-        false => Error::OldPython {
-            found: old.join(", "),
-        },
+        true => Error::NoPython { tried: names.join(", ") },
+        false => Error::OldPython { found: old.join(", ") },
     })
 }
 
 /// Major and minor, or `None` when there is no such program or it is no Python.
 fn version(name: &str) -> Option<(u32, u32)> {
-    let output = Command::new(name)
-        .args(["-c", "import sys; print('%d %d' % sys.version_info[:2])"])
-        .output()
-        .ok()?;
+    let output = Command::new(name).args(["-c", "import sys; print('%d %d' % sys.version_info[:2])"]).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     let (major, minor) = text.trim().split_once(' ')?;
     Some((major.parse().ok()?, minor.parse().ok()?))
@@ -192,11 +154,7 @@ fn watch(command: &mut Command, what: &str, log: &Path) -> Result<(), Error> {
     let output = File::create(log).map_err(unwritable)?;
     let errors = output.try_clone().map_err(unwritable)?;
     let mut step = Step::begin(what);
-    let spawned = command
-        .stdin(Stdio::null())
-        .stdout(output)
-        .stderr(errors)
-        .spawn();
+    let spawned = command.stdin(Stdio::null()).stdout(output).stderr(errors).spawn();
     let mut child = spawned.map_err(|source| Error::io("run", command.get_program(), source))?;
     let status = loop {
         match child.try_wait() {
@@ -230,10 +188,7 @@ mod tests {
     #[test]
     fn the_first_python_that_is_new_enough_is_taken() {
         assert_eq!(pick(&[("python3", (3, 11))]), Ok("python3"));
-        assert_eq!(
-            pick(&[("python3", (3, 9)), ("python3.12", (3, 12))]),
-            Ok("python3.12")
-        );
+        assert_eq!(pick(&[("python3", (3, 9)), ("python3.12", (3, 12))]), Ok("python3.12"));
         assert_eq!(pick(&[("python", (3, 10))]), Ok("python"));
         assert_eq!(pick(&[("python3", (4, 0))]), Ok("python3"));
     }
@@ -241,21 +196,14 @@ mod tests {
     #[test]
     fn a_missing_python_is_named_with_what_to_install() {
         let error = pick(&[]).unwrap_err();
-        assert!(
-            error.starts_with("no Python found (tried python3, "),
-            "{error}"
-        );
-        assert!(
-            error.contains("apt install python3 python3-pip python3-venv"),
-            "{error}"
-        );
+        assert!(error.starts_with("no Python found (tried python3, "), "{error}");
+        assert!(error.contains("apt install python3 python3-pip python3-venv"), "{error}");
     }
 
     #[test]
     fn an_old_python_is_named_with_its_version() {
         let error = pick(&[("python3", (3, 9)), ("python", (2, 7))]).unwrap_err();
-        let begin =
-            "Synapse needs Python 3.10 or newer, found only python3 3.9, python 2.7; install";
+        let begin = "Synapse needs Python 3.10 or newer, found only python3 3.9, python 2.7; install";
         assert!(error.starts_with(begin), "{error}");
     }
 
@@ -267,9 +215,6 @@ mod tests {
         command.args(["-c", "echo out; echo err >&2; exit 3"]);
         let error = watch(&mut command, "pip", &log).unwrap_err().to_string();
         fs::remove_file(&log).unwrap();
-        assert_eq!(
-            error,
-            "pip failed (exit status: 3). All that it said:\n\nout\nerr\n"
-        );
+        assert_eq!(error, "pip failed (exit status: 3). All that it said:\n\nout\nerr\n");
     }
 }

@@ -105,9 +105,7 @@ impl Server {
     /// Lets it run on without us.
     pub(super) fn let_go(mut self) -> Result<(), Error> {
         if let Some(lifeline) = &mut self.lifeline {
-            lifeline
-                .write_all(b".")
-                .map_err(|source| Error::io("reach", "Synapse", source))?;
+            lifeline.write_all(b".").map_err(|source| Error::io("reach", "Synapse", source))?;
         }
         self.lifeline = None;
         Ok(())
@@ -119,19 +117,13 @@ impl Server {
         loop {
             left -= 1;
             match Self::attempt(&python, home, &folder, options) {
-                Err(Error::Died { log, .. })
-                    if left > 0 && log.contains("Address already in use") => {}
+                Err(Error::Died { log, .. }) if left > 0 && log.contains("Address already in use") => {}
                 outcome => return outcome,
             }
         }
     }
 
-    fn attempt(
-        python: &Python,
-        home: &Path,
-        folder: &Path,
-        options: &Options,
-    ) -> Result<Self, Error> {
+    fn attempt(python: &Python, home: &Path, folder: &Path, options: &Options) -> Result<Self, Error> {
         let mut step = Step::begin("starting Synapse");
         let _ = fs::remove_dir_all(folder);
         make_private(folder)?;
@@ -165,10 +157,7 @@ impl Server {
                 return Err(error);
             }
             if step.elapsed() > PATIENCE {
-                return Err(Error::Silent {
-                    seconds: PATIENCE.as_secs(),
-                    log: self.tail(),
-                });
+                return Err(Error::Silent { seconds: PATIENCE.as_secs(), log: self.tail() });
             }
             thread::sleep(process::POLL);
             step.tick();
@@ -191,10 +180,7 @@ impl Server {
     /// What it died of, if it did.
     fn death(&mut self) -> Option<Error> {
         let status = self.child.try_wait().ok()??;
-        Some(Error::Died {
-            status,
-            log: self.tail(),
-        })
+        Some(Error::Died { status, log: self.tail() })
     }
 
     fn tail(&self) -> String {
@@ -236,20 +222,11 @@ fn spawn(python: &Python, folder: &Path) -> Result<Child, Error> {
     let output = File::create(&path).map_err(unwritable)?;
     let errors = output.try_clone().map_err(unwritable)?;
     let mut command = python.script(include_str!("launch.py"));
-    command
-        .arg(folder)
-        .arg("-c")
-        .arg(folder.join("homeserver.yaml"));
-    command
-        .current_dir(folder)
-        .stdin(Stdio::piped())
-        .stdout(output)
-        .stderr(errors);
+    command.arg(folder).arg("-c").arg(folder.join("homeserver.yaml"));
+    command.current_dir(folder).stdin(Stdio::piped()).stdout(output).stderr(errors);
     without_proxies(&mut command);
     process::own_group(&mut command);
-    command
-        .spawn()
-        .map_err(|source| Error::io("start", "Synapse", source))
+    command.spawn().map_err(|source| Error::io("start", "Synapse", source))
 }
 
 /// Whatever it calls in a test is on loopback.
@@ -283,13 +260,7 @@ fn register(python: &Python, access: &Access) -> Result<(), Error> {
         "secret": access.registration_secret,
         "users": users,
     });
-    python
-        .ask(
-            "registering users",
-            include_str!("register.py"),
-            &job.to_string(),
-        )
-        .map(drop)
+    python.ask("registering users", include_str!("register.py"), &job.to_string()).map(drop)
 }
 
 /// A port that nobody uses at this moment.
@@ -327,14 +298,10 @@ mod tests {
     #[test]
     fn a_setting_that_is_no_json_is_refused() {
         for given in ["a", "a=", "a=yes"] {
-            let error = Options::parse(&words(&format!("--set {given}")))
-                .err()
-                .unwrap();
+            let error = Options::parse(&words(&format!("--set {given}"))).err().unwrap();
             assert_eq!(
                 error.to_string(),
-                format!(
-                    "--set {given}: expected KEY=JSON, for example --set enable_registration=false"
-                )
+                format!("--set {given}: expected KEY=JSON, for example --set enable_registration=false")
             );
         }
     }

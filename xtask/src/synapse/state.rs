@@ -44,25 +44,17 @@ impl State {
 
     /// Whether that very process lives and answers.
     pub(super) fn is_alive(&self, home: &Path) -> bool {
-        process::is_ours(self.pid, &server::background_folder(home))
-            && http::answers(self.access.port)
+        process::is_ours(self.pid, &server::background_folder(home)) && http::answers(self.access.port)
     }
 
     fn text(&self) -> String {
-        format!(
-            "{:#}\n",
-            json!({ "pid": self.pid, "access": self.access.to_json() })
-        )
+        format!("{:#}\n", json!({ "pid": self.pid, "access": self.access.to_json() }))
     }
 
     fn parse(text: &str) -> Result<Self, String> {
         // serde_json's own text could quote a password.
-        let value: Value = serde_json::from_str(text)
-            .map_err(|error| format!("not JSON, at line {}", error.line()))?;
-        Ok(Self {
-            pid: number(&value, "pid")?,
-            access: Access::from_json(&value["access"])?,
-        })
+        let value: Value = serde_json::from_str(text).map_err(|error| format!("not JSON, at line {}", error.line()))?;
+        Ok(Self { pid: number(&value, "pid")?, access: Access::from_json(&value["access"])? })
     }
 }
 
@@ -107,29 +99,17 @@ mod tests {
     fn a_damaged_file_is_refused_by_key_and_without_its_values() {
         assert_eq!(refusal("{\n\"pid\": secret"), "not JSON, at line 2");
         assert_eq!(refusal("[]"), "`pid` is not a whole number in range");
-        assert_eq!(
-            refusal(r#"{"pid": -1}"#),
-            "`pid` is not a whole number in range"
-        );
+        assert_eq!(refusal(r#"{"pid": -1}"#), "`pid` is not a whole number in range");
         let text = state().text();
-        assert_eq!(
-            refusal(&text.replace("4711,", "70000,")),
-            "`port` is not a whole number in range"
-        );
-        assert_eq!(
-            refusal(&text.replace("\"alice\": {", "\"carol\": {")),
-            "`name` is not a string"
-        );
+        assert_eq!(refusal(&text.replace("4711,", "70000,")), "`port` is not a whole number in range");
+        assert_eq!(refusal(&text.replace("\"alice\": {", "\"carol\": {")), "`name` is not a string");
     }
 
     #[test]
     fn a_child_process_learns_where_to_log_in() {
         let access = state().access;
         let environment = access.environment();
-        assert_eq!(
-            environment[0],
-            ("MATRIX_HOMESERVER", "http://127.0.0.1:4711")
-        );
+        assert_eq!(environment[0], ("MATRIX_HOMESERVER", "http://127.0.0.1:4711"));
         assert_eq!(environment[1], ("MATRIX_USER", "@alice:localhost:4711"));
         assert_eq!(environment[2], ("MATRIX_PASSWORD", "alice's \"word\""));
     }

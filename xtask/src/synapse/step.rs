@@ -12,11 +12,7 @@ pub(super) struct Step {
 impl Step {
     /// Begins quietly: what is over in a second needs one line only.
     pub(super) fn begin(what: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            begun: Instant::now(),
-            next: Duration::from_secs(1),
-        }
+        Self { what: what.into(), begun: Instant::now(), next: Duration::from_secs(1) }
     }
 
     /// To be called often; prints after one second and then every five.

@@ -2,7 +2,6 @@
 
 //! The definition `location`.
 
-use serde::Serialize;
 use serde::de::MapAccess;
 
 use crate::{Object, Raw, RoomAlias};
@@ -29,7 +28,7 @@ impl Location {
     pub fn new(
         alias: impl Into<RoomAlias>,
         protocol: impl Into<String>,
-        fields: impl Serialize,
+        fields: impl serde::Serialize,
     ) -> Self {
         Self {
             alias: alias.into(),

@@ -2,7 +2,6 @@
 
 //! The definition `user`.
 
-use serde::Serialize;
 use serde::de::MapAccess;
 
 use crate::{Object, Raw};
@@ -29,7 +28,7 @@ impl User {
     pub fn new(
         userid: impl Into<String>,
         protocol: impl Into<String>,
-        fields: impl Serialize,
+        fields: impl serde::Serialize,
     ) -> Self {
         Self {
             userid: userid.into(),

@@ -3,7 +3,6 @@
 //! The operation `getRoomKeysVersion`.
 
 use http::Method;
-use serde::Serialize;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, StringEnum};
 use crate::wire::{DecodeError, Path, Reply, Unknown};
@@ -94,7 +93,7 @@ impl GetRoomKeysVersionResponse {
     /// A response with its required values set.
     pub fn new(
         algorithm: impl Into<Algorithm>,
-        auth_data: impl Serialize,
+        auth_data: impl serde::Serialize,
         count: i64,
         etag: impl Into<String>,
         version: impl Into<String>,

@@ -3,7 +3,6 @@
 //! The operation `getRoomKeysVersionCurrent`.
 
 use http::Method;
-use serde::Serialize;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Object, Raw, Request, Response, StringEnum};
 use crate::wire::{DecodeError, Reply, Unknown};
@@ -86,7 +85,7 @@ impl GetRoomKeysVersionCurrentResponse {
     /// A response with its required values set.
     pub fn new(
         algorithm: impl Into<Algorithm>,
-        auth_data: impl Serialize,
+        auth_data: impl serde::Serialize,
         count: i64,
         etag: impl Into<String>,
         version: impl Into<String>,

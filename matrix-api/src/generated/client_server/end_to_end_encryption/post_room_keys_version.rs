@@ -3,7 +3,6 @@
 //! The operation `postRoomKeysVersion`.
 
 use http::Method;
-use serde::Serialize;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, StringEnum};
 use crate::wire::{Body, DecodeError, Reply, Unknown};
@@ -28,7 +27,10 @@ pub struct PostRoomKeysVersion {
 
 impl PostRoomKeysVersion {
     /// A request with its required values set.
-    pub fn new(algorithm: impl Into<Algorithm>, auth_data: impl Serialize) -> Self {
+    pub fn new(
+        algorithm: impl Into<Algorithm>,
+        auth_data: impl serde::Serialize,
+    ) -> Self {
         Self {
             algorithm: algorithm.into(),
             auth_data: Raw::new(&auth_data),

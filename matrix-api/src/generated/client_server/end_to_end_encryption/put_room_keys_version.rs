@@ -3,7 +3,6 @@
 //! The operation `putRoomKeysVersion`.
 
 use http::Method;
-use serde::Serialize;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, StringEnum};
 use crate::wire::{Body, DecodeError, Path, Reply, Unknown};
@@ -37,7 +36,7 @@ impl PutRoomKeysVersion {
     pub fn new(
         version: impl Into<String>,
         algorithm: impl Into<Algorithm>,
-        auth_data: impl Serialize,
+        auth_data: impl serde::Serialize,
     ) -> Self {
         Self {
             version: version.into(),

@@ -132,7 +132,7 @@ impl CreateRoom {
 
     /// Sets [`creation_content`](Self#structfield.creation_content).
     #[must_use]
-    pub fn creation_content(mut self, creation_content: impl Serialize) -> Self {
+    pub fn creation_content(mut self, creation_content: impl serde::Serialize) -> Self {
         self.creation_content = Some(Raw::new(&creation_content));
         self
     }
@@ -165,7 +165,7 @@ impl CreateRoom {
     #[must_use]
     pub fn power_level_content_override(
         mut self,
-        power_level_content_override: impl Serialize,
+        power_level_content_override: impl serde::Serialize,
     ) -> Self {
         self.power_level_content_override = Some(
             Raw::new(&power_level_content_override),
@@ -325,7 +325,7 @@ pub struct InitialState {
 
 impl InitialState {
     /// A value with its required members set.
-    pub fn new(type_: impl Into<String>, content: impl Serialize) -> Self {
+    pub fn new(type_: impl Into<String>, content: impl serde::Serialize) -> Self {
         Self {
             type_: type_.into(),
             state_key: None,

@@ -3,7 +3,6 @@
 //! The operation `getRoomStateWithKey`.
 
 use http::Method;
-use serde::Serialize;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, RoomId, StringEnum};
 use crate::wire::{DecodeError, Path, Query, Reply, Unknown};
@@ -111,7 +110,7 @@ impl Response for GetRoomStateWithKeyResponse {
 #[cfg(feature = "server")]
 impl GetRoomStateWithKeyResponse {
     /// A response with its required values set.
-    pub fn new(content: impl Serialize) -> Self {
+    pub fn new(content: impl serde::Serialize) -> Self {
         Self {
             content: Raw::new(&content),
         }

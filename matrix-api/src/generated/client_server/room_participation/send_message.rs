@@ -3,7 +3,6 @@
 //! The operation `sendMessage`.
 
 use http::Method;
-use serde::Serialize;
 
 use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, RoomId, TxnId};
 use crate::wire::{Body, DecodeError, Path, Reply};
@@ -37,7 +36,7 @@ impl SendMessage {
     pub fn new(
         room_id: impl Into<RoomId>,
         event_type: impl Into<String>,
-        content: impl Serialize,
+        content: impl serde::Serialize,
     ) -> Self {
         Self {
             room_id: room_id.into(),

@@ -3,7 +3,6 @@
 //! The operation `setRoomStateWithKey`.
 
 use http::Method;
-use serde::Serialize;
 
 use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, RoomId};
 use crate::wire::{Body, DecodeError, Path, Reply};
@@ -38,7 +37,7 @@ impl SetRoomStateWithKey {
         room_id: impl Into<RoomId>,
         event_type: impl Into<String>,
         state_key: impl Into<String>,
-        content: impl Serialize,
+        content: impl serde::Serialize,
     ) -> Self {
         Self {
             room_id: room_id.into(),

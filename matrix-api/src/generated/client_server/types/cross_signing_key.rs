@@ -94,7 +94,7 @@ impl CrossSigningKey {
 
     /// Sets [`signatures`](Self#structfield.signatures).
     #[must_use]
-    pub fn signatures(mut self, signatures: impl Serialize) -> Self {
+    pub fn signatures(mut self, signatures: impl serde::Serialize) -> Self {
         self.signatures = Some(Raw::new(&signatures));
         self
     }

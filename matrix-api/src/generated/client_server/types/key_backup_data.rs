@@ -35,7 +35,7 @@ impl KeyBackupData {
         first_message_index: i64,
         forwarded_count: i64,
         is_verified: bool,
-        session_data: impl Serialize,
+        session_data: impl serde::Serialize,
     ) -> Self {
         Self {
             first_message_index,

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use serde::de::MapAccess;
 
 use crate::{MxcUri, Object, Raw};
@@ -91,7 +90,7 @@ impl ProtocolInstance {
     /// A value with its required members set.
     pub fn new(
         desc: impl Into<String>,
-        fields: impl Serialize,
+        fields: impl serde::Serialize,
         network_id: impl Into<String>,
     ) -> Self {
         Self {

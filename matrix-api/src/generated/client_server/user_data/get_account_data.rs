@@ -3,7 +3,6 @@
 //! The operation `getAccountData`.
 
 use http::Method;
-use serde::Serialize;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, UserId};
 use crate::wire::{DecodeError, Path, Reply};
@@ -84,7 +83,7 @@ impl Response for GetAccountDataResponse {
 #[cfg(feature = "server")]
 impl GetAccountDataResponse {
     /// A response with its required values set.
-    pub fn new(content: impl Serialize) -> Self {
+    pub fn new(content: impl serde::Serialize) -> Self {
         Self {
             content: Raw::new(&content),
         }

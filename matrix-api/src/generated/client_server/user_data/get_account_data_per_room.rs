@@ -3,7 +3,6 @@
 //! The operation `getAccountDataPerRoom`.
 
 use http::Method;
-use serde::Serialize;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, RoomId, UserId};
 use crate::wire::{DecodeError, Path, Reply};
@@ -94,7 +93,7 @@ impl Response for GetAccountDataPerRoomResponse {
 #[cfg(feature = "server")]
 impl GetAccountDataPerRoomResponse {
     /// A response with its required values set.
-    pub fn new(content: impl Serialize) -> Self {
+    pub fn new(content: impl serde::Serialize) -> Self {
         Self {
             content: Raw::new(&content),
         }

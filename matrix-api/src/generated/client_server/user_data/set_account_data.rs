@@ -3,7 +3,6 @@
 //! The operation `setAccountData`.
 
 use http::Method;
-use serde::Serialize;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, UserId};
 use crate::wire::{Body, DecodeError, Path, Reply};
@@ -34,7 +33,7 @@ impl SetAccountData {
     pub fn new(
         user_id: impl Into<UserId>,
         type_: impl Into<String>,
-        content: impl Serialize,
+        content: impl serde::Serialize,
     ) -> Self {
         Self {
             user_id: user_id.into(),

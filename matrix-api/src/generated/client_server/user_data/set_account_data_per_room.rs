@@ -3,7 +3,6 @@
 //! The operation `setAccountDataPerRoom`.
 
 use http::Method;
-use serde::Serialize;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, RoomId, UserId};
 use crate::wire::{Body, DecodeError, Path, Reply};
@@ -38,7 +37,7 @@ impl SetAccountDataPerRoom {
         user_id: impl Into<UserId>,
         room_id: impl Into<RoomId>,
         type_: impl Into<String>,
-        content: impl Serialize,
+        content: impl serde::Serialize,
     ) -> Self {
         Self {
             user_id: user_id.into(),

@@ -3,7 +3,6 @@
 //! The operation `setProfileField`.
 
 use http::Method;
-use serde::Serialize;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, UserId};
 use crate::wire::{Body, DecodeError, Path, Reply};
@@ -34,7 +33,7 @@ impl SetProfileField {
     pub fn new(
         user_id: impl Into<UserId>,
         key_name: impl Into<String>,
-        content: impl Serialize,
+        content: impl serde::Serialize,
     ) -> Self {
         Self {
             user_id: user_id.into(),

@@ -1,0 +1,181 @@
+//! The examples of the upstream documents.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+/// One example of a response.
+pub(crate) struct Example {
+    pub(crate) operation: String,
+    /// The key of the response, such as `200`.
+    pub(crate) code: String,
+    /// Which example it is, for people.
+    pub(crate) place: String,
+    pub(crate) json: Value,
+}
+
+/// Every JSON example of a 2xx response of an API, in the order of its documents.
+pub(crate) fn examples(folder: &Path, api: &str) -> Result<Vec<Example>, String> {
+    let data = if folder.join("data").is_dir() { folder.join("data") } else { folder.to_path_buf() };
+    let documents = data.join("api").join(api);
+    let entries = fs::read_dir(&documents).map_err(|error| format!("{}: {error}", documents.display()))?;
+    let mut files = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>();
+    let files = files.as_mut().map_err(|error| error.to_string())?;
+    files.sort();
+    let mut upstream = Upstream { files: BTreeMap::new(), examples: Vec::new() };
+    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "yaml")) {
+        upstream.document(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    }
+    if upstream.examples.is_empty() {
+        return Err(format!("{} has no examples", documents.display()));
+    }
+    Ok(upstream.examples)
+}
+
+struct Upstream {
+    files: BTreeMap<PathBuf, Value>,
+    examples: Vec<Example>,
+}
+
+/// A value and the file that its references are relative to.
+type Found = (Value, PathBuf);
+
+impl Upstream {
+    fn document(&mut self, file: &Path) -> Result<(), String> {
+        let document = self.file(file)?;
+        for (path, methods) in members(&document["paths"]) {
+            for (method, operation) in members(&methods) {
+                let Some(id) = operation["operationId"].as_str() else { continue };
+                for (code, response) in members(&operation["responses"]) {
+                    if code.starts_with('2') {
+                        self.response(id, &code, (response, file.to_path_buf()))
+                            .map_err(|error| format!("{method} {path}, {code}: {error}"))?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn response(&mut self, operation: &str, code: &str, response: Found) -> Result<(), String> {
+        let (response, file) = self.follow(response)?;
+        let media = &response["content"]["application/json"];
+        let mut found = listed(media);
+        let mut schema = (media["schema"].clone(), file.clone());
+        // The schema's own, and that of each schema it merely stands for.
+        let mut examples = vec![];
+        loop {
+            examples.extend(listed(&schema.0).into_iter().map(|(name, value)| (name, value, schema.1.clone())));
+            if schema.0.get("$ref").is_none() {
+                break;
+            }
+            schema = self.target(&schema.0, &schema.1)?;
+        }
+        let beside = found.drain(..).map(|(name, value)| (name, value, file.clone()));
+        for (name, value, file) in beside.chain(examples).collect::<Vec<_>>() {
+            let json = self.resolve(&value, &file)?;
+            let (operation, code, place) = (operation.to_owned(), code.to_owned(), format!("{code}, {name}"));
+            self.examples.push(Example { operation, code, place, json });
+        }
+        Ok(())
+    }
+
+    /// The object itself, or the one that it refers to.
+    fn follow(&mut self, mut found: Found) -> Result<Found, String> {
+        while found.0.get("$ref").is_some() {
+            found = self.target(&found.0, &found.1)?;
+        }
+        Ok(found)
+    }
+
+    /// What a `$ref` points to.
+    fn target(&mut self, value: &Value, file: &Path) -> Result<Found, String> {
+        let reference = value["$ref"].as_str().ok_or("a $ref is no text")?;
+        let (path, pointer) = reference.split_once('#').unwrap_or((reference, ""));
+        let file = match path {
+            "" => file.to_path_buf(),
+            path => plain(&file.parent().unwrap_or(Path::new("")).join(path)),
+        };
+        let document = self.file(&file)?;
+        let target = document.pointer(pointer).ok_or_else(|| format!("{reference} points to nothing"))?;
+        Ok((target.clone(), file))
+    }
+
+    /// An example with its references replaced; what stands beside a `$ref` wins over what it brings.
+    fn resolve(&mut self, value: &Value, file: &Path) -> Result<Value, String> {
+        Ok(match value {
+            Value::Array(list) => {
+                Value::Array(list.iter().map(|value| self.resolve(value, file)).collect::<Result<_, _>>()?)
+            }
+            Value::Object(members) => {
+                let mut resolved = Map::new();
+                if members.contains_key("$ref") {
+                    let (target, file) = self.target(value, file)?;
+                    match self.resolve(&target, &file)? {
+                        Value::Object(members) => resolved = members,
+                        other if members.len() == 1 => return Ok(other),
+                        _ => return Err("a $ref to no object has siblings".to_owned()),
+                    }
+                }
+                for (key, value) in members.iter().filter(|(key, _)| *key != "$ref") {
+                    resolved.insert(key.clone(), self.resolve(value, file)?);
+                }
+                Value::Object(resolved)
+            }
+            other => other.clone(),
+        })
+    }
+
+    fn file(&mut self, file: &Path) -> Result<Value, String> {
+        if let Some(known) = self.files.get(file) {
+            return Ok(known.clone());
+        }
+        let refuse = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
+        let text = fs::read_to_string(file).map_err(|error| refuse(&error))?;
+        let json = file.extension().is_some_and(|extension| extension == "json");
+        let value: Value = match json {
+            true => serde_json::from_str(&text).map_err(|error| refuse(&error))?,
+            false => serde_yaml::from_str(&text).map_err(|error| refuse(&error))?,
+        };
+        self.files.insert(file.to_path_buf(), value.clone());
+        Ok(value)
+    }
+}
+
+/// The examples that a media type or a schema has.
+fn listed(holder: &Value) -> Vec<(String, Value)> {
+    let mut found = Vec::new();
+    if let Some(example) = holder.get("example") {
+        found.push(("example".to_owned(), example.clone()));
+    }
+    match &holder["examples"] {
+        Value::Object(named) => {
+            let value = |example: &Value| example.get("value").unwrap_or(example).clone();
+            found.extend(named.iter().map(|(name, example)| (format!("examples.{name}"), value(example))));
+        }
+        Value::Array(list) => {
+            let numbered = list.iter().enumerate();
+            found.extend(numbered.map(|(index, example)| (format!("examples[{index}]"), example.clone())));
+        }
+        _ => {}
+    }
+    found
+}
+
+fn members(value: &Value) -> Vec<(String, Value)> {
+    value.as_object().map(|members| members.clone().into_iter().collect()).unwrap_or_default()
+}
+
+/// The path without `..`.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            other => plain.push(other),
+        }
+    }
+    plain
+}
