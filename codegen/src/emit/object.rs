@@ -71,7 +71,20 @@ fn constructor(apis: &Apis, name: &proc_macro2::Ident, fields: &[Field], usage: 
         return quote! { #[cfg(feature = "server")] impl #name { #about #new } };
     }
     let setters = fields.iter().map(|field| setter(apis, field, usage));
-    quote! { impl #name { #about #new #(#setters)* } }
+    let extra = rest.then(extra_setter);
+    quote! { impl #name { #about #new #(#setters)* #extra } }
+}
+
+/// Adds a member that the document does not name.
+pub(super) fn extra_setter() -> TokenStream {
+    quote! {
+        /// Adds a member that has no field of its own.
+        #[must_use]
+        pub fn extra(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
+            self.extra.insert(name, value);
+            self
+        }
+    }
 }
 
 /// The body of `new`: an argument for every required field.

@@ -4,7 +4,7 @@ use heck::ToKebabCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::object::{member, new, setter};
+use super::object::{extra_setter, member, new, setter};
 use super::types::{Slot, Usage, slot};
 use super::{docs, prose};
 use crate::ir::{Apis, Auth, Body, Effect, Field, Idempotency, Need, Operation, Place, ResponseKind, Type};
@@ -94,7 +94,8 @@ pub(super) fn inherent(apis: &Apis, operation: &Operation) -> Vec<TokenStream> {
     let new = new(apis, fields.iter().copied(), rest(operation));
     let setters = fields.iter().map(|(usage, field)| setter(apis, field, *usage));
     let about = docs(["A request with its required values set."]);
-    vec![quote! { impl #name { #about #new #(#setters)* } }]
+    let extra = rest(operation).then(extra_setter);
+    vec![quote! { impl #name { #about #new #(#setters)* #extra } }]
 }
 
 /// How the request writes itself, place by place.

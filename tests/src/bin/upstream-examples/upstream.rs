@@ -62,24 +62,74 @@ impl Upstream {
     fn response(&mut self, operation: &str, code: &str, response: Found) -> Result<(), String> {
         let (response, file) = self.follow(response)?;
         let media = &response["content"]["application/json"];
-        let mut found = listed(media);
-        let mut schema = (media["schema"].clone(), file.clone());
-        // The schema's own, and that of each schema it merely stands for.
-        let mut examples = vec![];
-        loop {
-            examples.extend(listed(&schema.0).into_iter().map(|(name, value)| (name, value, schema.1.clone())));
-            if schema.0.get("$ref").is_none() {
-                break;
-            }
+        let mut found = self.listed(media, &file)?;
+        // The schema's own, and those of each schema that it merely stands for.
+        let whole = (media["schema"].clone(), file);
+        let mut schema = whole.clone();
+        found.extend(self.listed(&schema.0, &schema.1)?);
+        while schema.0.get("$ref").is_some() {
             schema = self.target(&schema.0, &schema.1)?;
+            found.extend(self.listed(&schema.0, &schema.1)?);
         }
-        let beside = found.drain(..).map(|(name, value)| (name, value, file.clone()));
-        for (name, value, file) in beside.chain(examples).collect::<Vec<_>>() {
-            let json = self.resolve(&value, &file)?;
+        if found.is_empty() {
+            found.extend(self.compose(&whole)?.map(|json| ("put together from its members'".to_owned(), json)));
+        }
+        for (name, json) in found {
             let (operation, code, place) = (operation.to_owned(), code.to_owned(), format!("{code}, {name}"));
             self.examples.push(Example { operation, code, place, json });
         }
         Ok(())
+    }
+
+    /// The examples that a media type or a schema has, with their names.
+    fn listed(&mut self, holder: &Value, file: &Path) -> Result<Vec<(String, Value)>, String> {
+        let mut found = Vec::new();
+        if let Some(example) = holder.get("example") {
+            found.push(("example".to_owned(), self.resolve(example, file)?));
+        }
+        for (name, example) in members(&holder["examples"]) {
+            // An object with a `value`, or a reference to one.
+            let (example, file) = self.follow((example, file.to_path_buf()))?;
+            let value = example.get("value").ok_or_else(|| format!("example {name} has no value"))?;
+            found.push((format!("examples.{name}"), self.resolve(value, &file)?));
+        }
+        for (index, example) in holder["examples"].as_array().into_iter().flatten().enumerate() {
+            found.push((format!("examples[{index}]"), self.resolve(example, file)?));
+        }
+        Ok(found)
+    }
+
+    /// What the examples of a schema's members make together; nothing if a required one has none.
+    fn compose(&mut self, schema: &Found) -> Result<Option<Value>, String> {
+        let (schema, file) = schema;
+        if let Some((_, example)) = self.listed(schema, file)?.pop() {
+            return Ok(Some(example));
+        }
+        if let Some(items) = schema.get("items") {
+            let item = self.compose(&(items.clone(), file.clone()))?;
+            return Ok(item.map(|item| Value::Array(vec![item])));
+        }
+        let mut parts = schema["allOf"].as_array().cloned().unwrap_or_default();
+        parts.extend(schema["oneOf"].as_array().and_then(|branches| branches.first()).cloned());
+        let mut parts: Vec<Found> = parts.into_iter().map(|part| (part, file.clone())).collect();
+        if schema.get("$ref").is_some() {
+            parts.push(self.target(schema, file)?);
+        }
+        let mut whole = Map::new();
+        for part in &parts {
+            match self.compose(part)? {
+                Some(Value::Object(members)) => whole.extend(members),
+                other => return Ok(other),
+            }
+        }
+        for (name, property) in members(&schema["properties"]) {
+            if let Some(example) = self.compose(&(property, file.clone()))? {
+                whole.insert(name, example);
+            }
+        }
+        let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let complete = required.into_iter().all(|name| whole.contains_key(name)) && !whole.is_empty();
+        Ok(complete.then_some(Value::Object(whole)))
     }
 
     /// The object itself, or the one that it refers to.
@@ -142,26 +192,6 @@ impl Upstream {
         self.files.insert(file.to_path_buf(), value.clone());
         Ok(value)
     }
-}
-
-/// The examples that a media type or a schema has.
-fn listed(holder: &Value) -> Vec<(String, Value)> {
-    let mut found = Vec::new();
-    if let Some(example) = holder.get("example") {
-        found.push(("example".to_owned(), example.clone()));
-    }
-    match &holder["examples"] {
-        Value::Object(named) => {
-            let value = |example: &Value| example.get("value").unwrap_or(example).clone();
-            found.extend(named.iter().map(|(name, example)| (format!("examples.{name}"), value(example))));
-        }
-        Value::Array(list) => {
-            let numbered = list.iter().enumerate();
-            found.extend(numbered.map(|(index, example)| (format!("examples[{index}]"), example.clone())));
-        }
-        _ => {}
-    }
-    found
 }
 
 fn members(value: &Value) -> Vec<(String, Value)> {

@@ -88,6 +88,17 @@ impl EventFilter {
         self.types = Some(types.into_iter().map(Into::into).collect());
         self
     }
+
+    /// Adds a member that has no field of its own.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(name, value);
+        self
+    }
 }
 
 impl ReadObject for EventFilter {

@@ -50,6 +50,17 @@ impl OneTimeKeyObject {
         self.fallback = Some(fallback);
         self
     }
+
+    /// Adds a member that has no field of its own.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(name, value);
+        self
+    }
 }
 
 impl ReadObject for OneTimeKeyObject {

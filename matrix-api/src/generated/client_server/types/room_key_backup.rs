@@ -31,6 +31,17 @@ impl RoomKeyBackup {
             extra: Object::default(),
         }
     }
+
+    /// Adds a member that has no field of its own.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(name, value);
+        self
+    }
 }
 
 impl ReadObject for RoomKeyBackup {

@@ -145,6 +145,17 @@ impl SyncFilterRoom {
         self.account_data = Some(account_data);
         self
     }
+
+    /// Adds a member that has no field of its own.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(name, value);
+        self
+    }
 }
 
 impl ReadObject for SyncFilterRoom {
@@ -276,6 +287,17 @@ impl SyncFilter {
     #[must_use]
     pub fn room(mut self, room: SyncFilterRoom) -> Self {
         self.room = Some(room);
+        self
+    }
+
+    /// Adds a member that has no field of its own.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(name, value);
         self
     }
 }

@@ -35,6 +35,17 @@ impl Tag {
         self.order = Some(order);
         self
     }
+
+    /// Adds a member that has no field of its own.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(name, value);
+        self
+    }
 }
 
 impl ReadObject for Tag {
