@@ -2,6 +2,7 @@
 
 mod codegen;
 mod demo;
+mod examples;
 mod import;
 mod ledger;
 mod synapse;
@@ -20,6 +21,7 @@ usage: cargo xtask <command>
   ops [--api <api>]            one line per operation
   test [--bless]               everything that must hold, live tests included
   import <folder>              read an upstream matrix-spec checkout into specs/matrix
+  examples <folder>            upstream's response examples, read, written back and compared
   demo                         a tour of the SDK on a real homeserver of its own
   synapse start|stop|status    a real homeserver on loopback, for trying things out
   synapse run <command>        the command with a homeserver in its environment
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         Some("codegen") => codegen::run(rest),
         Some("ops") => codegen::ops(rest),
         Some("demo") => demo::run(rest),
+        Some("examples") => examples::run(rest),
         Some("import") => import::run(rest),
         Some("test") => test::run(rest),
         Some("synapse") => synapse::run(rest),

@@ -29,6 +29,9 @@ pub(super) struct Sources {
     pub(super) release: Release,
     /// The APIs' folders, below upstream's data folder.
     pub(super) folders: Vec<String>,
+    /// The folder of event schemas, and schemas that no document refers to; below upstream's data folder.
+    pub(super) events: Option<String>,
+    pub(super) also: Vec<String>,
     pub(super) checksums: BTreeMap<String, String>,
 }
 
@@ -44,7 +47,8 @@ impl Sources {
         let release = Release { tag: need("/upstream/tag")?, commit: need("/upstream/commit")? };
         let folders = folders(&tree, &folder)?;
         let (head, _) = text.split_once(CHECKSUMS).ok_or_else(|| refuse("/checksums", "a map is missing"))?;
-        Ok(Self { head: head.to_owned(), folder, release, folders, checksums: checksums(&tree)? })
+        let (events, also) = events(&tree, &folder)?;
+        Ok(Self { head: head.to_owned(), release, folders, events, also, checksums: checksums(&tree)?, folder })
     }
 
     /// The file with another release and other checksums.
@@ -85,6 +89,23 @@ fn folders(tree: &Tree, upstream: &str) -> Result<Vec<String>, Refusal> {
         }
     }
     Ok(folders)
+}
+
+/// The folder of event schemas, and the schemas beside it.
+fn events(tree: &Tree, upstream: &str) -> Result<(Option<String>, Vec<String>), Refusal> {
+    let Some(events) = tree.get("events") else { return Ok((None, Vec::new())) };
+    let below = |pointer: &str, text: Option<&str>| {
+        let text = text.ok_or_else(|| refuse(pointer, "a string is missing"))?;
+        let below = text.strip_prefix(&format!("{upstream}/"));
+        below.map(str::to_owned).ok_or_else(|| refuse(pointer, format!("lies outside of {upstream}")))
+    };
+    let folder = below("/events/folder", events.get("folder").and_then(Tree::text))?;
+    let also = match events.get("also") {
+        Some(Tree::List(files)) => files.as_slice(),
+        _ => &[],
+    };
+    let also = also.iter().map(|file| below("/events/also", file.text())).collect::<Result<_, _>>()?;
+    Ok((Some(folder), also))
 }
 
 fn checksums(tree: &Tree) -> Result<BTreeMap<String, String>, Refusal> {

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::facts::{Link, Root, reduce};
 use super::keywords::Kind;
+use super::sources::Sources;
 use super::refusal::{Refusal, Refusals};
 use super::tree::Tree;
 
@@ -20,13 +21,21 @@ pub(super) struct Facts {
 }
 
 /// Reads the documents of API folders and what they reach, keyed by path below the data folder.
-pub(super) fn read(data: &Path, folders: &[String]) -> Result<BTreeMap<String, Facts>, Refusals> {
+pub(super) fn read(data: &Path, sources: &Sources) -> Result<BTreeMap<String, Facts>, Refusals> {
     let mut walk =
         Walk { data, files: BTreeMap::new(), roots: BTreeMap::new(), links: Vec::new(), refusals: Vec::new() };
-    for folder in folders {
+    for folder in &sources.folders {
         for file in documents(data, folder)? {
             walk.visit(&file, Root::Node(Kind::Document), None);
         }
+    }
+    for folder in &sources.events {
+        for file in documents(data, folder)? {
+            walk.visit(&file, Root::Node(Kind::Schema), None);
+        }
+    }
+    for file in &sources.also {
+        walk.visit(file, Root::Node(Kind::Schema), None);
     }
     // The list grows while it is read.
     let mut next = 0;
