@@ -33,8 +33,10 @@ impl Docs {
         if line.is_empty() {
             return Err(at.error("says nothing"));
         }
-        self.lines.insert(spot, (line, at.into()));
-        Ok(())
+        match self.lines.insert(spot.clone(), (line, at.into())) {
+            None => Ok(()),
+            Some(_) => Err(at.error(format!("`{spot}` has a line already"))),
+        }
     }
 
     fn document(&mut self, file: &Cursor<'_>) -> Result<(), Error> {

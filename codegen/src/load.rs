@@ -85,6 +85,12 @@ pub(crate) fn documents(texts: &Texts) -> Result<Specs, Errors> {
         let files: Vec<_> = of(&format!("semantics/{}", source.api)).collect();
         semantics.extend(errors.keep(Semantics::read(&files)).map(|tables| (source.api.clone(), tables)));
     }
+    for file in of("semantics") {
+        let api = file.file.split('/').nth(1).unwrap_or_default();
+        if !apis.iter().any(|source| source.api == api) {
+            errors.push(file.error(format!("sources.yaml has no API `{api}`")));
+        }
+    }
     let docs = errors.keep(Docs::read(of("docs"))).unwrap_or_default();
     let apart = ["patches/", "semantics/", "docs/", "sources.yaml"];
     let files = trees.iter().filter(|(file, _)| !apart.iter().any(|apart| file.starts_with(apart)));

@@ -34,6 +34,9 @@ fn read_one(at: &Cursor<'_>) -> Result<Patch, Error> {
     let text = |key: &str| keys.need(key).and_then(|at| at.text().map(str::to_owned));
     let file = text("file")?;
     let pointer = text("pointer")?;
+    if !pointer.is_empty() && !pointer.starts_with('/') {
+        return Err(at.error(format!("`{pointer}` is no JSON pointer")));
+    }
     for reason in ["reason", "evidence", "since"] {
         text(reason)?;
     }

@@ -43,7 +43,11 @@ pub(crate) fn references(specs: Specs) -> Result<Resolved, Errors> {
 fn documents(source: &ApiSource, files: &BTreeMap<String, Node>, errors: &mut Errors) -> Vec<Document> {
     let prefix = format!("{}/", source.folder);
     let inside = files.iter().filter(|(file, _)| file.strip_prefix(&prefix).is_some_and(|name| !name.contains('/')));
-    inside.filter_map(|(file, root)| errors.keep(openapi::read(file, root))).collect()
+    let inside: Vec<_> = inside.collect();
+    if inside.is_empty() {
+        errors.push(Error::new("sources.yaml", "/apis", format!("no document in {}", source.folder)));
+    }
+    inside.into_iter().filter_map(|(file, root)| errors.keep(openapi::read(file, root))).collect()
 }
 
 struct Resolver<'a> {
@@ -149,8 +153,9 @@ impl Resolver<'_> {
         let at = Cursor { node, file: &target.file, pointer: target.pointer.clone() };
         let mut schema = openapi::read_schema(&at)?;
         self.open.push(target.clone());
-        self.schema(&mut schema)?;
+        let outcome = self.schema(&mut schema);
         self.open.pop();
+        outcome?;
         self.definitions.insert(target.clone(), schema);
         Ok(())
     }
@@ -213,7 +218,7 @@ impl Resolver<'_> {
             reference: None,
             format: right.format.or(left.format),
             required: union(left.required, right.required),
-            values: if right.values.is_empty() { left.values } else { right.values },
+            values: merge_values(left.values, right.values).ok_or_else(|| conflict("the values"))?,
             items: self.merge_boxes(left.items, right.items)?,
             properties: self.merge_properties(left.properties, right.properties)?,
             additional: self.merge_additional(left.additional, right.additional)?,
@@ -275,6 +280,15 @@ fn union(mut left: Vec<String>, right: Vec<String>) -> Vec<String> {
         }
     }
     left
+}
+
+/// The values that both sides allow; none named means any.
+fn merge_values(left: Vec<String>, right: Vec<String>) -> Option<Vec<String>> {
+    if left.is_empty() || right.is_empty() {
+        return Some(if left.is_empty() { right } else { left });
+    }
+    let both: Vec<_> = right.into_iter().filter(|value| left.contains(value)).collect();
+    (!both.is_empty()).then_some(both)
 }
 
 /// The types that both sides allow; an integer is a number.

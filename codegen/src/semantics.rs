@@ -106,7 +106,7 @@ impl Semantics {
     pub(crate) fn read(files: &[Cursor<'_>]) -> Result<Self, Error> {
         let mut tables = Self::default();
         for file in files {
-            let name = file.file.rsplit('/').next().unwrap_or_default().trim_end_matches(".yaml");
+            let name = file.file.splitn(3, '/').nth(2).unwrap_or_default().trim_end_matches(".yaml");
             match name {
                 "idempotency" => tables.idempotency = classes(file)?,
                 "effect" => tables.effect = classes(file)?,

@@ -220,7 +220,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Encode`] if the session's base URL or token cannot be used.
+    /// [`Error::Rejected`] if the session's base URL or token cannot be used.
     pub fn restore(session: Session) -> Result<Self> {
         Self::builder().session(session).assemble()
     }

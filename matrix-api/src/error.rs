@@ -1,6 +1,7 @@
 //! What can go wrong between a call and its answer.
 
 mod api;
+mod attempt;
 mod code;
 mod encode;
 // Without the client nothing makes these errors.
@@ -8,6 +9,7 @@ mod encode;
 mod failure;
 mod http_date;
 mod line;
+mod rejected;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +20,7 @@ use http::{HeaderMap, Method, StatusCode};
 
 use crate::{ids::IdError, txn::TxnId, wire::DecodeError, wire::Object};
 pub use api::{ApiError, BodyKind};
+pub use attempt::Attempt;
 pub use code::ErrorCode;
 pub use encode::EncodeError;
 #[cfg_attr(not(feature = "client"), allow(unused_imports))]
@@ -27,6 +30,7 @@ pub use failure::{
 };
 #[cfg_attr(not(feature = "client"), allow(unused_imports))]
 pub(crate) use http_date::retry_after;
+pub use rejected::Rejected;
 
 /// A result whose error is this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -34,6 +38,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why a call failed, in the order in which a call can meet the reasons.
 ///
 /// Its text is one line of at most 160 characters. It shows no secret, and neither does `Debug`.
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Error {
     /// The request has a value that must not be sent. Nothing was sent.
@@ -52,6 +57,8 @@ pub enum Error {
     SessionEnded(SessionEnded),
     /// The server did what was asked, but its answer could not be read.
     Decode(DecodeFailure),
+    /// A helper refused: a setting that cannot be used, or an answer that must not be trusted.
+    Rejected(Rejected),
 }
 
 /// Which of the variants an [`Error`] is, for matching and counting.
@@ -74,6 +81,8 @@ pub enum ErrorKind {
     SessionEnded,
     /// See [`Error::Decode`].
     Decode,
+    /// See [`Error::Rejected`].
+    Rejected,
 }
 
 impl Error {
@@ -89,12 +98,13 @@ impl Error {
             Self::Api(_) => ErrorKind::Api,
             Self::SessionEnded(_) => ErrorKind::SessionEnded,
             Self::Decode(_) => ErrorKind::Decode,
+            Self::Rejected(_) => ErrorKind::Rejected,
         }
     }
 
     fn call(&self) -> Option<&Call> {
         match self {
-            Self::Encode(_) | Self::NotLoggedIn(_) | Self::Unsupported(_) => None,
+            Self::Encode(_) | Self::NotLoggedIn(_) | Self::Unsupported(_) | Self::Rejected(_) => None,
             Self::Transport(failed) => Some(failed.call()),
             Self::Limit(failed) => Some(failed.call()),
             Self::Api(refused) => refused.call(),
@@ -128,6 +138,7 @@ impl Error {
             Self::Encode(refused) => refused.operation(),
             Self::NotLoggedIn(missing) => missing.operation(),
             Self::Unsupported(lacking) => lacking.operation(),
+            Self::Rejected(refused) => refused.what(),
             _ => &self.call()?.operation,
         };
         (!operation.is_empty()).then_some(operation)
@@ -155,7 +166,10 @@ impl Error {
     /// The status of the answer, if there was one.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
-        self.received().map(|received| received.status)
+        match self {
+            Self::Transport(failed) => failed.status(),
+            _ => self.received().map(|received| received.status),
+        }
     }
 
     /// The headers of the answer, if there was one.
@@ -186,6 +200,33 @@ impl Error {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.api()?.retry_after()
+    }
+
+    /// Whether the device still exists although its token does not: a new login may take it up.
+    #[must_use]
+    pub fn soft_logout(&self) -> bool {
+        self.api().is_some_and(ApiError::soft_logout)
+    }
+
+    /// The members of a refusal's body that have no accessor of their own.
+    #[must_use]
+    pub fn extra(&self) -> Option<&Object> {
+        Some(self.api()?.extra())
+    }
+
+    /// Where in the answer's JSON the reading failed, such as `rooms.join["!a:b"]`.
+    #[must_use]
+    pub fn json_path(&self) -> Option<&str> {
+        match self {
+            Self::Decode(failed) => Some(failed.error().path()),
+            _ => None,
+        }
+    }
+
+    /// Every attempt that was made, in order, each with the wait after it.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        self.call().map_or(&[], |call| &call.attempts)
     }
 
     /// The stages and flows of user-interactive authentication, if the server asks for it.
@@ -238,24 +279,18 @@ impl Error {
     pub fn request_was_accepted(&self) -> bool {
         match self {
             Self::Decode(_) | Self::Limit(_) | Self::Transport(_) => {
-                self.accepted_status().is_some_and(|status| status.is_success())
+                self.status().is_some_and(|status| status.is_success())
             }
             _ => false,
         }
     }
 
-    fn accepted_status(&self) -> Option<StatusCode> {
-        match self {
-            Self::Transport(failed) => failed.status(),
-            _ => self.status(),
-        }
-    }
-
-    /// Whether the server may have seen the request. If not, sending it again cannot duplicate.
+    /// Whether the server may have seen the request, in any of the attempts. If not, sending it
+    /// again cannot duplicate.
     #[must_use]
     pub fn may_have_been_sent(&self) -> bool {
         match self {
-            Self::Encode(_) | Self::NotLoggedIn(_) | Self::Unsupported(_) => false,
+            Self::Encode(_) | Self::NotLoggedIn(_) | Self::Unsupported(_) | Self::Rejected(_) => false,
             Self::Transport(failed) => failed.sent() != Sent::No,
             Self::Decode(failed) => failed.received().is_some(),
             Self::Limit(_) | Self::Api(_) | Self::SessionEnded(_) => true,
@@ -274,6 +309,7 @@ impl fmt::Display for Error {
             Self::Api(failed) => failed.to_string(),
             Self::SessionEnded(failed) => failed.to_string(),
             Self::Decode(failed) => failed.to_string(),
+            Self::Rejected(failed) => failed.to_string(),
         };
         out.write_str(&line::one(&text))
     }
@@ -297,6 +333,12 @@ impl error::Error for Error {
 impl From<EncodeError> for Error {
     fn from(error: EncodeError) -> Self {
         Self::Encode(error)
+    }
+}
+
+impl From<Rejected> for Error {
+    fn from(error: Rejected) -> Self {
+        Self::Rejected(error)
     }
 }
 

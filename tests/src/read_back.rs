@@ -49,8 +49,9 @@ where
     if again != read {
         return Err(Failed::Write("what was written is read as another value".to_owned()));
     }
-    let headers = head.headers.iter().map(|(name, value)| {
-        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-    });
+    let headers = head
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
     Ok(Answered { status: head.status.as_u16(), headers: headers.collect(), body })
 }

@@ -8,6 +8,7 @@ mod access;
 mod config;
 mod error;
 mod http;
+mod neighbours;
 mod process;
 mod python;
 mod server;

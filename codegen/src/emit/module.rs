@@ -17,10 +17,11 @@ pub(super) fn files(apis: &Apis) -> Vec<File> {
         for operation in &api.operations {
             tags.entry(&operation.tag).or_default().push(operation);
         }
-        files.push(api_file(api, &tags));
+        files.push(api_file(api, &tags, shared(apis, api, &defined)));
         files.extend(tags.iter().map(|(tag, operations)| tag_file(api, tag, operations)));
     }
-    let owners: BTreeSet<&str> = defined.keys().map(|(api, _)| *api).collect();
+    let mut owners: BTreeSet<&str> = defined.keys().map(|(api, _)| *api).collect();
+    owners.extend(apis.apis.iter().filter(|api| shared(apis, api, &defined)).map(|api| api.module.as_str()));
     for owner in owners {
         files.push(types_file(apis, owner, &defined));
         if !apis.apis.iter().any(|api| api.module == owner) {
@@ -49,16 +50,24 @@ fn definitions(apis: &Apis) -> Definitions<'_> {
     found
 }
 
-fn api_file(api: &Api, tags: &BTreeMap<&str, Vec<&Operation>>) -> File {
+/// Whether an API has definitions, its own or another's.
+fn shared(apis: &Apis, api: &Api, defined: &Definitions<'_>) -> bool {
+    let reached = |def: &TypeDef| matches!(def.home, Home::Definition { .. }) && def.features.contains(&api.feature);
+    defined.keys().any(|(owner, _)| *owner == api.module) || apis.types.iter().any(reached)
+}
+
+fn api_file(api: &Api, tags: &BTreeMap<&str, Vec<&Operation>>, shared: bool) -> File {
     let mut items = Vec::new();
     for tag in tags.keys() {
         let tag = format_ident!("{tag}");
         items.push(quote! { mod #tag; });
     }
-    items.push(quote! {
-        /// Types that several operations share.
-        pub mod types;
-    });
+    if shared {
+        items.push(quote! {
+            /// Types that several operations share.
+            pub mod types;
+        });
+    }
     for (tag, operations) in tags {
         let tag = format_ident!("{tag}");
         for operation in operations {
@@ -77,7 +86,7 @@ fn api_file(api: &Api, tags: &BTreeMap<&str, Vec<&Operation>>) -> File {
         format!("The {} API: {} operations, generated from its documents.", api.name, api.operations.len()),
         String::new(),
         "Each operation is a request type and a response type; types that only one".to_owned(),
-        "operation uses live in the module of its name, shared ones in [`types`].".to_owned(),
+        format!("operation uses live in the module of its name{}.", if shared { ", shared ones in [`types`]" } else { "" }),
     ];
     head.push(String::new());
     head.push("| Request | Call |".to_owned());

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use super::types::{Slot, Usage, argument, field_type, slot, slot_argument};
 use super::{docs, prose};
-use crate::ir::{Apis, Field, Type, TypeDef};
+use crate::ir::{Apis, Field, Need, Shape, Type, TypeDef};
 
 /// A nested or shared type.
 pub(super) fn items(apis: &Apis, def: &TypeDef, fields: &[Field], rest: bool) -> Vec<TokenStream> {
@@ -25,7 +25,7 @@ pub(super) fn items(apis: &Apis, def: &TypeDef, fields: &[Field], rest: bool) ->
     }];
     items.push(constructor(apis, &name, fields, usage, rest));
     if def.reads {
-        let read = read_object(fields, usage, rest);
+        let read = read_object(apis, fields, usage, rest);
         items.push(quote! { impl ReadObject for #name { #read } });
         items.push(quote! { crate::read_object!(#name); });
     }
@@ -149,31 +149,13 @@ pub(super) fn setter(apis: &Apis, field: &Field, usage: Usage) -> TokenStream {
 }
 
 /// Reads the members one after the other, in whatever order they come.
-pub(super) fn read_object(fields: &[Field], usage: Usage, rest: bool) -> TokenStream {
+pub(super) fn read_object(apis: &Apis, fields: &[Field], usage: Usage, rest: bool) -> TokenStream {
     let (mut slots, mut arms, mut values) = (Vec::new(), Vec::new(), Vec::new());
     for field in fields {
-        let own = format_ident!("{}", field.name);
-        // Names that the function itself needs.
-        let hidden = matches!(field.name.as_str(), "members" | "key" | "extra");
-        let name = if hidden { format_ident!("{}_", field.name) } else { own.clone() };
-        let wire = &field.wire;
-        let (slot, ty) = slot(field, usage);
-        let start = if slot == Slot::Patch { quote!(Patch::Absent) } else { quote!(None) };
-        slots.push(quote!(let mut #name = #start;));
-        let read = match slot {
-            Slot::Patch => quote!(patch),
-            Slot::Nullable => quote!(nullable),
-            Slot::Plain if *ty == Type::Any => quote!(any),
-            _ => quote!(value),
-        };
-        arms.push(quote!(#wire => members.#read(#wire, &mut #name)?,));
-        values.push(match slot {
-            Slot::Plain if ty.is_collection() => quote!(#own: #name.unwrap_or_default()),
-            Slot::Plain | Slot::Nullable => quote!(#own: crate::wire::need(#wire, #name)?),
-            Slot::Default => quote!(#own: #name.unwrap_or_default()),
-            Slot::Optional | Slot::Patch if hidden => quote!(#own: #name),
-            Slot::Optional | Slot::Patch => quote!(#own),
-        });
+        let (slot, arm, value) = read_member(apis, field, usage);
+        slots.push(slot);
+        arms.push(arm);
+        values.push(value);
     }
     let other = if rest {
         slots.push(quote!(let mut extra = Object::default();));
@@ -191,6 +173,46 @@ pub(super) fn read_object(fields: &[Field], usage: Usage, rest: bool) -> TokenSt
             Ok(Self { #(#values),* })
         }
     }
+}
+
+/// Where a member is kept while the others are read, how it is read, and what becomes of it.
+fn read_member(apis: &Apis, field: &Field, usage: Usage) -> (TokenStream, TokenStream, TokenStream) {
+    let own = format_ident!("{}", field.name);
+    // Names that the function itself needs.
+    let hidden = matches!(field.name.as_str(), "members" | "key" | "extra");
+    let name = if hidden { format_ident!("{}_", field.name) } else { own.clone() };
+    let wire = &field.wire;
+    let (slot, ty) = slot(field, usage);
+    let start = if slot == Slot::Patch { quote!(Patch::Absent) } else { quote!(None) };
+    let null = null_variant(apis, ty).filter(|_| matches!(slot, Slot::Plain | Slot::Optional));
+    let read = match slot {
+        Slot::Patch => quote!(patch),
+        Slot::Nullable => quote!(nullable),
+        _ if null.is_some() => quote!(nullable),
+        Slot::Plain if *ty == Type::Any => quote!(any),
+        // What goes back is what came.
+        Slot::Optional if *ty == Type::Any && usage == Usage::Both => quote!(any),
+        _ => quote!(value),
+    };
+    let value = match (slot, null) {
+        (Slot::Plain, Some(null)) => quote!(#own: crate::wire::need(#wire, #name)?.unwrap_or(#null)),
+        (_, Some(null)) => quote!(#own: #name.map(|value| value.unwrap_or(#null))),
+        (Slot::Plain, _) if ty.is_collection() => quote!(#own: #name.unwrap_or_default()),
+        (Slot::Plain | Slot::Nullable, _) => quote!(#own: crate::wire::need(#wire, #name)?),
+        (Slot::Default, _) => quote!(#own: #name.unwrap_or_default()),
+        (Slot::Optional | Slot::Patch, _) if hidden => quote!(#own: #name),
+        (Slot::Optional | Slot::Patch, _) => quote!(#own),
+    };
+    (quote!(let mut #name = #start;), quote!(#wire => members.#read(#wire, &mut #name)?,), value)
+}
+
+/// The variant of a union to which null is a value like any other.
+fn null_variant(apis: &Apis, ty: &Type) -> Option<TokenStream> {
+    let Type::Named(id) = ty else { return None };
+    let def = &apis.types[id.0];
+    let Shape::Union { alternatives } = &def.shape else { return None };
+    let name = format_ident!("{}", def.name);
+    alternatives.iter().any(|one| one.ty.is_none()).then(|| quote!(#name::Null))
 }
 
 fn serialize(name: &proc_macro2::Ident, fields: &[Field], usage: Usage, rest: bool) -> TokenStream {
@@ -220,6 +242,7 @@ fn write(field: &Field, usage: Usage) -> TokenStream {
     let wire = &field.wire;
     match slot(field, usage).0 {
         Slot::Plain | Slot::Nullable => quote!(out.set(#wire, &self.#name)?;),
+        Slot::Default if field.need == Need::Required => quote!(out.set(#wire, &self.#name)?;),
         Slot::Default => quote!(if !self.#name.is_empty() { out.set(#wire, &self.#name)?; }),
         Slot::Optional => quote!(out.opt(#wire, &self.#name)?;),
         Slot::Patch => quote!(out.patch(#wire, &self.#name)?;),

@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use super::docs;
 use super::object::{member, members, new, read_object};
 use super::types::{Slot, Usage, slot};
-use crate::ir::{Apis, Field, Operation, ResponseKind, Shape, Type};
+use crate::ir::{Apis, Field, Need, Operation, ResponseKind, Shape, Type};
 
 /// The struct, how it reads itself, and behind feature `server` how it writes itself.
 pub(super) fn items(apis: &Apis, operation: &Operation) -> Vec<TokenStream> {
@@ -36,7 +36,7 @@ pub(super) fn items(apis: &Apis, operation: &Operation) -> Vec<TokenStream> {
         pub struct #name { #status #(#headers)* #members }
     }];
     if whole(apis, operation) {
-        let read = read_object(own, Usage::Receive, rest);
+        let read = read_object(apis, own, Usage::Receive, rest);
         items.push(quote! { impl ReadObject for #name { #read } });
     }
     let read = read(apis, operation);
@@ -179,6 +179,7 @@ fn write_field(field: &Field) -> TokenStream {
     let wire = &field.wire;
     match slot(field, Usage::Receive).0 {
         Slot::Plain => quote!(body.set(#wire, &self.#name);),
+        Slot::Default if field.need == Need::Required => quote!(body.set(#wire, &self.#name);),
         Slot::Default => quote!(if !self.#name.is_empty() { body.set(#wire, &self.#name); }),
         _ => quote!(body.opt(#wire, &self.#name);),
     }

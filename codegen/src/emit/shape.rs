@@ -1,6 +1,6 @@
 //! Values of one of several JSON kinds.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::types::rust;
@@ -12,6 +12,9 @@ pub(super) fn items(apis: &Apis, def: &TypeDef, alternatives: &[Alternative]) ->
     let name = format_ident!("{}", def.name);
     let summary = def.summary.as_deref().map_or_else(|| format!("A value of `{}`.", def.spot), prose);
     let about = docs([summary.as_str()]);
+    // Only a server writes what is merely received; see `object::serialize`.
+    let server = (!def.writes).then(|| quote!(#[cfg(feature = "server")]));
+    let from = (!def.writes).then(|| quote!(serde::));
     let (mut variants, mut reads, mut writes) = (Vec::new(), Vec::new(), Vec::new());
     for one in alternatives {
         let variant = format_ident!("{}", one.name);
@@ -21,7 +24,7 @@ pub(super) fn items(apis: &Apis, def: &TypeDef, alternatives: &[Alternative]) ->
                 let ty = rust(apis, ty);
                 variants.push(quote!(#line #variant(#ty),));
                 reads.push(quote!(crate::wire::Kind::#variant => crate::wire::from_raw(&raw).map(Self::#variant),));
-                writes.push(quote!(Self::#variant(value) => value.serialize(serializer),));
+                writes.push(quote!(Self::#variant(value) => #from Serialize::serialize(value, serializer),));
             }
             None => {
                 variants.push(quote!(#line #variant,));
@@ -30,18 +33,36 @@ pub(super) fn items(apis: &Apis, def: &TypeDef, alternatives: &[Alternative]) ->
             }
         }
     }
-    vec![
-        quote! {
-            #about
-            #[derive(Clone, Debug)]
-            #[cfg_attr(feature = "server", derive(PartialEq))]
-            #[non_exhaustive]
-            pub enum #name {
-                #(#variants)*
-                /// Another kind of JSON than the specification names.
-                Other(Value),
+    let mut items = vec![quote! {
+        #about
+        #[derive(Clone, Debug)]
+        #[cfg_attr(feature = "server", derive(PartialEq))]
+        #[non_exhaustive]
+        pub enum #name {
+            #(#variants)*
+            /// Another kind of JSON than the specification names.
+            Other(Value),
+        }
+    }];
+    if def.reads {
+        items.extend(read(&name, &reads));
+    }
+    items.push(quote! {
+        #server
+        impl #from Serialize for #name {
+            fn serialize<S: #from Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    #(#writes)*
+                    Self::Other(value) => #from Serialize::serialize(value, serializer),
+                }
             }
-        },
+        }
+    });
+    items
+}
+
+fn read(name: &Ident, reads: &[TokenStream]) -> [TokenStream; 2] {
+    [
         quote! {
             impl Read for #name {
                 fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -57,16 +78,6 @@ pub(super) fn items(apis: &Apis, def: &TypeDef, alternatives: &[Alternative]) ->
             impl<'de> Deserialize<'de> for #name {
                 fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                     <Self as Read>::read(deserializer)
-                }
-            }
-        },
-        quote! {
-            impl Serialize for #name {
-                fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                    match self {
-                        #(#writes)*
-                        Self::Other(value) => value.serialize(serializer),
-                    }
                 }
             }
         },

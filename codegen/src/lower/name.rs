@@ -12,11 +12,14 @@ const KEYWORDS: [&str; 51] = [
 
 /// Names that a type must not take: the prelude, what the runtime lends to
 /// generated files, and what its own crate calls by that name.
-const TAKEN: [&str; 88] = [
+const TAKEN: [&str; 100] = [
     "AccountDataEvent",
     "Answer",
     "AsMut",
     "AsRef",
+    "AsyncFn",
+    "AsyncFnMut",
+    "AsyncFnOnce",
     "Auth",
     "BTreeMap",
     "Body",
@@ -28,7 +31,9 @@ const TAKEN: [&str; 88] = [
     "DecodeError",
     "Default",
     "Deserialize",
+    "Deserializer",
     "DeviceId",
+    "DoubleEndedIterator",
     "Drop",
     "Effect",
     "EphemeralEvent",
@@ -45,13 +50,16 @@ const TAKEN: [&str; 88] = [
     "FnOnce",
     "From",
     "FromIterator",
-    "Headers",
+    "Future",
     "Hash",
+    "Headers",
     "IdOr",
     "Idempotency",
     "Into",
+    "IntoFuture",
     "IntoIterator",
     "Iterator",
+    "MapAccess",
     "Members",
     "Metadata",
     "Method",
@@ -95,11 +103,15 @@ const TAKEN: [&str; 88] = [
     "ToDeviceEvent",
     "ToOwned",
     "ToString",
+    "TryFrom",
+    "TryInto",
     "TxnId",
     "UnixMillis",
     "UnixSeconds",
     "Unknown",
+    "Unpin",
     "UserId",
+    "Value",
     "Vec",
 ];
 
@@ -155,6 +167,7 @@ pub(crate) fn is_identifier(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
         && name != "Self"
+        && !is_keyword(name)
 }
 
 #[cfg(test)]

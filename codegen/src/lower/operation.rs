@@ -177,7 +177,7 @@ impl Lower<'_> {
         }
         Ok(match self.ty(&own, &spot)? {
             // objects.yaml: a JSON object is due, and nothing is in it.
-            Type::Object if own.additional.is_none() => Body::empty(),
+            Type::Object if !takes_more(&own) => Body::empty(),
             ty => {
                 self.mark_lines(&spot);
                 Body::Special(spots.whole(">", &self.special_name(&ty), ty, self))
@@ -222,7 +222,7 @@ impl Lower<'_> {
             [Media { name, schema: Some(schema) }] if name == "application/json" => {
                 self.json_response(schema, spots)?
             }
-            many if many.iter().all(|media| media.schema.is_none()) => {
+            many if many.iter().all(|media| media.schema.is_none() && media.name != "application/json") => {
                 ResponseKind::Bytes(spots.whole("<", "bytes", Type::Bytes, self))
             }
             _ => return Err(first.origin.error("neither JSON nor bytes")),
@@ -251,7 +251,7 @@ impl Lower<'_> {
                 return Ok(ResponseKind::Fields { fields, rest: takes_more(schema) });
             }
         }
-        let bare = schema.reference.is_none() && schema.properties.is_empty() && schema.additional.is_none();
+        let bare = schema.reference.is_none() && schema.properties.is_empty() && !takes_more(schema);
         Ok(match self.ty(schema, &spot)? {
             Type::Object if bare => ResponseKind::Empty,
             ty => {

@@ -216,7 +216,9 @@ impl Lower<'_> {
             return match &schema.additional {
                 Some(Additional::Values(values)) if !values.is_annotation() => self.map(schema, values, spot),
                 Some(Additional::Values(_) | Additional::Anything) => Ok(Type::Object),
-                Some(Additional::Forbidden) | None => self.bare_object(schema, spot),
+                // Closed and without a member: nothing can be in it.
+                Some(Additional::Forbidden) => Ok(Type::Object),
+                None => self.bare_object(schema, spot),
             };
         }
         let name = self.type_name(spot);
@@ -303,6 +305,9 @@ impl Lower<'_> {
     }
 
     fn alternatives(&mut self, schema: &Schema, spot: &Spot) -> Result<Type, Error> {
+        if !schema.properties.is_empty() || schema.additional.is_some() || schema.items.is_some() {
+            return Err(schema.origin.error("alternatives beside members of its own"));
+        }
         let formats: Vec<_> = schema.any_of.iter().filter_map(|branch| branch.format.as_deref()).collect();
         if schema.any_of.len() == 2 && formats.contains(&"mx-room-id") && formats.contains(&"mx-room-alias") {
             return Ok(Type::Scalar("RoomOrAlias".to_owned()));

@@ -184,6 +184,9 @@ impl<'a> Reader<'a> {
         let Some(Node::Text(_)) = at.node.get("$ref") else { return Ok(at.clone()) };
         let link = at.entries()?.into_iter().find(|(key, _)| *key == "$ref").map(|(_, at)| at);
         let Some(link) = link else { return Ok(at.clone()) };
+        if at.entries()?.len() > 1 {
+            return Err(at.error("a reference that is no schema takes nothing beside it"));
+        }
         let target = target(&link)?;
         if target.file != self.file {
             return Err(link.error("only schemas are shared between files"));
@@ -234,6 +237,12 @@ impl<'a> Reader<'a> {
     }
 
     fn response(&self, status: &str, at: &Cursor<'a>) -> Result<Response, Error> {
+        let (class, rest) = status.split_at_checked(1).unwrap_or_default();
+        let known = ["1", "2", "3", "4", "5"].contains(&class)
+            && (rest == "XX" || rest.len() == 2 && rest.bytes().all(|byte| byte.is_ascii_digit()));
+        if !known {
+            return Err(at.error(format!("`{status}` is no status")));
+        }
         let keys = at.keywords()?;
         let headers = match keys.take("headers") {
             None => Vec::new(),

@@ -178,6 +178,9 @@ fn pattern_values(at: &Cursor<'_>) -> Result<(Option<String>, Schema), Error> {
 pub(crate) fn target(at: &Cursor<'_>) -> Result<Target, Error> {
     let text = at.text()?;
     let (file, pointer) = text.split_once('#').unwrap_or((text, ""));
+    if !pointer.is_empty() && !pointer.starts_with('/') {
+        return Err(at.error(format!("`{pointer}` is no JSON pointer")));
+    }
     if file.is_empty() {
         return Ok(Target { file: at.file.to_owned(), pointer: pointer.to_owned() });
     }

@@ -124,8 +124,11 @@ impl Cases<'_> {
         self.add("no body".to_owned(), text(b""), nothing);
         self.add("a web page".to_owned(), text(b"<!DOCTYPE html><p>Bad gateway</p>"), refusal("Syntax"));
         if let Some(whole) = Maker::new(self.types, Change::Nothing, 0).body(&self.operation.response) {
+            // Of a list with one element a second one could follow.
+            let path = if whole.is_array() { "[1]" } else { "" }.to_owned();
             let whole = whole.to_string();
-            self.add("a body cut short".to_owned(), text(&whole.as_bytes()[..whole.len() - 1]), refusal("Eof"));
+            let given = text(&whole.as_bytes()[..whole.len() - 1]);
+            self.add("a body cut short".to_owned(), given, Err(Refusal { category: "Eof", path }));
         }
         self.add("no UTF-8".to_owned(), text(b"{\"a\": \"\xff\"}"), refusal("NotUtf8"));
     }

@@ -22,7 +22,7 @@ pub(super) enum Change {
     UnknownMembers,
     /// Whole numbers are written with a fraction of zero.
     Fractions,
-    /// One place is different: the one that is passed as the so-and-so-manieth of its sort.
+    /// One place is different: that of this index among the places of its sort.
     At(Spot, usize),
 }
 
@@ -35,7 +35,7 @@ pub(super) enum Spot {
     Null,
     /// A member is missing.
     Absent,
-    /// A member is of another JSON kind, the so-and-so-manieth that is wrong.
+    /// A member is of another JSON kind: that of this index among the wrong ones.
     Wrong(usize),
 }
 
@@ -127,7 +127,7 @@ impl<'a> Maker<'a> {
             Type::Integer => self.whole(7),
             Type::Scalar(name) if is_time(name) => self.whole(1_432_735_824_653),
             Type::Number => json!(0.25),
-            Type::Text | Type::Txn | Type::Bytes => json!("some \"text\" of žluťoučký kůň"),
+            Type::Text | Type::Txn | Type::Bytes => json!("some \"text\" with ü and 🙂"),
             Type::Scalar(name) => json!(scalar(name)),
             Type::Any | Type::Free | Type::Object => json!({"any": [1, "text", {"of": null}], "a\u{0}b": -0.5}),
             Type::Event(_) => json!({"type": "org.example.event", "content": {"body": "text"}, "unknown": [null]}),
@@ -221,14 +221,21 @@ fn scalar(name: &str) -> &'static str {
     }
 }
 
-/// Elements that are no `ty`, or one that says nothing at all.
+/// Elements that are no `ty`, an empty one included where something is required.
 fn bad_elements(types: &[TypeDef], ty: &Type) -> Vec<Value> {
     let mut bad = wrong(types, ty);
     bad.push(Value::Null);
-    if matches!(ty, Type::Named(id) if matches!(types[id.0].shape, Shape::Object { .. })) {
+    if let Type::Named(id) = ty
+        && let Shape::Object { fields, .. } = &types[id.0].shape
+        && fields.iter().any(is_needed)
+    {
         bad.push(json!({}));
     }
     bad
+}
+
+fn is_needed(field: &Field) -> bool {
+    field.need == Need::Required && !field.ty.is_collection() && !matches!(field.ty, Type::Nullable(_))
 }
 
 /// Values of kinds that a type is not, though some types take them all the same.

@@ -128,22 +128,30 @@ impl Reader<'_> {
         Ok(Value::Object(back))
     }
 
+    /// Whether null is one of the kinds that a union names.
+    fn takes_null(&self, ty: &Type) -> bool {
+        let Type::Named(id) = ty else { return false };
+        let Shape::Union { alternatives } = &self.types[id.0].shape else { return false };
+        alternatives.iter().any(|one| one.ty.is_none())
+    }
+
     fn field(&mut self, field: &Field, both: bool, given: Option<&Value>) -> Result<Option<Value>, Refusal> {
         let required = field.need == Need::Required;
         let nullable = matches!(field.ty, Type::Nullable(_));
         match given {
-            Some(Value::Null) if required && field.ty == Type::Any => Ok(Some(Value::Null)),
+            Some(Value::Null) if (required || both) && field.ty == Type::Any => Ok(Some(Value::Null)),
+            Some(Value::Null) if self.takes_null(&field.ty) => Ok(Some(Value::Null)),
             Some(Value::Null) if nullable && both => Ok(Some(Value::Null)),
             None | Some(Value::Null) => {
                 if field.ty.is_collection() {
-                    return Ok((both && required).then(|| empty(&field.ty)));
+                    return Ok(required.then(|| empty(&field.ty)));
                 }
                 let missing = required && (both || !nullable);
                 if missing { Err(self.refuse("Missing")) } else { Ok(None) }
             }
             Some(value) => {
                 let value = self.value(&field.ty, value)?;
-                let absent = !both && field.ty.is_collection() && is_empty(&value);
+                let absent = !both && !required && field.ty.is_collection() && is_empty(&value);
                 Ok((!absent).then_some(value))
             }
         }

@@ -8,6 +8,4 @@ mod case;
 mod compiled;
 mod expect;
 mod golden;
-mod messages;
-mod refusals;
 mod whole;

@@ -166,7 +166,7 @@ impl<S: Service> ClientBuilder<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::Encode`](crate::Error::Encode) if a setting cannot be used or the token is not
+    /// [`Error::Rejected`](crate::Error::Rejected) if a setting cannot be used or the token is not
     /// that of the [`user_id`](Self::user_id); otherwise the failures of asking.
     pub async fn build(self) -> Result<Client<S>> {
         #[cfg(feature = "client-server")]

@@ -3,24 +3,28 @@
 use std::{borrow::Cow, time::Duration};
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{Method, StatusCode};
+use serde::de::IgnoredAny;
+use tokio::time::Instant;
 
 use super::{
-    gather::Gathered,
     route::{Route, redirects},
+    terms::{Deadline, Limits, Terms},
 };
 use crate::{
     Auth, Idempotency, Metadata,
-    error::{ApiError, Received, Sent},
-    retry::{Attempts, Next, Outcome, RetryPolicy},
+    error::{ApiError, Attempt, Received, Sent},
+    retry::{Attempts, Budget, Next, Outcome, Permit},
     session::Login,
-    transport::{Answer, Call, Fault, Incoming, Payload, Transport},
+    transport::{Answer, Call, Fault, Transport},
 };
 
 /// What the loop needs to know of a call.
 #[derive(Clone, Debug)]
 pub(crate) struct CallInfo {
     pub(crate) operation: Cow<'static, str>,
+    /// What is known of the operation, if it is one of the specification or of somebody's own.
+    pub(crate) metadata: Option<&'static Metadata>,
     pub(crate) auth: Auth,
     pub(crate) idempotency: Idempotency,
     pub(crate) long_poll: bool,
@@ -32,6 +36,7 @@ impl From<&'static Metadata> for CallInfo {
     fn from(metadata: &'static Metadata) -> Self {
         Self {
             operation: Cow::Borrowed(metadata.id),
+            metadata: Some(metadata),
             auth: metadata.auth,
             idempotency: metadata.idempotency,
             long_poll: metadata.long_poll,
@@ -41,31 +46,18 @@ impl From<&'static Metadata> for CallInfo {
     }
 }
 
-/// How long an attempt may take.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Timeouts {
-    /// From the start of an attempt to the head of the answer.
-    pub(crate) request: Duration,
-    /// Between two pieces of a body.
-    pub(crate) idle: Duration,
-}
-
-/// How many bytes of a body are read.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    pub(crate) json: u64,
-    pub(crate) long_poll: u64,
-    pub(crate) error: u64,
-    pub(crate) media: u64,
-}
-
 /// What a call needs, whatever it says.
 pub(crate) struct Executor {
     pub(crate) transport: Transport,
     pub(crate) login: Login,
-    pub(crate) policy: RetryPolicy,
-    pub(crate) timeouts: Timeouts,
     pub(crate) limits: Limits,
+    pub(crate) budget: Budget,
+}
+
+/// How a call ended, and the way there.
+pub(crate) struct Ended {
+    pub(crate) result: Result<Received, Why>,
+    pub(crate) attempts: Vec<Attempt>,
 }
 
 /// Why a call brought nothing.
@@ -79,219 +71,160 @@ pub(crate) enum Why {
     /// A redirect that leads where it must not: its status and origin.
     Redirected(StatusCode, Option<String>),
     /// One redirect too many.
-    TooManyRedirects { most: u64 },
+    TooManyRedirects { status: StatusCode, most: u64 },
     /// The server said no.
     Refused(ApiError),
 }
 
-/// A connection that trickles an upload at less than this many bytes a second is given up.
-const SLOWEST_UPLOAD: u64 = 64 * 1024;
-
 impl Executor {
     /// Sends the call, again if need be, and reads the answer.
-    pub(crate) async fn exchange(&self, info: &CallInfo, mut call: Call) -> Result<Received, Why> {
-        let mut attempts = Attempts::new(self.policy.clone(), info.idempotency);
+    pub(crate) async fn exchange(&self, info: &CallInfo, terms: &Terms, mut call: Call) -> Ended {
+        let deadline = terms.deadline(info, &call);
+        let mut judge = Attempts::new(terms.policy.clone(), info.idempotency);
+        let mut attempts = Vec::new();
+        let mut permit = None;
         loop {
+            self.wait_for_all(terms, deadline).await;
             let spare = call.again();
-            let ended = match self.login.sign(info.auth, &mut call.headers) {
-                Ok(()) => self.attempt(info, call).await,
-                Err(_) => Err(Why::NotLoggedIn),
+            let read = call.method == Method::GET;
+            let start = Instant::now();
+            let result = match self.login.sign(info.auth, &mut call.headers) {
+                Ok(()) => self.attempt(info, terms, deadline, call).await,
+                Err(_) => return Ended { result: Err(Why::NotLoggedIn), attempts },
             };
-            let next = match &ended {
-                Ok(_) => Next::Done,
-                Err(why) => outcome(why).map_or(Next::Fail, |ended| attempts.after(ended, roll())),
+            attempts.push(record(&result, start.elapsed()));
+            let ended = outcome(&result, info, read);
+            self.settle(permit.take(), ended);
+            let next = ended.map_or(Next::Done, |ended| judge.after(ended, roll(), deadline.left()));
+            let (Next::Wait { wait, limited }, Some(spare)) = (next, spare) else {
+                return Ended { result, attempts };
             };
-            match (next, spare) {
-                (Next::Wait(wait), Some(spare)) => {
-                    tokio::time::sleep(wait).await;
-                    call = spare;
-                }
-                _ => return ended,
+            if limited {
+                self.budget.pause(Instant::now() + wait);
             }
+            permit = self.budget.take(limited);
+            if permit.is_some() || info.long_poll {
+                tokio::time::sleep(wait).await;
+            }
+            if permit.is_none() {
+                // A caller that polls in a loop has been slowed down even so.
+                return Ended { result, attempts };
+            }
+            if let Some(last) = attempts.last_mut() {
+                last.wait = Some(wait);
+            }
+            call = spare;
         }
     }
 
-    async fn attempt(&self, info: &CallInfo, mut call: Call) -> Result<Received, Why> {
+    /// Another call has been told to wait: so does this one, and then a little more, each its own.
+    async fn wait_for_all(&self, terms: &Terms, deadline: Deadline) {
+        if terms.policy.is_none() {
+            return;
+        }
+        let now = Instant::now();
+        let Some(until) = self.budget.paused(now) else { return };
+        let until = until + terms.policy.stagger(roll());
+        if until - now < deadline.left() {
+            tokio::time::sleep_until(until).await;
+        }
+    }
+
+    /// A success gives back what the retry has cost, a failure does not.
+    fn settle(&self, permit: Option<Permit<'_>>, ended: Option<Outcome>) {
+        match (permit, ended) {
+            (Some(permit), Some(_)) => permit.lose(),
+            (Some(permit), None) => drop(permit),
+            (None, None) => self.budget.refill(),
+            (None, Some(_)) => {}
+        }
+    }
+
+    async fn attempt(
+        &self,
+        info: &CallInfo,
+        terms: &Terms,
+        deadline: Deadline,
+        mut call: Call,
+    ) -> Result<Received, Why> {
         let mut route = Route::new(info, &call.method);
         loop {
             let spare = call.again();
             let url = call.url.clone();
-            let answer = self.head(info, call).await?;
+            let patience = terms.patience(info, &call);
+            let answer = self.head(deadline.cap(patience.head), call).await?;
             match (route.next(answer.status, &answer.headers, &url), spare) {
                 (Some(target), Some(spare)) => call = route.take(spare, target),
                 _ if !info.redirect && redirects(answer.status) => {
                     return Err(route.end(answer.status, &answer.headers, &url));
                 }
-                _ => return self.collect(info, answer).await,
+                _ => return self.limits.collect(info, answer, patience, deadline).await,
             }
         }
     }
 
-    async fn head(&self, info: &CallInfo, call: Call) -> Result<Answer, Why> {
-        let limit = self.timeouts.head(info, &call);
+    async fn head(&self, limit: Duration, call: Call) -> Result<Answer, Why> {
         let answer = match tokio::time::timeout(limit, self.transport.execute(call)).await {
             Ok(answer) => answer,
             Err(_) => Err(Fault::timeout(limit, Sent::Maybe)),
         };
         answer.map_err(|fault| Why::Fault(fault, None))
     }
+}
 
-    async fn collect(&self, info: &CallInfo, answer: Answer) -> Result<Received, Why> {
-        let Answer { status, headers, body } = answer;
-        let done = status.is_success();
-        let limit = if done { self.limits.of(info) } else { self.limits.error };
-        if done && body.announced().is_some_and(|length| length > limit) {
-            let read = Received { status, headers, body: Bytes::new() };
-            return Err(Why::TooLarge { limit, read });
-        }
-        let (body, whole) = match self.read(body, limit).await {
-            Ok(read) => read,
-            Err(fault) => return Err(Why::Fault(fault, Some(status))),
-        };
-        let answered = done || (info.redirect && status.is_redirection());
-        if !answered {
-            // The beginning of a refusal is enough to tell why.
-            return Err(Why::Refused(ApiError::read(status, &headers, body)));
-        }
-        if whole {
-            return Ok(Received { status, headers, body });
-        }
-        let kept = body.len().min(self.limits.error as usize);
-        let body = Bytes::copy_from_slice(&body[..kept]);
-        Err(Why::TooLarge { limit, read: Received { status, headers, body } })
-    }
-
-    /// Reads up to the limit, and tells whether that was all.
-    async fn read(&self, mut body: Incoming, limit: u64) -> Result<(Bytes, bool), Fault> {
-        let announced = body.announced();
-        let mut read = Gathered::default();
-        while let Some(chunk) = self.chunk(&mut body).await? {
-            let room = limit.saturating_sub(read.len());
-            if chunk.len() as u64 > room {
-                // No more than a chunk's length, so it fits a usize.
-                read.push(chunk.slice(..room as usize), announced);
-                return Ok((read.finish(), false));
-            }
-            read.push(chunk, announced);
-        }
-        Ok((read.finish(), true))
-    }
-
-    async fn chunk(&self, body: &mut Incoming) -> Result<Option<Bytes>, Fault> {
-        let idle = self.timeouts.idle;
-        match tokio::time::timeout(idle, body.chunk()).await {
-            Ok(chunk) => chunk,
-            Err(_) => Err(Fault::timeout(idle, Sent::Yes)),
-        }
+/// What the retry policy sees of an attempt; `None` if there is nothing to decide.
+fn outcome(result: &Result<Received, Why>, info: &CallInfo, read: bool) -> Option<Outcome> {
+    match result {
+        Ok(received) if read && !info.bytes && !info.redirect && is_garbled(&received.body) => Some(Outcome::Garbled),
+        Ok(_) => None,
+        Err(Why::Fault(fault, _)) => Some(Outcome::Failed { kind: fault.kind, sent: fault.sent }),
+        Err(Why::Refused(refusal)) => Some(Outcome::Answered {
+            status: refusal.status(),
+            limited: refusal.is_rate_limited(),
+            retry_after: refusal.retry_after(),
+        }),
+        Err(Why::NotLoggedIn | Why::TooLarge { .. } | Why::Redirected(..) | Why::TooManyRedirects { .. }) => None,
     }
 }
 
-impl Timeouts {
-    /// A long poll may take its own time on top, a large upload a second for every 64 KiB.
-    fn head(&self, info: &CallInfo, call: &Call) -> Duration {
-        let poll = if info.long_poll { poll_time(&call.url) } else { Duration::ZERO };
-        let upload = match &call.payload {
-            Payload::Bytes(bytes) => bytes.len() as u64 / SLOWEST_UPLOAD,
-            Payload::Stream(stream) => stream.size_hint().lower() / SLOWEST_UPLOAD,
-        };
-        self.request.saturating_add(poll).saturating_add(Duration::from_secs(upload))
+/// Whether a body is a page of a proxy: not empty, and no JSON. One that begins like an object
+/// or a list is left to the reader.
+fn is_garbled(body: &Bytes) -> bool {
+    match body.trim_ascii_start().first() {
+        None | Some(b'{' | b'[') => false,
+        Some(_) => serde_json::from_slice::<IgnoredAny>(body).is_err(),
     }
 }
 
-/// How long the server was asked to hold its answer back: the query key `timeout`, in ms.
-fn poll_time(url: &str) -> Duration {
-    let query = url.split_once('?').map_or("", |(_, query)| query);
-    let asked = query.split('&').find_map(|pair| pair.strip_prefix("timeout=")).and_then(|value| value.parse().ok());
-    Duration::from_millis(asked.unwrap_or(0))
-}
-
-impl Limits {
-    fn of(&self, info: &CallInfo) -> u64 {
-        if info.bytes {
-            self.media
-        } else if info.long_poll {
-            self.long_poll
-        } else {
-            self.json
-        }
-    }
-}
-
-/// What the retry policy sees of a failure; `None` if there is nothing to decide.
-fn outcome(why: &Why) -> Option<Outcome> {
-    match why {
-        Why::Fault(fault, _) => Some(Outcome::Failed { kind: fault.kind, sent: fault.sent }),
-        Why::Refused(refusal) => {
-            Some(Outcome::Answered { status: refusal.status(), retry_after: refusal.retry_after() })
-        }
-        Why::NotLoggedIn | Why::TooLarge { .. } | Why::Redirected(..) | Why::TooManyRedirects { .. } => None,
-    }
+fn record(result: &Result<Received, Why>, took: Duration) -> Attempt {
+    let answered = |status| (Some(status), None, Sent::Yes);
+    let (status, failed, sent) = match result {
+        Ok(received) => answered(received.status),
+        Err(Why::Refused(refusal)) => answered(refusal.status()),
+        Err(Why::TooLarge { read, .. }) => answered(read.status),
+        Err(Why::Redirected(status, _) | Why::TooManyRedirects { status, .. }) => answered(*status),
+        Err(Why::Fault(fault, status)) => (*status, Some(fault.kind), fault.sent),
+        Err(Why::NotLoggedIn) => (None, None, Sent::No),
+    };
+    Attempt { status, failed, sent, took, wait: None }
 }
 
 /// Without randomness the longest wait is taken.
-fn roll() -> u32 {
+pub(crate) fn roll() -> u32 {
     getrandom::u32().unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, Method};
-
     use super::*;
 
-    fn info(long_poll: bool) -> CallInfo {
-        CallInfo {
-            operation: "test".into(),
-            auth: Auth::None,
-            idempotency: Idempotency::Always,
-            long_poll,
-            redirect: false,
-            bytes: false,
-        }
-    }
-
-    fn call(url: &str, payload: Payload) -> Call {
-        Call { method: Method::GET, url: url.to_owned(), headers: HeaderMap::new(), payload }
-    }
-
-    struct Ten;
-
-    impl http_body::Body for Ten {
-        type Data = Bytes;
-        type Error = std::io::Error;
-
-        fn poll_frame(
-            self: std::pin::Pin<&mut Self>,
-            _: &mut std::task::Context<'_>,
-        ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, std::io::Error>>> {
-            std::task::Poll::Ready(None)
-        }
-
-        fn size_hint(&self) -> http_body::SizeHint {
-            http_body::SizeHint::with_exact(10 * SLOWEST_UPLOAD)
-        }
-    }
-
     #[test]
-    fn an_attempt_gets_the_time_it_needs() {
-        let timeouts = Timeouts { request: Duration::from_secs(30), idle: Duration::from_secs(20) };
-        let seconds = |long_poll, url, payload| timeouts.head(&info(long_poll), &call(url, payload)).as_secs();
-        let none = || Payload::Bytes(Bytes::new());
-        assert_eq!(seconds(true, "https://x/sync?a=b&timeout=45000", none()), 75);
-        assert_eq!(seconds(true, "https://x/sync?timeout=45000&a=b", none()), 75);
-        assert_eq!(seconds(false, "https://x/other?timeout=45000", none()), 30);
-        assert_eq!(seconds(true, "https://x/sync", none()), 30);
-        assert_eq!(seconds(true, "https://x/sync?timeout=x", none()), 30);
-        assert_eq!(seconds(true, "https://x/sync?longtimeout=45000", none()), 30);
-        let upload = Bytes::from(vec![0; 3 * SLOWEST_UPLOAD as usize]);
-        assert_eq!(seconds(false, "https://x/upload", Payload::Bytes(upload)), 33);
-        assert_eq!(seconds(false, "https://x/upload", Payload::Stream(Box::pin(Ten))), 40);
-    }
-
-    #[test]
-    fn a_stream_is_not_sent_twice() {
-        assert!(call("https://x", Payload::Stream(Box::pin(Ten))).again().is_none());
-        let again = call("https://x", Payload::Bytes("abc".into())).again().unwrap();
-        assert!(matches!(again.payload, Payload::Bytes(bytes) if bytes == "abc"));
+    fn only_what_is_no_json_is_a_page() {
+        for page in ["<html>", "no healthy upstream", "nul", "\"half", "upstream", "-"] {
+            assert!(is_garbled(&Bytes::from(page)), "{page}");
+        }
+        for json in ["", " ", "{", "[", "{}", "null", "\"text\"", "12", "-1", "true"] {
+            assert!(!is_garbled(&Bytes::from(json)), "{json}");
+        }
     }
 }

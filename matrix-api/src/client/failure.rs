@@ -4,7 +4,7 @@ use super::exchange::Why;
 use crate::{
     ErrorCode,
     error::{
-        ApiError, Call, EncodeError, Error, Limit, LimitError, NotLoggedIn, Sent, SessionEnded, TransportError,
+        ApiError, Call, Error, Limit, LimitError, NotLoggedIn, Rejected, Sent, SessionEnded, TransportError,
         TransportKind,
     },
     transport::Cause,
@@ -49,5 +49,5 @@ fn refused(refusal: ApiError) -> Error {
 
 /// A refusal of how a client is to be set up or used; nothing was sent.
 pub(crate) fn setup(what: &'static str, reason: impl Into<String>) -> Error {
-    Error::Encode(EncodeError::whole(what, reason.into()))
+    Rejected::new(what, reason.into()).into()
 }

@@ -14,7 +14,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Encode`] if a variable is missing or cannot be used, and the failures of
+    /// [`Error::Rejected`] if a variable is missing or cannot be used, and the failures of
     /// [`ClientBuilder::build`](crate::ClientBuilder::build) and
     /// [`login_password`](Self::login_password).
     pub async fn from_env() -> Result<Self> {

@@ -1,15 +1,15 @@
 //! What the variants of [`Error`](super::Error) hold.
 
-use std::{borrow::Cow, error, fmt, time::Duration};
+use std::{borrow::Cow, error, fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request as HttpRequest, StatusCode};
 
-use super::ApiError;
+use super::{ApiError, Attempt, line};
 use crate::{request::safe_url, txn::TxnId, wire::DecodeError};
 
 /// A cause that this crate does not know the type of.
-type BoxError = Box<dyn error::Error + Send + Sync + 'static>;
+type AnyError = dyn error::Error + Send + Sync + 'static;
 
 /// Which call failed.
 #[derive(Clone)]
@@ -19,7 +19,11 @@ pub(crate) struct Call {
     /// Safe to show: no query, no secret.
     pub(crate) url: Box<str>,
     pub(crate) txn_id: Option<TxnId>,
+    /// Whether doing it twice is the same as doing it once.
+    pub(crate) repeatable: bool,
+    pub(crate) attempts: Vec<Attempt>,
 }
+
 impl Call {
     /// Takes down what an error will say, from a request made by `encode`.
     pub(crate) fn new<B>(operation: impl Into<Cow<'static, str>>, request: &HttpRequest<B>) -> Self {
@@ -28,6 +32,21 @@ impl Call {
             method: request.method().clone(),
             url: safe_url(request).into(),
             txn_id: request.extensions().get::<TxnId>().cloned(),
+            repeatable: false,
+            attempts: Vec::new(),
+        }
+    }
+
+    /// Whether the server may have seen one of the attempts.
+    fn may_have_been_sent(&self) -> bool {
+        self.attempts.iter().any(|attempt| attempt.sent != Sent::No)
+    }
+
+    /// How often it was tried, for the end of a text.
+    pub(super) fn tries(&self) -> String {
+        match self.attempts.len() {
+            0 | 1 => " (not retried)".to_owned(),
+            count => format!(" ({count} attempts)"),
         }
     }
 }
@@ -130,16 +149,17 @@ pub enum Sent {
 }
 
 /// The connection failed, or no answer came in time.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TransportError(Box<Transport>);
 
+#[derive(Clone)]
 struct Transport {
     call: Call,
     kind: TransportKind,
     sent: Sent,
     status: Option<StatusCode>,
     waited: Option<Duration>,
-    source: Option<BoxError>,
+    source: Option<Arc<AnyError>>,
 }
 
 impl fmt::Debug for Transport {
@@ -151,12 +171,14 @@ impl fmt::Debug for Transport {
 impl TransportError {
     /// The source must show no URL: a query may hold secrets.
     pub(crate) fn new(call: Call, kind: TransportKind, sent: Sent) -> Self {
+        let earlier = sent == Sent::No && call.may_have_been_sent();
+        let sent = if earlier { Sent::Maybe } else { sent };
         Self(Box::new(Transport { call, kind, sent, status: None, waited: None, source: None }))
     }
 
     /// Keeps the cause, for `source()`.
-    pub(crate) fn caused_by(mut self, source: impl Into<BoxError>) -> Self {
-        self.0.source = Some(source.into());
+    pub(crate) fn caused_by(mut self, source: impl Into<Box<AnyError>>) -> Self {
+        self.0.source = Some(source.into().into());
         self
     }
 
@@ -191,7 +213,7 @@ impl TransportError {
         self.0.kind
     }
 
-    /// Whether the server may have seen the request.
+    /// Whether the server may have seen the request, in any of the attempts.
     #[must_use]
     pub fn sent(&self) -> Sent {
         self.0.sent
@@ -201,7 +223,7 @@ impl TransportError {
 impl fmt::Display for TransportError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}: ", self.0.call.operation)?;
-        let host = host(&self.0.call.url);
+        let host = line::cut(host(&self.0.call.url), 50);
         match self.0.kind {
             TransportKind::Connect => write!(out, "could not connect to {host}")?,
             TransportKind::Tls => write!(out, "no secure connection to {host}")?,
@@ -209,16 +231,18 @@ impl fmt::Display for TransportError {
                 Some(waited) => write!(out, "no answer from {host} within {waited:?}")?,
                 None => write!(out, "no answer from {host} in time")?,
             },
-            TransportKind::Interrupted => write!(out, "the connection to {host} broke")?,
+            TransportKind::Interrupted => write!(out, "the connection to {host} broke after the request was sent")?,
             TransportKind::Redirect => write!(out, "{host} redirects elsewhere, not followed")?,
             TransportKind::Other => write!(out, "the exchange with {host} failed")?,
         }
         out.write_str(match (self.0.sent, self.0.status) {
-            (Sent::No, _) => "; nothing was sent, so it can be tried again",
-            (Sent::Maybe, _) => "; the request may have been carried out",
-            (Sent::Yes, Some(status)) if status.is_success() => "; the request was carried out",
-            (Sent::Yes, _) => "; the request was received",
-        })
+            (Sent::No, _) => "; nothing was sent",
+            (Sent::Yes, Some(status)) if status.is_success() => "; it was carried out",
+            (Sent::Maybe | Sent::Yes, _) if self.0.call.repeatable => "; it is safe to send again",
+            (Sent::Maybe, _) => "; it may have been carried out",
+            (Sent::Yes, _) => "; it was received",
+        })?;
+        out.write_str(&self.0.call.tries())
     }
 }
 
@@ -237,8 +261,6 @@ pub enum Limit {
     BodyBytes,
     /// The number of redirects.
     Redirects,
-    /// The time of a whole call with its retries, in milliseconds.
-    TotalMillis,
 }
 
 /// The answer is larger, or took more steps, than the client allows.
@@ -279,7 +301,6 @@ impl fmt::Display for LimitError {
         match self.0.1 {
             Limit::BodyBytes => write!(out, "the answer is larger than {most} bytes"),
             Limit::Redirects => write!(out, "more than {most} redirects"),
-            Limit::TotalMillis => write!(out, "not done within {most} ms, retries included"),
         }?;
         out.write_str("; raise the limit or ask for less")
     }

@@ -41,15 +41,15 @@ impl<'a> Reply<'a> {
         Ok(members.iter().rfind(|(key, _)| key == name).map(|(_, value)| *value))
     }
 
-    /// Reads a required member of the body.
+    /// Reads a required member of the body. Null counts as missing.
     ///
     /// # Errors
     ///
     /// When the body is no object, or the member is missing or has another shape.
     pub fn get<T: Read>(&mut self, name: &'static str) -> Result<T, DecodeError> {
         match self.member(name)? {
-            Some(value) => read(name, value),
-            None => Err(DecodeError::missing(name)),
+            Some(value) if value.get() != "null" => read(name, value),
+            _ => Err(DecodeError::missing(name)),
         }
     }
 

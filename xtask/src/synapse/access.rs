@@ -17,6 +17,15 @@ pub(crate) struct Access {
     /// The shared secret with which Synapse's admin API registers users.
     pub(crate) registration_secret: String,
 
+    /// Where the neighbours are, without a slash at the end: an application service, a CAS, and the mail.
+    pub(crate) neighbours: String,
+
+    /// The name of an identity server whose certificate only this homeserver accepts.
+    pub(crate) identity_server: String,
+
+    /// The token of the application service `test`.
+    pub(crate) appservice_token: String,
+
     /// A server administrator.
     pub(crate) admin: User,
 
@@ -62,13 +71,16 @@ impl Access {
 
     /// The variables that tell a child process about the server. The first three, for Alice, are those that
     /// `Client::from_env` reads.
-    pub(crate) fn environment(&self) -> [(&'static str, &str); 9] {
+    pub(crate) fn environment(&self) -> [(&'static str, &str); 12] {
         [
             ("MATRIX_HOMESERVER", &self.base_url),
             ("MATRIX_USER", &self.alice.user_id),
             ("MATRIX_PASSWORD", &self.alice.password),
             ("MATRIX_TEST_SERVER_NAME", &self.server_name),
             ("MATRIX_TEST_REGISTRATION_SECRET", &self.registration_secret),
+            ("MATRIX_TEST_NEIGHBOURS", &self.neighbours),
+            ("MATRIX_TEST_IDENTITY_SERVER", &self.identity_server),
+            ("MATRIX_TEST_APPSERVICE_TOKEN", &self.appservice_token),
             ("MATRIX_TEST_BOB", &self.bob.user_id),
             ("MATRIX_TEST_BOB_PASSWORD", &self.bob.password),
             ("MATRIX_TEST_ADMIN", &self.admin.user_id),
@@ -83,6 +95,9 @@ impl Access {
             "server_name": self.server_name,
             "port": self.port,
             "registration_secret": self.registration_secret,
+            "neighbours": self.neighbours,
+            "identity_server": self.identity_server,
+            "appservice_token": self.appservice_token,
             "admin": self.admin.to_json(),
             "alice": self.alice.to_json(),
             "bob": self.bob.to_json(),
@@ -96,6 +111,9 @@ impl Access {
             server_name: text(value, "server_name")?,
             port: number(value, "port")?,
             registration_secret: text(value, "registration_secret")?,
+            neighbours: text(value, "neighbours")?,
+            identity_server: text(value, "identity_server")?,
+            appservice_token: text(value, "appservice_token")?,
             admin: User::from_json(&value["admin"])?,
             alice: User::from_json(&value["alice"])?,
             bob: User::from_json(&value["bob"])?,

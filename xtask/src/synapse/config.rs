@@ -18,7 +18,7 @@ impl Secrets {
     pub(super) const SCRIPT: &str = "\
 import base64, json, secrets
 seed = base64.b64encode(secrets.token_bytes(32)).decode().rstrip('=')
-print(json.dumps({'seed': seed, 'words': [secrets.token_hex(12) for _ in range(7)]}))";
+print(json.dumps({'seed': seed, 'words': [secrets.token_hex(12) for _ in range(9)]}))";
 
     /// Reads the script's output.
     pub(super) fn parse(output: &[u8]) -> Option<Self> {
@@ -64,8 +64,14 @@ const LIMITS: [&str; 23] = [
 ];
 
 /// The text of `homeserver.yaml`. It is JSON, which is YAML too and has only one way to quote a string.
-/// `extra` replaces whole top-level keys.
-pub(super) fn text(folder: &Path, port: u16, secrets: &mut Secrets, extra: &Map<String, Value>) -> (String, String) {
+/// `more` goes to ours, and `extra` replaces whole top-level keys. The second text is the registration secret.
+pub(super) fn text(
+    folder: &Path,
+    port: u16,
+    secrets: &mut Secrets,
+    more: Value,
+    extra: &Map<String, Value>,
+) -> (String, String) {
     let registration = secrets.word();
     let mut config = Map::new();
     for part in [
@@ -79,6 +85,7 @@ pub(super) fn text(folder: &Path, port: u16, secrets: &mut Secrets, extra: &Map<
             "turn_shared_secret": secrets.word(),
             "signing_key": format!("ed25519 a_test {}", secrets.signing_seed),
         }),
+        more,
         Value::Object(extra.clone()),
     ] {
         if let Value::Object(part) = part {
@@ -185,7 +192,7 @@ mod tests {
     }
 
     fn config(extra: &Map<String, Value>) -> Value {
-        let (text, _) = text(Path::new("/a \"b\"/c: d"), 4711, &mut secrets(), extra);
+        let (text, _) = text(Path::new("/a \"b\"/c: d"), 4711, &mut secrets(), json!({ "presence": null, "email": {} }), extra);
         serde_json::from_str(&text).unwrap()
     }
 
@@ -207,7 +214,7 @@ mod tests {
     #[test]
     fn secrets_are_each_used_once() {
         let mut secrets = secrets();
-        let (text, registration) = text(Path::new("/x"), 1, &mut secrets, &Map::new());
+        let (text, registration) = text(Path::new("/x"), 1, &mut secrets, Value::Null, &Map::new());
         let config: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(registration, "d");
         assert_eq!(config["registration_shared_secret"], "d");
@@ -236,6 +243,7 @@ mod tests {
         extra.insert("admin_contact".to_owned(), json!("mailto:a@example.org"));
         let config = config(&extra);
         assert_eq!(config["presence"], json!({ "enabled": false }));
+        assert_eq!(config["email"], json!({}));
         assert_eq!(config["admin_contact"], "mailto:a@example.org");
         assert_eq!(config["enable_search"], true);
     }

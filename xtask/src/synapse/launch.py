@@ -16,6 +16,8 @@ def leave_with_owner():
 
 threading.Thread(target=leave_with_owner, daemon=True).start()
 
+neighbours(folder)
+
 from synapse.app.homeserver import main
 
 main()

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value, json};
 
 use super::config::{self, Secrets};
+use super::neighbours::Neighbours;
 use super::python::{self, Python};
 use super::step::Step;
 use super::{Access, Error, User, http, make_private, process};
@@ -129,15 +130,19 @@ impl Server {
         make_private(folder)?;
         let output = python.ask("making secrets", Secrets::SCRIPT, "")?;
         let mut secrets = Secrets::parse(&output).expect("our script prints what we read");
-        let port = free_port()?;
-        let (text, registration) = config::text(folder, port, &mut secrets, &options.settings);
-        let path = folder.join("homeserver.yaml");
-        fs::write(&path, text).map_err(|source| Error::io("write", &path, source))?;
+        let [port, others @ ..] = free_ports()?;
+        let neighbours = Neighbours::new(others, &mut secrets);
+        let more = neighbours.settings(folder);
+        let (text, registration) = config::text(folder, port, &mut secrets, more, &options.settings);
+        write(folder, "homeserver.yaml", &text)?;
+        for (name, value) in neighbours.files() {
+            write(folder, name, &value.to_string())?;
+        }
         let mut child = spawn(python, folder)?;
         let mut server = Self {
             lifeline: child.stdin.take(),
             child,
-            access: access(port, registration, &mut secrets),
+            access: access(port, registration, &neighbours, &mut secrets),
             home: home.to_owned(),
             folder: folder.to_owned(),
         };
@@ -221,7 +226,7 @@ fn spawn(python: &Python, folder: &Path) -> Result<Child, Error> {
     let unwritable = |source| Error::io("write", &path, source);
     let output = File::create(&path).map_err(unwritable)?;
     let errors = output.try_clone().map_err(unwritable)?;
-    let mut command = python.script(include_str!("launch.py"));
+    let mut command = python.script(concat!(include_str!("neighbours.py"), "\n\n", include_str!("launch.py")));
     command.arg(folder).arg("-c").arg(folder.join("homeserver.yaml"));
     command.current_dir(folder).stdin(Stdio::piped()).stdout(output).stderr(errors);
     without_proxies(&mut command);
@@ -236,13 +241,16 @@ fn without_proxies(command: &mut Command) {
     }
 }
 
-fn access(port: u16, registration_secret: String, secrets: &mut Secrets) -> Access {
+fn access(port: u16, registration_secret: String, neighbours: &Neighbours, secrets: &mut Secrets) -> Access {
     let server_name = config::server_name(port);
     let mut user = |name| User::new(name, &server_name, secrets.word());
     Access {
         base_url: format!("http://127.0.0.1:{port}"),
         port,
         registration_secret,
+        neighbours: neighbours.url(),
+        identity_server: neighbours.identity_server(),
+        appservice_token: neighbours.token().to_owned(),
         admin: user("admin"),
         alice: user("alice"),
         bob: user("bob"),
@@ -263,12 +271,23 @@ fn register(python: &Python, access: &Access) -> Result<(), Error> {
     python.ask("registering users", include_str!("register.py"), &job.to_string()).map(drop)
 }
 
-/// A port that nobody uses at this moment.
-fn free_port() -> Result<u16, Error> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .map(|address| address.port())
-        .map_err(|source| Error::io("find", "a free port", source))
+fn write(folder: &Path, name: &str, text: &str) -> Result<(), Error> {
+    let path = folder.join(name);
+    fs::write(&path, text).map_err(|source| Error::io("write", &path, source))
+}
+
+/// Ports that nobody uses at this moment, all different: one for the server, the rest for its neighbours.
+fn free_ports() -> Result<[u16; 1 + Neighbours::PORTS], Error> {
+    let mut held = Vec::new();
+    let mut ports = [0; 1 + Neighbours::PORTS];
+    for port in &mut ports {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+        let listener = listener.map_err(|source| Error::io("find", "a free port", source))?;
+        *port = listener.local_addr().map_err(|source| Error::io("find", "a free port", source))?.port();
+        // Held until all are found, so that none is found twice.
+        held.push(listener);
+    }
+    Ok(ports)
 }
 
 fn last_lines(text: &str, count: usize) -> String {

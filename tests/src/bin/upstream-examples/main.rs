@@ -3,6 +3,8 @@
 //! The examples are upstream's and stay there: `cargo xtask examples <matrix-spec checkout or its data folder>`.
 
 mod compare;
+#[cfg(test)]
+mod tests;
 mod upstream;
 
 use std::collections::{BTreeMap, BTreeSet};

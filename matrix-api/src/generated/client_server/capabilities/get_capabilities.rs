@@ -189,9 +189,7 @@ impl serde::Serialize for CapabilitiesRoomVersions {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("default", &self.default)?;
-        if !self.available.is_empty() {
-            out.set("available", &self.available)?;
-        }
+        out.set("available", &self.available)?;
         out.end()
     }
 }

@@ -132,8 +132,6 @@ impl crate::WriteResponse for ClaimKeysResponse {
         if !self.failures.is_empty() {
             body.set("failures", &self.failures);
         }
-        if !self.one_time_keys.is_empty() {
-            body.set("one_time_keys", &self.one_time_keys);
-        }
+        body.set("one_time_keys", &self.one_time_keys);
     }
 }

@@ -104,8 +104,6 @@ impl crate::WriteResponse for GetRoomKeysResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();
-        if !self.rooms.is_empty() {
-            body.set("rooms", &self.rooms);
-        }
+        body.set("rooms", &self.rooms);
     }
 }

@@ -297,15 +297,9 @@ impl serde::Serialize for DeviceKey {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("user_id", &self.user_id)?;
         out.set("device_id", &self.device_id)?;
-        if !self.algorithms.is_empty() {
-            out.set("algorithms", &self.algorithms)?;
-        }
-        if !self.keys.is_empty() {
-            out.set("keys", &self.keys)?;
-        }
-        if !self.signatures.is_empty() {
-            out.set("signatures", &self.signatures)?;
-        }
+        out.set("algorithms", &self.algorithms)?;
+        out.set("keys", &self.keys)?;
+        out.set("signatures", &self.signatures)?;
         out.opt("unsigned", &self.unsigned)?;
         out.end()
     }

@@ -147,8 +147,6 @@ impl crate::WriteResponse for UploadKeysResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();
-        if !self.one_time_key_counts.is_empty() {
-            body.set("one_time_key_counts", &self.one_time_key_counts);
-        }
+        body.set("one_time_key_counts", &self.one_time_key_counts);
     }
 }

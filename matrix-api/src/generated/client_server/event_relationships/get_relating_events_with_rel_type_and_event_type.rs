@@ -228,9 +228,7 @@ impl crate::WriteResponse for GetRelatingEventsWithRelTypeAndEventTypeResponse {
         body.opt("next_batch", &self.next_batch);
         body.opt("prev_batch", &self.prev_batch);
         body.opt("recursion_depth", &self.recursion_depth);
-        if !self.chunk.is_empty() {
-            body.set("chunk", &self.chunk);
-        }
+        body.set("chunk", &self.chunk);
     }
 }
 

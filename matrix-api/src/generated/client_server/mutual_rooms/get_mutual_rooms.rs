@@ -135,9 +135,7 @@ impl crate::WriteResponse for GetMutualRoomsResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();
-        if !self.joined.is_empty() {
-            body.set("joined", &self.joined);
-        }
+        body.set("joined", &self.joined);
         body.set("count", &self.count);
         body.opt("next_batch", &self.next_batch);
     }

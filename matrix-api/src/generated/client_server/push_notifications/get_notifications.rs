@@ -3,7 +3,7 @@
 //! The operation `getNotifications`.
 
 use http::Method;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer};
 use serde::de::MapAccess;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -150,9 +150,7 @@ impl crate::WriteResponse for GetNotificationsResponse {
         let body = answer.body();
         body.object();
         body.opt("next_token", &self.next_token);
-        if !self.notifications.is_empty() {
-            body.set("notifications", &self.notifications);
-        }
+        body.set("notifications", &self.notifications);
     }
 }
 
@@ -188,12 +186,13 @@ impl<'de> Deserialize<'de> for NotificationAction {
     }
 }
 
-impl Serialize for NotificationAction {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+#[cfg(feature = "server")]
+impl serde::Serialize for NotificationAction {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Object(value) => value.serialize(serializer),
-            Self::Text(value) => value.serialize(serializer),
-            Self::Other(value) => value.serialize(serializer),
+            Self::Object(value) => serde::Serialize::serialize(value, serializer),
+            Self::Text(value) => serde::Serialize::serialize(value, serializer),
+            Self::Other(value) => serde::Serialize::serialize(value, serializer),
         }
     }
 }
@@ -280,9 +279,7 @@ crate::read_object!(Notification);
 impl serde::Serialize for Notification {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
-        if !self.actions.is_empty() {
-            out.set("actions", &self.actions)?;
-        }
+        out.set("actions", &self.actions)?;
         out.set("event", &self.event)?;
         out.opt("profile_tag", &self.profile_tag)?;
         out.set("read", &self.read)?;

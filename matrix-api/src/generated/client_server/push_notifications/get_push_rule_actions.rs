@@ -3,7 +3,7 @@
 //! The operation `getPushRuleActions`.
 
 use http::Method;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer};
 use serde::de::MapAccess;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -114,9 +114,7 @@ impl crate::WriteResponse for GetPushRuleActionsResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();
-        if !self.actions.is_empty() {
-            body.set("actions", &self.actions);
-        }
+        body.set("actions", &self.actions);
     }
 }
 
@@ -207,12 +205,13 @@ impl<'de> Deserialize<'de> for Action {
     }
 }
 
-impl Serialize for Action {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+#[cfg(feature = "server")]
+impl serde::Serialize for Action {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Text(value) => value.serialize(serializer),
-            Self::Object(value) => value.serialize(serializer),
-            Self::Other(value) => value.serialize(serializer),
+            Self::Text(value) => serde::Serialize::serialize(value, serializer),
+            Self::Object(value) => serde::Serialize::serialize(value, serializer),
+            Self::Other(value) => serde::Serialize::serialize(value, serializer),
         }
     }
 }

@@ -3,13 +3,12 @@
 //! The operation `setPushRule`.
 
 use http::Method;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Request, Response, StringEnum};
 use crate::generated::client_server::types::PushCondition;
-use crate::wire::{Body, DecodeError, Path, Query, Read, Reply, Unknown};
+use crate::wire::{Body, DecodeError, Path, Query, Reply, Unknown};
 
 /// Adds a rule of your own, or replaces it. Within its kind a new one ranks first, unless `before` or `after` places it.
 ///
@@ -239,29 +238,12 @@ pub enum Action {
     Other(Value),
 }
 
-impl Read for Action {
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        match crate::wire::raw_kind(raw.get()) {
-            crate::wire::Kind::Text => crate::wire::from_raw(&raw).map(Self::Text),
-            crate::wire::Kind::Object => crate::wire::from_raw(&raw).map(Self::Object),
-            _ => crate::wire::from_raw(&raw).map(Self::Other),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Action {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        <Self as Read>::read(deserializer)
-    }
-}
-
 impl Serialize for Action {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Text(value) => value.serialize(serializer),
-            Self::Object(value) => value.serialize(serializer),
-            Self::Other(value) => value.serialize(serializer),
+            Self::Text(value) => Serialize::serialize(value, serializer),
+            Self::Object(value) => Serialize::serialize(value, serializer),
+            Self::Other(value) => Serialize::serialize(value, serializer),
         }
     }
 }

@@ -100,8 +100,6 @@ impl crate::WriteResponse for GetLocalAliasesResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();
-        if !self.aliases.is_empty() {
-            body.set("aliases", &self.aliases);
-        }
+        body.set("aliases", &self.aliases);
     }
 }

@@ -90,8 +90,6 @@ impl crate::WriteResponse for GetJoinedRoomsResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();
-        if !self.joined_rooms.is_empty() {
-            body.set("joined_rooms", &self.joined_rooms);
-        }
+        body.set("joined_rooms", &self.joined_rooms);
     }
 }

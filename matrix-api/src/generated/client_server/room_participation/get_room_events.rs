@@ -191,9 +191,7 @@ impl crate::WriteResponse for GetRoomEventsResponse {
         body.object();
         body.set("start", &self.start);
         body.opt("end", &self.end);
-        if !self.chunk.is_empty() {
-            body.set("chunk", &self.chunk);
-        }
+        body.set("chunk", &self.chunk);
         if !self.state.is_empty() {
             body.set("state", &self.state);
         }

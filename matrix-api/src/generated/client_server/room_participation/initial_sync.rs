@@ -149,12 +149,8 @@ impl crate::WriteResponse for InitialSyncResponse {
         let body = answer.body();
         body.object();
         body.set("end", &self.end);
-        if !self.presence.is_empty() {
-            body.set("presence", &self.presence);
-        }
-        if !self.rooms.is_empty() {
-            body.set("rooms", &self.rooms);
-        }
+        body.set("presence", &self.presence);
+        body.set("rooms", &self.rooms);
         if !self.account_data.is_empty() {
             body.set("account_data", &self.account_data);
         }
@@ -269,9 +265,7 @@ impl serde::Serialize for RoomMessages {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("start", &self.start)?;
         out.set("end", &self.end)?;
-        if !self.chunk.is_empty() {
-            out.set("chunk", &self.chunk)?;
-        }
+        out.set("chunk", &self.chunk)?;
         out.end()
     }
 }

@@ -256,9 +256,7 @@ impl serde::Serialize for Messages {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("start", &self.start)?;
         out.set("end", &self.end)?;
-        if !self.chunk.is_empty() {
-            out.set("chunk", &self.chunk)?;
-        }
+        out.set("chunk", &self.chunk)?;
         out.end()
     }
 }

@@ -103,9 +103,7 @@ impl crate::WriteResponse for GetVersionsResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();
-        if !self.versions.is_empty() {
-            body.set("versions", &self.versions);
-        }
+        body.set("versions", &self.versions);
         if !self.unstable_features.is_empty() {
             body.set("unstable_features", &self.unstable_features);
         }

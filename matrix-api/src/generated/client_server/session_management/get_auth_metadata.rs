@@ -248,21 +248,13 @@ impl crate::WriteResponse for GetAuthMetadataResponse {
         body.set("token_endpoint", &self.token_endpoint);
         body.set("revocation_endpoint", &self.revocation_endpoint);
         body.set("registration_endpoint", &self.registration_endpoint);
-        if !self.response_types_supported.is_empty() {
-            body.set("response_types_supported", &self.response_types_supported);
-        }
-        if !self.grant_types_supported.is_empty() {
-            body.set("grant_types_supported", &self.grant_types_supported);
-        }
-        if !self.response_modes_supported.is_empty() {
-            body.set("response_modes_supported", &self.response_modes_supported);
-        }
-        if !self.code_challenge_methods_supported.is_empty() {
-            body.set(
-                "code_challenge_methods_supported",
-                &self.code_challenge_methods_supported,
-            );
-        }
+        body.set("response_types_supported", &self.response_types_supported);
+        body.set("grant_types_supported", &self.grant_types_supported);
+        body.set("response_modes_supported", &self.response_modes_supported);
+        body.set(
+            "code_challenge_methods_supported",
+            &self.code_challenge_methods_supported,
+        );
         if !self.prompt_values_supported.is_empty() {
             body.set("prompt_values_supported", &self.prompt_values_supported);
         }

@@ -171,9 +171,7 @@ impl crate::WriteResponse for GetSpaceHierarchyResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();
-        if !self.rooms.is_empty() {
-            body.set("rooms", &self.rooms);
-        }
+        body.set("rooms", &self.rooms);
         body.opt("next_batch", &self.next_batch);
     }
 }
@@ -375,9 +373,7 @@ impl serde::Serialize for Room {
         }
         out.opt("encryption", &self.encryption)?;
         out.opt("room_version", &self.room_version)?;
-        if !self.children_state.is_empty() {
-            out.set("children_state", &self.children_state)?;
-        }
+        out.set("children_state", &self.children_state)?;
         out.end()
     }
 }

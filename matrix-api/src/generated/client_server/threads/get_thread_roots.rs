@@ -158,9 +158,7 @@ impl crate::WriteResponse for GetThreadRootsResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();
-        if !self.chunk.is_empty() {
-            body.set("chunk", &self.chunk);
-        }
+        body.set("chunk", &self.chunk);
         body.opt("next_batch", &self.next_batch);
     }
 }

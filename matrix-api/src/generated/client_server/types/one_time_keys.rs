@@ -136,9 +136,9 @@ impl<'de> Deserialize<'de> for OneTimeKey {
 impl Serialize for OneTimeKey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Text(value) => value.serialize(serializer),
-            Self::Object(value) => value.serialize(serializer),
-            Self::Other(value) => value.serialize(serializer),
+            Self::Text(value) => Serialize::serialize(value, serializer),
+            Self::Object(value) => Serialize::serialize(value, serializer),
+            Self::Other(value) => Serialize::serialize(value, serializer),
         }
     }
 }

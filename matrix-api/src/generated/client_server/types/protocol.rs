@@ -159,7 +159,7 @@ pub struct Protocol {
     pub location_fields: Vec<String>,
 
     /// A picture for the network as `mxc://` URI.
-    pub icon: MxcUri,
+    pub icon: Option<MxcUri>,
 
     /// How to check and present each field, by field name.
     pub field_types: BTreeMap<String, ProtocolFieldType>,
@@ -171,11 +171,11 @@ pub struct Protocol {
 #[cfg(feature = "server")]
 impl Protocol {
     /// A value with its required members set.
-    pub fn new(icon: impl Into<MxcUri>) -> Self {
+    pub fn new() -> Self {
         Self {
             user_fields: Vec::new(),
             location_fields: Vec::new(),
-            icon: icon.into(),
+            icon: None,
             field_types: BTreeMap::new(),
             instances: Vec::new(),
         }
@@ -206,7 +206,7 @@ impl ReadObject for Protocol {
         Ok(Self {
             user_fields: user_fields.unwrap_or_default(),
             location_fields: location_fields.unwrap_or_default(),
-            icon: crate::wire::need("icon", icon)?,
+            icon,
             field_types: field_types.unwrap_or_default(),
             instances: instances.unwrap_or_default(),
         })
@@ -219,19 +219,11 @@ crate::read_object!(Protocol);
 impl serde::Serialize for Protocol {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
-        if !self.user_fields.is_empty() {
-            out.set("user_fields", &self.user_fields)?;
-        }
-        if !self.location_fields.is_empty() {
-            out.set("location_fields", &self.location_fields)?;
-        }
-        out.set("icon", &self.icon)?;
-        if !self.field_types.is_empty() {
-            out.set("field_types", &self.field_types)?;
-        }
-        if !self.instances.is_empty() {
-            out.set("instances", &self.instances)?;
-        }
+        out.set("user_fields", &self.user_fields)?;
+        out.set("location_fields", &self.location_fields)?;
+        out.opt("icon", &self.icon)?;
+        out.set("field_types", &self.field_types)?;
+        out.set("instances", &self.instances)?;
         out.end()
     }
 }

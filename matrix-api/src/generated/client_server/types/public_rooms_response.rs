@@ -76,9 +76,7 @@ crate::read_object!(PublicRoomsResponse);
 impl serde::Serialize for PublicRoomsResponse {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
-        if !self.chunk.is_empty() {
-            out.set("chunk", &self.chunk)?;
-        }
+        out.set("chunk", &self.chunk)?;
         out.opt("next_batch", &self.next_batch)?;
         out.opt("prev_batch", &self.prev_batch)?;
         out.opt("total_room_count_estimate", &self.total_room_count_estimate)?;

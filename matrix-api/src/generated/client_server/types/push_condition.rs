@@ -53,11 +53,11 @@ impl<'de> Deserialize<'de> for PushConditionValue {
 impl Serialize for PushConditionValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Text(value) => value.serialize(serializer),
-            Self::Number(value) => value.serialize(serializer),
-            Self::Boolean(value) => value.serialize(serializer),
+            Self::Text(value) => Serialize::serialize(value, serializer),
+            Self::Number(value) => Serialize::serialize(value, serializer),
+            Self::Boolean(value) => Serialize::serialize(value, serializer),
             Self::Null => serializer.serialize_unit(),
-            Self::Other(value) => value.serialize(serializer),
+            Self::Other(value) => Serialize::serialize(value, serializer),
         }
     }
 }
@@ -155,7 +155,7 @@ impl ReadObject for PushCondition {
                 "key" => members.value("key", &mut key_)?,
                 "pattern" => members.value("pattern", &mut pattern)?,
                 "is" => members.value("is", &mut is)?,
-                "value" => members.value("value", &mut value)?,
+                "value" => members.nullable("value", &mut value)?,
                 _ => members.extra(key, &mut extra)?,
             }
         }
@@ -164,7 +164,7 @@ impl ReadObject for PushCondition {
             key: key_,
             pattern,
             is,
-            value,
+            value: value.map(|value| value.unwrap_or(PushConditionValue::Null)),
             extra,
         })
     }

@@ -2,7 +2,7 @@
 
 //! The definition `push_rule`.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer};
 use serde::de::MapAccess;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -43,12 +43,13 @@ impl<'de> Deserialize<'de> for PushRuleAction {
     }
 }
 
-impl Serialize for PushRuleAction {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+#[cfg(feature = "server")]
+impl serde::Serialize for PushRuleAction {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Text(value) => value.serialize(serializer),
-            Self::Object(value) => value.serialize(serializer),
-            Self::Other(value) => value.serialize(serializer),
+            Self::Text(value) => serde::Serialize::serialize(value, serializer),
+            Self::Object(value) => serde::Serialize::serialize(value, serializer),
+            Self::Other(value) => serde::Serialize::serialize(value, serializer),
         }
     }
 }
@@ -130,9 +131,7 @@ crate::read_object!(PushRule);
 impl serde::Serialize for PushRule {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
-        if !self.actions.is_empty() {
-            out.set("actions", &self.actions)?;
-        }
+        out.set("actions", &self.actions)?;
         out.set("default", &self.default)?;
         out.set("enabled", &self.enabled)?;
         out.set("rule_id", &self.rule_id)?;

@@ -65,9 +65,7 @@ impl serde::Serialize for TimelineBatch {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("limited", &self.limited)?;
         out.opt("prev_batch", &self.prev_batch)?;
-        if !self.events.is_empty() {
-            out.set("events", &self.events)?;
-        }
+        out.set("events", &self.events)?;
         out.end()
     }
 }

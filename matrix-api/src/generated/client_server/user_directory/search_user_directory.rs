@@ -128,9 +128,7 @@ impl crate::WriteResponse for SearchUserDirectoryResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();
-        if !self.results.is_empty() {
-            body.set("results", &self.results);
-        }
+        body.set("results", &self.results);
         body.set("limited", &self.limited);
     }
 }

@@ -121,9 +121,7 @@ impl crate::WriteResponse for GetTurnServerResponse {
         body.object();
         body.set("username", &self.username);
         body.set("password", &self.password);
-        if !self.uris.is_empty() {
-            body.set("uris", &self.uris);
-        }
+        body.set("uris", &self.uris);
         body.set("ttl", &self.ttl);
     }
 }
