@@ -1,6 +1,6 @@
 //! What must hold of the IR before a line of it is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Errors;
 use crate::ir::{Api, Apis, Body, Field, Home, Operation, ResponseKind, Shape, TypeDef};
@@ -8,27 +8,25 @@ use crate::lower::{is_identifier, is_taken};
 use crate::openapi::Origin;
 
 /// The services that the runtime knows.
-const SERVICES: [&str; 8] = [
-    "Appservice",
-    "Federation",
-    "Homeserver",
-    "Identity",
-    "Integrations",
-    "MasAdmin",
-    "PushGateway",
-    "ServerName",
-];
+const SERVICES: [&str; 8] =
+    ["Appservice", "Federation", "Homeserver", "Identity", "Integrations", "MasAdmin", "PushGateway", "ServerName"];
 
 /// Checks names across fields, types and files.
 pub(crate) fn apis(apis: &Apis) -> Result<(), Errors> {
     let mut errors = Errors::default();
     for api in &apis.apis {
         operations(api, &mut errors);
-        api.operations.iter().for_each(|operation| members_of_operation(operation, &mut errors));
+        for operation in &api.operations {
+            members_of_operation(operation, &mut errors);
+            borrowed(apis, &operation.home(api), Some(operation), &mut errors);
+        }
         shared_names(apis, api, &mut errors);
     }
     for def in apis.types.iter().filter(|def| def.reads || def.writes) {
         definition(apis, def, &mut errors);
+        if let Home::Definition { .. } = def.home {
+            borrowed(apis, &def.home, None, &mut errors);
+        }
     }
     modules(apis, &mut errors);
     errors.or(())
@@ -44,7 +42,7 @@ fn operations(api: &Api, errors: &mut Errors) {
         for module in [tag, module].into_iter().filter(|module| *module == "types") {
             errors.push(origin.error(format!("`{module}` is the module of shared types: add a rename")));
         }
-        for name in [name.clone(), format!("{name}Response"), module.clone()] {
+        for name in BTreeSet::from([name.clone(), format!("{name}Response"), module.clone()]) {
             if let Some(other) = names.insert(name.clone(), id) {
                 errors.push(origin.error(format!("`{name}` is also a name of {other}: add a rename for `{id}`")));
             }
@@ -133,6 +131,24 @@ fn shared_names(apis: &Apis, api: &Api, errors: &mut Errors) {
             let message =
                 format!("`{}` is a second type `{}` of {}, after {}", def.spot, def.name, api.name, other.spot);
             errors.push(def.origin.error(format!("{message}: add a rename")));
+        }
+    }
+}
+
+/// What a module borrows from others must not have a name of its own types.
+fn borrowed(apis: &Apis, home: &Home, operation: Option<&Operation>, errors: &mut Errors) {
+    let mut own: Vec<String> = apis.types.iter().filter(|def| def.home == *home).map(|def| def.name.clone()).collect();
+    own.extend(operation.into_iter().flat_map(|one| [one.name.clone(), format!("{}Response", one.name)]));
+    for def in apis.named_in(home, operation).into_iter().map(|id| &apis.types[id.0]) {
+        if def.home != *home && own.contains(&def.name) {
+            let user = match (home, operation) {
+                (_, Some(operation)) => &operation.id,
+                (Home::Definition { file, .. }, None) => file,
+                (Home::Operation { module, .. }, None) => module,
+            };
+            errors.push(
+                def.origin.error(format!("`{}` is also a type of {user}, which uses it: add a rename", def.name)),
+            );
         }
     }
 }

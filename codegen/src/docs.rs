@@ -8,7 +8,7 @@ use crate::node::Cursor;
 
 /// Lines of documentation, by spot: `sendMessage>content`, `sync<next_batch`,
 /// `api/client-server/definitions/sync_filter:room`.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Docs {
     lines: BTreeMap<String, (String, crate::openapi::Origin)>,
     used: RefCell<BTreeSet<String>>,
@@ -32,6 +32,9 @@ impl Docs {
         let line = at.text()?.trim().to_owned();
         if line.is_empty() {
             return Err(at.error("says nothing"));
+        }
+        if line.contains('\n') {
+            return Err(at.error("is more than one line"));
         }
         match self.lines.insert(spot.clone(), (line, at.into())) {
             None => Ok(()),

@@ -2,19 +2,20 @@
 
 mod module;
 mod object;
+mod report;
 mod request;
 mod response;
 pub(crate) mod roundtrip;
 mod shape;
 mod string_enum;
-mod types;
+pub(crate) mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Spacing, TokenStream, TokenTree};
 use quote::quote;
 
-use crate::ir::{Apis, Home, Shape, TypeDef};
+use crate::ir::{Apis, Home, Shape, TypeDef, TypeId};
 use crate::layout::File;
 
 /// Every file of the generated tree.
@@ -26,17 +27,13 @@ pub(crate) fn files(apis: &Apis) -> Vec<File> {
             items.extend(request::inherent(apis, operation));
             items.push(request::request_impl(operation));
             items.extend(response::items(apis, operation));
-            let home = Home::Operation {
-                api: api.module.clone(),
-                tag: operation.tag.clone(),
-                module: operation.module.clone(),
-            };
+            let home = operation.home(api);
             apis.types.iter().filter(|def| def.home == home).for_each(|def| items.extend(definition(apis, def)));
             files.push(File {
                 path: format!("{}/{}/{}.rs", api.module, operation.tag, operation.module),
                 origin: vec![operation.origin.file.clone()],
                 head: vec![format!("The operation `{}`.", operation.id)],
-                imports: imports(apis, &items, &home),
+                imports: imports(apis, &items, apis.named_in(&home, Some(operation)), &home),
                 items,
             });
         }
@@ -74,15 +71,15 @@ fn shared_definitions(apis: &Apis) -> Vec<File> {
             path: format!("{api}/types/{module}.rs"),
             origin: vec![file.clone()],
             head: vec![format!("The definition `{module}`.")],
-            imports: imports(apis, &items, home),
+            imports: imports(apis, &items, apis.named_in(home, None), home),
             items,
         });
     }
     files
 }
 
-/// What the items use of the runtime and of other files, by scanning them for the names.
-fn imports(apis: &Apis, items: &[TokenStream], home: &Home) -> Vec<String> {
+/// What the items use of the runtime, by scanning them for the names, and of other files.
+fn imports(apis: &Apis, items: &[TokenStream], named: BTreeSet<TypeId>, home: &Home) -> Vec<String> {
     let mut names = BTreeSet::new();
     for item in items {
         idents(item.clone(), &mut names);
@@ -91,19 +88,12 @@ fn imports(apis: &Apis, items: &[TokenStream], home: &Home) -> Vec<String> {
     for (path, known) in RUNTIME {
         paths.extend(known.iter().filter(|name| names.contains(**name)).map(|name| format!("{path}::{name}")));
     }
-    for def in &apis.types {
+    for def in named.into_iter().map(|id| &apis.types[id.0]).filter(|def| def.home != *home) {
         if let Home::Definition { api, .. } = &def.home {
-            if def.home != *home && names.contains(&def.name) && mentions(apis, home, def) {
-                paths.insert(format!("crate::generated::{api}::types::{}", def.name));
-            }
+            paths.insert(format!("crate::generated::{api}::types::{}", def.name));
         }
     }
     paths.into_iter().collect()
-}
-
-/// Whether a file has no type of its own by that name.
-fn mentions(apis: &Apis, home: &Home, def: &TypeDef) -> bool {
-    !apis.types.iter().any(|other| other.home == *home && other.name == def.name)
 }
 
 /// The names that generated files borrow from the runtime.
@@ -122,12 +112,14 @@ const RUNTIME: [(&str, &[&str]); 9] = [
             "Body",
             "DecodeError",
             "Headers",
+            "Member",
             "Members",
             "Path",
             "Query",
             "Read",
             "ReadObject",
             "Reply",
+            "Shape",
             "Unknown",
         ],
     ),
@@ -223,4 +215,16 @@ fn prose(line: &str) -> String {
         out.push(letter);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lower::is_taken;
+
+    #[test]
+    fn no_type_can_take_a_borrowed_name() {
+        let free: Vec<_> = RUNTIME.iter().flat_map(|(_, names)| *names).filter(|name| !is_taken(name)).collect();
+        assert!(free.is_empty(), "{free:?}");
+    }
 }

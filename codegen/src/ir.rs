@@ -41,6 +41,8 @@ pub(crate) struct Operation {
     pub(crate) effect: Effect,
     pub(crate) service: String,
     pub(crate) rate_limited: bool,
+    /// Every status that the document names, failures included.
+    pub(crate) statuses: Vec<String>,
     pub(crate) long_poll: bool,
     pub(crate) since: Option<String>,
     pub(crate) deprecated: bool,
@@ -271,6 +273,55 @@ impl Operation {
             }
         }
         fields
+    }
+}
+
+impl Operation {
+    /// The named types of the request.
+    pub(crate) fn sent(&self) -> Vec<TypeId> {
+        let mut found = Vec::new();
+        self.fields().iter().for_each(|(_, field)| field.ty.named(&mut found));
+        found
+    }
+
+    /// The named types of the response.
+    pub(crate) fn received(&self) -> Vec<TypeId> {
+        let mut found = Vec::new();
+        self.response.headers.iter().for_each(|field| field.ty.named(&mut found));
+        match &self.response.kind {
+            ResponseKind::Fields { fields, .. } => fields.iter().for_each(|field| field.ty.named(&mut found)),
+            ResponseKind::Special(field) => field.ty.named(&mut found),
+            _ => {}
+        }
+        found
+    }
+
+    /// The module that the operation and its own types live in.
+    pub(crate) fn home(&self, api: &Api) -> Home {
+        Home::Operation { api: api.module.clone(), tag: self.tag.clone(), module: self.module.clone() }
+    }
+}
+
+impl Apis {
+    /// The types that the items of a module name: of the operation, if one lives there, and of its types.
+    pub(crate) fn named_in(&self, home: &Home, operation: Option<&Operation>) -> BTreeSet<TypeId> {
+        let mut found =
+            operation.map(|operation| [operation.sent(), operation.received()].concat()).unwrap_or_default();
+        self.types.iter().filter(|def| def.home == *home).for_each(|def| def.shape.named(&mut found));
+        found.into_iter().collect()
+    }
+}
+
+impl Shape {
+    /// The named types that this one mentions.
+    pub(crate) fn named(&self, found: &mut Vec<TypeId>) {
+        match self {
+            Self::Object { fields, .. } => fields.iter().for_each(|field| field.ty.named(found)),
+            Self::Union { alternatives } => {
+                alternatives.iter().filter_map(|one| one.ty.as_ref()).for_each(|ty| ty.named(found));
+            }
+            Self::Enum { .. } => {}
+        }
     }
 }
 

@@ -45,7 +45,8 @@ fn print(file: &File) -> String {
         let printed = air(&unparse(item.clone()));
         // Declarations and re-exports stand together, everything else apart.
         let line = |text: &str| text.lines().count() == 1 && (text.starts_with("pub use") || text.contains("mod "));
-        if !before.is_empty() && !(line(&before) && line(&printed)) {
+        let together = before.is_empty() || line(&before) && line(&printed);
+        if !together {
             text.push('\n');
         }
         text.push_str(&printed);

@@ -5,6 +5,7 @@
 //! Nothing here touches a network, a clock or the environment.
 
 mod check;
+pub mod diff;
 mod docs;
 mod emit;
 mod error;
@@ -19,6 +20,7 @@ mod patch;
 mod resolve;
 mod sample;
 mod semantics;
+mod stance;
 mod tree;
 
 use std::path::Path;

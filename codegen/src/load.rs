@@ -7,10 +7,12 @@ use std::path::Path;
 use crate::docs::Docs;
 use crate::error::{Error, Errors};
 use crate::node::{Cursor, Node};
-use crate::patch::Patch;
+use crate::patch::{Patch, Release};
 use crate::semantics::Semantics;
+use crate::stance::Stance;
 
 /// Everything under `specs/`, parsed.
+#[derive(Clone)]
 pub(crate) struct Specs {
     pub(crate) apis: Vec<ApiSource>,
     /// The documents, by path below `specs/`.
@@ -19,6 +21,9 @@ pub(crate) struct Specs {
     /// What OpenAPI cannot say, by API.
     pub(crate) semantics: BTreeMap<String, Semantics>,
     pub(crate) docs: Docs,
+    /// The release of upstream that the documents are from.
+    pub(crate) release: Option<Release>,
+    pub(crate) stance: Stance,
 }
 
 /// One API of `sources.yaml`.
@@ -95,18 +100,26 @@ pub(crate) fn documents(texts: &Texts) -> Result<Specs, Errors> {
     let apart = ["patches/", "semantics/", "docs/", "sources.yaml"];
     let files = trees.iter().filter(|(file, _)| !apart.iter().any(|apart| file.starts_with(apart)));
     let files = files.map(|(file, node)| (file.clone(), node.clone())).collect();
-    errors.or(Specs { apis, files, patches, semantics, docs })
+    let release = trees.get("sources.yaml").and_then(tag).and_then(Release::parse);
+    errors.or(Specs { apis, files, patches, semantics, docs, release, stance: Stance::default() })
 }
 
 fn sources(trees: &BTreeMap<String, Node>) -> Result<Vec<ApiSource>, Error> {
     let file = "sources.yaml";
     let root = trees.get(file).ok_or_else(|| Error::new(file, "", "is missing"))?;
     let at = Cursor::root(file, root);
-    let tag =
-        root.at("/upstream/tag").and_then(|tag| if let Node::Text(tag) = tag { Some(tag.as_str()) } else { None });
+    let tag = tag(root);
     let apis = at.entries()?.into_iter().find(|(key, _)| *key == "apis");
     let (_, apis) = apis.ok_or_else(|| at.error("`apis` is missing"))?;
     apis.items()?.iter().map(|at| source(at, tag)).collect()
+}
+
+/// The tag of upstream's release.
+fn tag(sources: &Node) -> Option<&str> {
+    match sources.at("/upstream/tag") {
+        Some(Node::Text(tag)) => Some(tag),
+        _ => None,
+    }
 }
 
 fn source(at: &Cursor<'_>, tag: Option<&str>) -> Result<ApiSource, Error> {

@@ -2,12 +2,13 @@
 
 mod name;
 mod operation;
+mod parameter;
 mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, Errors};
-use crate::ir::{Api, Apis, Body, Operation, ResponseKind, Shape, Type, TypeDef, TypeId};
+use crate::ir::{Api, Apis, Body, Type, TypeDef, TypeId};
 use crate::openapi::{Schema, Target};
 use crate::resolve::Resolved;
 use crate::semantics::{Semantics, Table};
@@ -43,8 +44,10 @@ pub(crate) fn apis(resolved: &Resolved) -> Result<Apis, Errors> {
         Ok(()) => Errors::default(),
         Err(errors) => return Err(errors),
     };
-    let unused = resolved.semantics.values().flat_map(Semantics::unused).chain(resolved.docs.unused());
-    unused.for_each(|error| errors.push(error));
+    if resolved.stance.is_strict() {
+        let unused = resolved.semantics.values().flat_map(Semantics::unused).chain(resolved.docs.unused());
+        unused.for_each(|error| errors.push(error));
+    }
     errors.or(apis)
 }
 
@@ -116,11 +119,15 @@ impl<'a> Lower<'a> {
         self.tables(api).into_iter().find_map(|tables| table(tables).get(key))
     }
 
-    fn add(&mut self, def: TypeDef) -> Result<TypeId, Error> {
-        let clash = self.types.iter().find(|other| other.home == def.home && other.name == def.name);
-        if let Some(other) = clash {
+    /// The refusal, or in a lenient run the answer.
+    fn assume<T>(&self, refusal: Error, answer: T) -> Result<T, Error> {
+        self.resolved.stance.assume(refusal, answer)
+    }
+
+    fn add(&mut self, mut def: TypeDef) -> Result<TypeId, Error> {
+        while let Some(other) = self.types.iter().find(|other| other.home == def.home && other.name == def.name) {
             let message = format!("`{}` is a second type `{}`, after {}: add a rename", def.spot, def.name, other.spot);
-            return Err(def.origin.error(message));
+            def.name = self.assume(def.origin.error(message), format!("{}Again", def.name))?;
         }
         self.types.push(def);
         Ok(TypeId(self.types.len() - 1))
@@ -132,23 +139,10 @@ fn trace_uses(apis: &mut Apis) {
     let Apis { apis, types } = apis;
     for api in apis {
         for operation in &api.operations {
-            let mut sent = Vec::new();
-            operation.fields().iter().for_each(|(_, field)| field.ty.named(&mut sent));
-            trace(types, sent, &api.feature, |def| &mut def.writes);
-            trace(types, received(operation), &api.feature, |def| &mut def.reads);
+            trace(types, operation.sent(), &api.feature, |def| &mut def.writes);
+            trace(types, operation.received(), &api.feature, |def| &mut def.reads);
         }
     }
-}
-
-fn received(operation: &Operation) -> Vec<TypeId> {
-    let mut found = Vec::new();
-    operation.response.headers.iter().for_each(|field| field.ty.named(&mut found));
-    match &operation.response.kind {
-        ResponseKind::Fields { fields, .. } => fields.iter().for_each(|field| field.ty.named(&mut found)),
-        ResponseKind::Special(field) => field.ty.named(&mut found),
-        _ => {}
-    }
-    found
 }
 
 fn trace(types: &mut [TypeDef], start: Vec<TypeId>, feature: &str, mark: fn(&mut TypeDef) -> &mut bool) {
@@ -161,13 +155,7 @@ fn trace(types: &mut [TypeDef], start: Vec<TypeId>, feature: &str, mark: fn(&mut
         let def = &mut types[id.0];
         *mark(def) = true;
         def.features.insert(feature.to_owned());
-        match &def.shape {
-            Shape::Object { fields, .. } => fields.iter().for_each(|field| field.ty.named(&mut open)),
-            Shape::Union { alternatives } => {
-                alternatives.iter().filter_map(|one| one.ty.as_ref()).for_each(|ty| ty.named(&mut open));
-            }
-            Shape::Enum { .. } => {}
-        }
+        def.shape.named(&mut open);
     }
 }
 

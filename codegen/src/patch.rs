@@ -5,10 +5,28 @@ use crate::load::Specs;
 use crate::node::{Cursor, Node, escape, segments};
 use crate::openapi::Origin;
 
+#[cfg(test)]
+mod tests;
+
+/// A release of upstream: the numbers of a tag such as `v1.19`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Release(u32, u32);
+
+impl Release {
+    /// Reads a tag; one of another form names no release.
+    pub(crate) fn parse(tag: &str) -> Option<Self> {
+        let (major, minor) = tag.strip_prefix('v')?.split_once('.')?;
+        Some(Self(major.parse().ok()?, minor.parse().ok()?))
+    }
+}
+
 /// One correction, with why it is made.
 #[derive(Clone, Debug)]
 pub(crate) struct Patch {
     at: Origin,
+    /// The first release that needs it, and the last one if that is over.
+    since: Release,
+    until: Option<Release>,
     file: String,
     pointer: String,
     change: Change,
@@ -37,10 +55,11 @@ fn read_one(at: &Cursor<'_>) -> Result<Patch, Error> {
     if !pointer.is_empty() && !pointer.starts_with('/') {
         return Err(at.error(format!("`{pointer}` is no JSON pointer")));
     }
-    for reason in ["reason", "evidence", "since"] {
+    for reason in ["reason", "evidence"] {
         text(reason)?;
     }
-    keys.take("until");
+    let since = release(&keys.need("since")?)?;
+    let until = keys.take("until").map(|at| release(&at)).transpose()?;
     let (add, was, with) = (keys.take("add"), keys.take("was"), keys.take("with"));
     let change = match (add, was, with) {
         (Some(add), None, None) => Change::Add(add.node.clone()),
@@ -49,24 +68,41 @@ fn read_one(at: &Cursor<'_>) -> Result<Patch, Error> {
         _ => return Err(at.error("expected `add`, or `was` and `with`, or `was` alone")),
     };
     keys.finish()?;
-    Ok(Patch { at: Origin::from(at), file, pointer, change })
+    Ok(Patch { at: Origin::from(at), since, until, file, pointer, change })
 }
 
-/// Applies every patch.
+fn release(at: &Cursor<'_>) -> Result<Release, Error> {
+    Release::parse(at.text()?).ok_or_else(|| at.error("expected a release, such as v1.19"))
+}
+
+/// Applies every patch that is meant for the release.
 pub(crate) fn apply(mut specs: Specs) -> Result<Specs, Errors> {
     let mut errors = Errors::default();
-    for patch in std::mem::take(&mut specs.patches) {
-        match specs.files.get_mut(&patch.file) {
-            None => errors.push(patch.at.error(format!("there is no file {}", patch.file))),
-            Some(root) => {
-                errors.keep(patch.apply(root));
-            }
-        }
+    let release = specs.release;
+    for patch in std::mem::take(&mut specs.patches).into_iter().filter(|patch| patch.is_for(release)) {
+        let outcome = match specs.files.get_mut(&patch.file) {
+            None => Err(patch.at.error(format!("there is no file {}", patch.file))),
+            Some(root) => patch.apply(root),
+        };
+        errors.keep(outcome.or_else(|error| specs.stance.assume(error, ())));
     }
     errors.or(specs)
 }
 
 impl Patch {
+    /// Whether it corrects the place, something around it or something in it.
+    pub(crate) fn touches(&self, file: &str, pointer: &str) -> bool {
+        let inside = |inner: &str, outer: &str| {
+            inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.file == file && (inside(&self.pointer, pointer) || inside(pointer, &self.pointer))
+    }
+
+    /// Of documents that name no release, every patch is expected to apply.
+    fn is_for(&self, release: Option<Release>) -> bool {
+        release.is_none_or(|release| self.since <= release && self.until.is_none_or(|until| release <= until))
+    }
+
     fn refuse(&self, why: &str) -> Error {
         self.at.error(format!("{}#{} {why}: the patch no longer applies", self.file, self.pointer))
     }

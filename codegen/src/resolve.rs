@@ -11,6 +11,7 @@ use crate::load::{ApiSource, Specs};
 use crate::node::{Cursor, Node};
 use crate::openapi::{self, Additional, Document, JsonType, Operation, Schema, Target};
 use crate::semantics::Semantics;
+use crate::stance::Stance;
 
 /// Documents without `allOf`, and the definitions that they link to.
 pub(crate) struct Resolved {
@@ -18,6 +19,7 @@ pub(crate) struct Resolved {
     pub(crate) definitions: BTreeMap<Target, Schema>,
     pub(crate) semantics: BTreeMap<String, Semantics>,
     pub(crate) docs: crate::docs::Docs,
+    pub(crate) stance: Stance,
 }
 
 /// The operations of one API that are to be generated.
@@ -29,7 +31,8 @@ pub(crate) struct ResolvedApi {
 /// Resolves everything that the operations reach.
 pub(crate) fn references(specs: Specs) -> Result<Resolved, Errors> {
     let mut errors = Errors::default();
-    let mut resolver = Resolver { files: &specs.files, open: Vec::new(), definitions: BTreeMap::new() };
+    let mut resolver =
+        Resolver { files: &specs.files, stance: &specs.stance, open: Vec::new(), definitions: BTreeMap::new() };
     let mut apis = Vec::new();
     for source in &specs.apis {
         let documents = documents(source, &specs.files, &mut errors);
@@ -37,7 +40,8 @@ pub(crate) fn references(specs: Specs) -> Result<Resolved, Errors> {
         apis.push(ResolvedApi { source: source.clone(), operations });
     }
     let definitions = resolver.definitions;
-    errors.or(Resolved { apis, definitions, semantics: specs.semantics, docs: specs.docs })
+    let Specs { semantics, docs, stance, .. } = specs;
+    errors.or(Resolved { apis, definitions, semantics, docs, stance })
 }
 
 fn documents(source: &ApiSource, files: &BTreeMap<String, Node>, errors: &mut Errors) -> Vec<Document> {
@@ -52,6 +56,7 @@ fn documents(source: &ApiSource, files: &BTreeMap<String, Node>, errors: &mut Er
 
 struct Resolver<'a> {
     files: &'a BTreeMap<String, Node>,
+    stance: &'a Stance,
     /// The definitions being resolved, outermost first.
     open: Vec<Target>,
     definitions: BTreeMap<Target, Schema>,
@@ -74,7 +79,8 @@ impl Resolver<'_> {
             }
         }
         for id in wanted.into_iter().flatten() {
-            errors.push(Error::new("sources.yaml", "/apis", format!("no operation `{id}` in {}", source.folder)));
+            let error = Error::new("sources.yaml", "/apis", format!("no operation `{id}` in {}", source.folder));
+            errors.keep(self.stance.assume(error, ()));
         }
         operations
     }
@@ -167,11 +173,12 @@ impl Resolver<'_> {
             return Ok(());
         }
         let own = schema.clone();
-        if let [only @ Schema { reference: Some(target), .. }] = meaningful.as_slice() {
-            if own.is_type_only() && (own.types.is_empty() || self.stripped(target).types == own.types) {
-                *schema = Schema { origin: own.origin, deprecated: own.deprecated, added: own.added, ..only.clone() };
-                return Ok(());
-            }
+        if let [only @ Schema { reference: Some(target), .. }] = meaningful.as_slice()
+            && own.is_type_only()
+            && (own.types.is_empty() || self.stripped(target).types == own.types)
+        {
+            *schema = Schema { origin: own.origin, deprecated: own.deprecated, added: own.added, ..only.clone() };
+            return Ok(());
         }
         let mut merged = Schema { origin: own.origin.clone(), ..Schema::default() };
         for branch in meaningful {

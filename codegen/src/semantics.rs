@@ -12,8 +12,27 @@ use crate::error::Error;
 use crate::node::{Cursor, Node};
 use crate::openapi::Origin;
 
+/// The runtime's types of events.
+const EVENTS: [&str; 6] =
+    ["AccountDataEvent", "EphemeralEvent", "StateEvent", "StrippedStateEvent", "TimelineEvent", "ToDeviceEvent"];
+
+/// The runtime's types that a wire name can stand for.
+const SCALARS: [&str; 11] = [
+    "DeviceId",
+    "EventId",
+    "MxcUri",
+    "RoomAlias",
+    "RoomId",
+    "RoomOrAlias",
+    "ServerName",
+    "TxnId",
+    "UnixMillis",
+    "UnixSeconds",
+    "UserId",
+];
+
 /// The tables of one API.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Semantics {
     pub(crate) idempotency: Table<String>,
     pub(crate) effect: Table<String>,
@@ -39,7 +58,7 @@ pub(crate) struct Semantics {
 }
 
 /// Better names than those that follow from the documents.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
     pub(crate) operations: Table<String>,
     pub(crate) types: Table<String>,
@@ -56,12 +75,12 @@ pub(crate) struct Json {
 }
 
 /// Rows by key, each to be asked for at least once.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Table<T> {
     rows: BTreeMap<String, Row<T>>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Row<T> {
     value: T,
     at: Origin,
@@ -90,11 +109,6 @@ impl<T> Table<T> {
         Some(&row.value)
     }
 
-    /// Whether there is a row for the key.
-    pub(crate) fn has(&self, key: &str) -> bool {
-        self.get(key).is_some()
-    }
-
     fn unused(&self, what: &str) -> Vec<Error> {
         let rows = self.rows.iter().filter(|(_, row)| !row.used.get());
         rows.map(|(key, row)| row.at.error(format!("{what}: `{key}` names nothing that exists"))).collect()
@@ -114,7 +128,7 @@ impl Semantics {
                 "sensitive" => tables.sensitive = set(file)?,
                 "txn" => tables.txn = set(file)?,
                 "objects" => tables.objects = groups(file)?,
-                "events" => tables.events = groups(file)?,
+                "events" => tables.events = kinds(file, &EVENTS)?,
                 "types" => tables.read_types(file)?,
                 "omitted" => tables.omitted = set(file)?,
                 "json" => tables.json = map(file, json)?,
@@ -128,7 +142,7 @@ impl Semantics {
 
     fn read_types(&mut self, file: &Cursor<'_>) -> Result<(), Error> {
         let keys = file.keywords()?;
-        self.ids = groups(&keys.need("names")?)?;
+        self.ids = kinds(&keys.need("names")?, &SCALARS)?;
         if let Some(at) = keys.take("spots") {
             self.types = groups(&at)?;
         }
@@ -205,6 +219,14 @@ fn groups(at: &Cursor<'_>) -> Result<Table<String>, Error> {
         }
     }
     Ok(table)
+}
+
+/// The same, of known values.
+fn kinds(at: &Cursor<'_>, known: &[&str]) -> Result<Table<String>, Error> {
+    match at.entries()?.into_iter().find(|(value, _)| !known.contains(value)) {
+        Some((value, at)) => Err(at.error(format!("there is no type `{value}`"))),
+        None => groups(at),
+    }
 }
 
 /// `key: class`, or `key: {class, why}`.

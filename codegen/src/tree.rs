@@ -5,6 +5,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+#[cfg(test)]
+mod tests;
+
 /// Files by path, each with its text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree(pub(crate) BTreeMap<String, String>);

@@ -1,28 +1,39 @@
 //! How a request travels.
 
 mod builder;
+mod call;
 pub(crate) mod exchange;
 mod failure;
 mod gather;
 #[cfg(feature = "client-server")]
 mod login;
+mod middleware;
+mod rounds;
 mod route;
+mod terms;
 
 use std::{fmt, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request as HttpRequest, StatusCode};
+use http::{HeaderMap, Method, Request as HttpRequest, Response as HttpResponse, StatusCode};
 
 pub use builder::ClientBuilder;
-use exchange::{CallInfo, Executor};
+pub use call::Call;
+pub(crate) use call::Options;
+use exchange::{CallInfo, Executor, Why};
+use middleware::Tries;
+pub use middleware::{Handled, Middleware, Onward};
+pub use rounds::{Again, Failure};
+use rounds::{Hook, Rounds};
+use terms::Terms;
 
 use crate::{
     BaseUrl, DeviceId, Metadata, Plan, Request, Response, Result, Session, TxnId, UserId,
-    error::{self, DecodeFailure, Error, Received},
+    error::{self, ApiError, DecodeFailure, Error, Received},
     escape::CustomRequest,
     request,
     service::{Homeserver, Service},
-    transport,
+    wire::{self, Warning},
 };
 
 /// The way to a server.
@@ -49,12 +60,18 @@ use crate::{
 /// ```
 pub struct Client<S: Service = Homeserver> {
     inner: Arc<Inner>,
+    /// Whether failures are not asked about: nobody asks about what the answerer does.
+    quiet: bool,
     service: PhantomData<fn() -> S>,
 }
 
-struct Inner {
+pub(crate) struct Inner {
     base: BaseUrl,
     executor: Executor,
+    terms: Terms,
+    strict: bool,
+    hook: Option<Hook>,
+    middleware: Vec<Arc<dyn Middleware>>,
     observer: Option<Observer>,
 }
 
@@ -89,6 +106,17 @@ pub struct FullResponse<T> {
     pub body: Bytes,
 }
 
+impl<T: Response> FullResponse<T> {
+    /// What is not as the operation has it, and was read in spite of that: nulls, wrong types,
+    /// elements of lists and maps that were left out, unknown values of enums. At most 1000.
+    ///
+    /// Nothing is looked for until this is called.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Warning> {
+        T::warnings(&self.body)
+    }
+}
+
 impl<T: fmt::Debug> fmt::Debug for FullResponse<T> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("FullResponse")
@@ -100,7 +128,7 @@ impl<T: fmt::Debug> fmt::Debug for FullResponse<T> {
 }
 
 /// An answer to a call that was described for error texts.
-type Exchange<'a> = Pin<Box<dyn Future<Output = Result<(error::Call, Received)>> + Send + 'a>>;
+type Exchange = Pin<Box<dyn Future<Output = Result<(error::Call, Received)>> + Send>>;
 
 impl<S: Service> Client<S> {
     /// Sends a request, or a reference to one, and reads its response.
@@ -160,11 +188,7 @@ impl<S: Service> Client<S> {
     ///
     /// See [`Error`].
     pub async fn send_full<R: Request<To = S>>(&self, request: R) -> Result<FullResponse<R::Response>> {
-        let encoded = request::encode(&self.inner.base, &request, &TxnId::new())?;
-        let (call, received) = self.exchange(R::METADATA.into(), encoded).await?;
-        let response = read(call, received)?;
-        self.inner.observe(R::METADATA, response.status);
-        Ok(response)
+        self.call(request).send_full().await
     }
 
     /// What [`send`](Self::send) would send, with secrets as `***`. Without a network.
@@ -196,17 +220,16 @@ impl<S: Service> Client<S> {
         Plan::new(info.operation.clone(), info.auth, logged_in, encoded)
     }
 
-    /// Not generic and boxed, so that the loop is compiled here and not in every crate that
-    /// sends something.
-    pub(crate) fn exchange(&self, info: CallInfo, request: HttpRequest<Bytes>) -> Exchange<'_> {
-        let call = error::Call::new(info.operation.clone(), &request);
-        let request = transport::Call::from(request);
-        Box::pin(async move {
-            match self.inner.executor.exchange(&info, request).await {
-                Ok(received) => Ok((call, received)),
-                Err(why) => Err(failure::error(call, why)),
-            }
-        })
+    /// The same client for the answerer of failures.
+    fn quiet(inner: Arc<Inner>) -> Self {
+        Self { inner, quiet: true, service: PhantomData }
+    }
+
+    pub(crate) fn exchange(&self, info: CallInfo, mut options: Options, request: HttpRequest<Bytes>) -> Exchange {
+        if options.hook.is_none() && !self.quiet {
+            options.hook = self.inner.hook.clone();
+        }
+        self.inner.exchange(info, options, request)
     }
 }
 
@@ -249,6 +272,50 @@ impl Client {
 }
 
 impl Inner {
+    /// Not generic and boxed, so that the loop is compiled here and not in every crate that
+    /// sends something.
+    fn exchange(self: &Arc<Self>, info: CallInfo, options: Options, mut request: HttpRequest<Bytes>) -> Exchange {
+        let inner = self.clone();
+        Box::pin(async move {
+            let terms = options.terms(&inner.terms);
+            request.headers_mut().extend(options.headers);
+            let mut rounds = Rounds::new(&inner, &terms.policy);
+            loop {
+                let error = match inner.round(&info, &terms, request.clone()).await {
+                    Ok(done) => return Ok(done),
+                    Err(error) => error,
+                };
+                let (Some(hook), Some(round)) = (&options.hook, rounds.next()) else { return Err(error) };
+                let again = hook(&inner, error.clone(), round).await;
+                if !rounds.follow(again, &error).await {
+                    return Err(error);
+                }
+            }
+        })
+    }
+
+    /// Through the middleware to the server and back.
+    async fn round(
+        &self,
+        info: &CallInfo,
+        terms: &Terms,
+        request: HttpRequest<Bytes>,
+    ) -> Result<(error::Call, Received)> {
+        let mut call = error::Call::new(info.operation.clone(), &request);
+        call.repeatable = info.is_repeatable();
+        let mut response: HttpResponse<Bytes> = Onward::new(self, info, terms).run(request).await?;
+        if let Some(Tries(attempts)) = response.extensions_mut().remove() {
+            call.attempts = attempts;
+        }
+        let (head, body) = response.into_parts();
+        if head.status.is_success() || (info.redirect && head.status.is_redirection()) {
+            return Ok((call, Received { status: head.status, headers: head.headers, body }));
+        }
+        // A middleware's own answer.
+        let refusal = ApiError::read(head.status, &head.headers, body);
+        Err(failure::error(call, Why::Refused(refusal)))
+    }
+
     fn observe(&self, metadata: &'static Metadata, status: StatusCode) {
         if let Some(observer) = &self.observer {
             observer(&Observation { operation: metadata.id, service: metadata.service, status: status.as_u16() });
@@ -257,9 +324,12 @@ impl Inner {
 }
 
 /// Reads an answer; what cannot be read is kept in the error.
-pub(crate) fn read<T: Response>(call: error::Call, received: Received) -> Result<FullResponse<T>> {
+pub(crate) fn read<T: Response>(call: error::Call, received: Received, strict: bool) -> Result<FullResponse<T>> {
     match request::decode(received.status, &received.headers, received.body.clone()) {
         Ok(value) => {
+            if let Some(error) = strict.then(|| wire::refusal(&T::SHAPE, &received.body)).flatten() {
+                return Err(Error::Decode(DecodeFailure::new(call, received, error)));
+            }
             Ok(FullResponse { value, status: received.status, headers: received.headers, body: received.body })
         }
         Err(error) => Err(Error::Decode(DecodeFailure::new(call, received, error))),
@@ -268,7 +338,7 @@ pub(crate) fn read<T: Response>(call: error::Call, received: Received) -> Result
 
 impl<S: Service> Clone for Client<S> {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), service: PhantomData }
+        Self { inner: self.inner.clone(), quiet: self.quiet, service: PhantomData }
     }
 }
 

@@ -1,4 +1,36 @@
 //! What can go wrong between a call and its answer.
+//!
+//! # Coming from the first generation
+//!
+//! Its thirteen conditions for error codes, and what has become of them:
+//!
+//! | First generation | Here |
+//! |---|---|
+//! | `m-forbidden` | [`Error::Api`], [`is_forbidden()`](Error::is_forbidden) |
+//! | `m-unknown-token` | [`Error::SessionEnded`], [`soft_logout()`](Error::soft_logout) |
+//! | `m-missing-token` | [`Error::NotLoggedIn`] before anything is sent; from a server [`ErrorCode::MissingToken`] |
+//! | `m-bad-json` | [`ErrorCode::BadJson`] |
+//! | `m-not-json` | [`ErrorCode::NotJson`] |
+//! | `m-not-found` | [`is_not_found()`](Error::is_not_found); no longer taken for a server that is down |
+//! | `m-limit-exceeded` | [`is_rate_limited()`](Error::is_rate_limited), [`retry_after()`](Error::retry_after) |
+//! | `m-unknown` | [`ErrorCode::Unknown`] |
+//! | `m-unrecognized` | [`ErrorCode::Unrecognized`]; status 405 keeps its code, too |
+//! | `m-unauthorized` | [`ErrorCode::Unauthorized`] |
+//! | `m-invalid-param` | [`ErrorCode::InvalidParam`] |
+//! | `m-room-in-use` | [`ErrorCode::RoomInUse`] |
+//! | `m-bad-state` | [`ErrorCode::BadState`] |
+//!
+//! And the conditions without a code:
+//!
+//! | First generation | Here |
+//! |---|---|
+//! | `api-timeout` | [`Error::Transport`], [`is_timeout()`](Error::is_timeout) |
+//! | `api-no-connection` | [`Error::Transport`] with [`TransportKind::Connect`] or [`TransportKind::Tls`] |
+//! | `api-request-failed` | [`Error::Api`] with another [`BodyKind`] than an object |
+//! | `api-error` | [`Error::Api`]; a code that is not known keeps its text |
+//! | `missing-required-data`, `special-slot-is-not-bound` | does not compile: `new` takes what is required |
+//! | `connection-unbound` | does not compile: a client sends |
+//! | restart `try-again` | [`ClientBuilder::on_failure`](crate::ClientBuilder::on_failure), [`Client::try_again`](crate::Client::try_again) |
 
 mod api;
 mod attempt;
@@ -250,8 +282,7 @@ impl Error {
     /// Whether the server asks to slow down: `M_LIMIT_EXCEEDED`, or 429.
     #[must_use]
     pub fn is_rate_limited(&self) -> bool {
-        self.api().is_some() && self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
-            || self.errcode() == Some(&ErrorCode::LimitExceeded)
+        self.api().is_some_and(ApiError::is_rate_limited)
     }
 
     fn is_code(&self, status: StatusCode, code: &ErrorCode) -> bool {

@@ -1,14 +1,14 @@
 //! Requests that this crate has no type for.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request as HttpRequest, header::CONTENT_TYPE};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    Auth, Client, FullResponse, Idempotency, Plan, Response, Result,
-    client::{exchange::CallInfo, read},
+    Auth, Client, FullResponse, Idempotency, Plan, Response, Result, RetryPolicy,
+    client::{Options, exchange::CallInfo, read},
     error::EncodeError,
     service::{Homeserver, Service},
     wire::{DecodeError, Query, Reply},
@@ -45,6 +45,7 @@ pub struct CustomRequest<S: Service = Homeserver> {
     auth: Auth,
     idempotent: bool,
     long_poll: bool,
+    options: Options,
     refusal: Option<&'static str>,
 }
 
@@ -61,6 +62,7 @@ impl<S: Service> CustomRequest<S> {
             body: None,
             auth: Auth::AccessToken,
             long_poll: false,
+            options: Options::default(),
         }
     }
 
@@ -117,6 +119,24 @@ impl<S: Service> CustomRequest<S> {
         self
     }
 
+    /// When this call is tried again, in place of the client's policy.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.options.policy = Some(policy);
+        self
+    }
+
+    /// The most time from the start of an attempt to the beginning of its answer.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// Adds a header. Those that the client answers for, such as `Authorization`, are refused.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.options.header(name, value);
+        self
+    }
+
     /// Sends it and reads the answer's JSON.
     ///
     /// # Errors
@@ -132,9 +152,10 @@ impl<S: Service> CustomRequest<S> {
     ///
     /// See [`Error`](crate::Error).
     pub async fn send_full<T: DeserializeOwned>(self) -> Result<FullResponse<T>> {
+        let options = self.options.clone();
         let (client, info, request) = self.finish(false)?;
-        let (call, received) = client.exchange(info, request).await?;
-        let whole: FullResponse<Whole<T>> = read(call, received)?;
+        let (call, received) = client.exchange(info, options, request).await?;
+        let whole: FullResponse<Whole<T>> = read(call, received, false)?;
         Ok(FullResponse { value: whole.value.0, status: whole.status, headers: whole.headers, body: whole.body })
     }
 
@@ -144,8 +165,9 @@ impl<S: Service> CustomRequest<S> {
     ///
     /// See [`Error`](crate::Error).
     pub async fn send_bytes(self) -> Result<Bytes> {
+        let options = self.options.clone();
         let (client, info, request) = self.finish(true)?;
-        let (_, received) = client.exchange(info, request).await?;
+        let (_, received) = client.exchange(info, options, request).await?;
         Ok(received.body)
     }
 
@@ -165,7 +187,7 @@ impl<S: Service> CustomRequest<S> {
     }
 
     fn finish(self, bytes: bool) -> Result<(Client<S>, CallInfo, HttpRequest<Bytes>)> {
-        if let Some(reason) = self.refusal {
+        if let Some(reason) = self.refusal.or(self.options.refusal) {
             return Err(EncodeError::whole(OPERATION, reason).into());
         }
         let url = format!("{}{}{}", self.client.base_url(), self.path, self.query);
@@ -179,6 +201,7 @@ impl<S: Service> CustomRequest<S> {
             request.body(payload).map_err(|_| EncodeError::whole(OPERATION, "the path and query make no valid URL"))?;
         let info = CallInfo {
             operation: Cow::Owned(format!("{} {}", self.method, self.path)),
+            metadata: None,
             auth: self.auth,
             idempotency: if self.idempotent { Idempotency::Always } else { Idempotency::IfUnsent },
             long_poll: self.long_poll,

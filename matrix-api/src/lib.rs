@@ -17,18 +17,11 @@ mod txn;
 pub use bytes;
 pub use error::{Error, ErrorCode, ErrorKind, Result};
 pub use http;
-pub use ids::{
-    DeviceId, EventId, MxcUri, RoomAlias, RoomId, RoomOrAlias, ServerName, UserId,
-};
-pub use raw::{
-    AccountDataEvent, EphemeralEvent, Raw, StateEvent, StrippedStateEvent, TimelineEvent,
-    ToDeviceEvent,
-};
-pub use request::{
-    Auth, BaseUrl, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response,
-};
+pub use ids::{DeviceId, EventId, MxcUri, RoomAlias, RoomId, RoomOrAlias, ServerName, UserId};
+pub use raw::{AccountDataEvent, EphemeralEvent, Raw, StateEvent, StrippedStateEvent, TimelineEvent, ToDeviceEvent};
 #[cfg(feature = "server")]
 pub use request::WriteResponse;
+pub use request::{Auth, BaseUrl, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
 pub use secret::Secret;
 pub use serde_json::json;
 pub use string_enum::StringEnum;
@@ -60,7 +53,9 @@ mod session;
 mod transport;
 
 #[cfg(feature = "client")]
-pub use client::{Client, ClientBuilder, FullResponse, Observation, Observer};
+pub use client::{
+    Again, Call, Client, ClientBuilder, Failure, FullResponse, Handled, Middleware, Observation, Observer, Onward,
+};
 #[cfg(feature = "client")]
 pub use escape::CustomRequest;
 #[cfg(feature = "client")]
@@ -79,3 +74,7 @@ mod generated;
 
 #[cfg(feature = "client-server")]
 pub use generated::client_server;
+
+#[cfg(all(doctest, feature = "client", feature = "client-server"))]
+#[path = "../tests/support/does_not_compile.rs"]
+mod does_not_compile;

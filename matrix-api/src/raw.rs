@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, ser::Error as _};
 use serde_json::value::RawValue;
 
-use crate::wire::{DecodeError, Read, context, parse_owned, raw_field};
+use crate::wire::{DecodeError, Read, Shape, context, parse_owned, raw_field};
 
 /// JSON text of a `T` that has not been read yet.
 ///
@@ -145,6 +145,8 @@ impl<T> Serialize for Raw<T> {
 }
 
 impl<T> Read for Raw<T> {
+    const SHAPE: Shape = Shape::Raw;
+
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if context::is_reading() {
             let raw = <&RawValue>::deserialize(deserializer)?;

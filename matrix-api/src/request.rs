@@ -17,7 +17,7 @@ pub use metadata::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place};
 
 use crate::{
     service::Service,
-    wire::{Body, DecodeError, Headers, Path, Query, Reply},
+    wire::{Body, DecodeError, Headers, Path, Query, Reply, Shape, Warning, report},
 };
 
 /// An operation with its arguments: what is sent.
@@ -113,6 +113,9 @@ impl<R: Request + ?Sized> Request for &R {
 
 /// What an operation answers with.
 pub trait Response: Sized {
+    /// What the body should be, for reports.
+    const SHAPE: Shape = Shape::Any;
+
     /// Reads the response out of a successful reply.
     ///
     /// # Errors
@@ -127,6 +130,12 @@ pub trait Response: Sized {
     /// As for [`Response::read`].
     fn from_json(json: &[u8]) -> Result<Self, DecodeError> {
         decode(http::StatusCode::OK, &http::HeaderMap::new(), bytes::Bytes::copy_from_slice(json))
+    }
+
+    /// What a JSON body has that is not as the operation has it, and is read in spite of that:
+    /// nulls, wrong types, elements that are left out, unknown values of enums.
+    fn warnings(json: &[u8]) -> Vec<Warning> {
+        report(&Self::SHAPE, json, false)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::wire::{Read, context};
+use crate::wire::{Read, Shape, context};
 
 /// What stands in for a secret wherever it would show.
 pub(crate) const STARS: &str = "***";
@@ -71,6 +71,8 @@ impl<T: Serialize> Serialize for Secret<T> {
 }
 
 impl<T: Read> Read for Secret<T> {
+    const SHAPE: Shape = T::SHAPE;
+
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::read(deserializer).map(Self)
     }

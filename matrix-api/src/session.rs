@@ -136,6 +136,8 @@ struct State {
     token: Option<Token>,
     user_id: Option<UserId>,
     device_id: Option<DeviceId>,
+    /// How often the token has changed.
+    changes: u64,
 }
 
 /// The text cannot be an HTTP header, so it cannot be a token.
@@ -149,7 +151,10 @@ pub(crate) struct NotLoggedIn;
 impl Login {
     pub(crate) fn set_token(&self, secret: Secret<String>) -> Result<(), NoToken> {
         let token = Token::new(secret)?;
-        self.write(|state| state.token = Some(token));
+        self.write(|state| {
+            state.token = Some(token);
+            state.changes += 1;
+        });
         Ok(())
     }
 
@@ -165,14 +170,19 @@ impl Login {
     pub(crate) fn adopt(&self, session: &Session) -> Result<(), NoToken> {
         let token = session.access_token.clone().map(Token::new).transpose()?;
         self.write(|state| {
-            *state = State { token, user_id: Some(session.user_id.clone()), device_id: session.device_id.clone() }
+            *state = State {
+                token,
+                user_id: Some(session.user_id.clone()),
+                device_id: session.device_id.clone(),
+                changes: state.changes + 1,
+            };
         });
         Ok(())
     }
 
     #[cfg(any(feature = "client-server", test))]
     pub(crate) fn clear(&self) {
-        self.write(|state| *state = State::default());
+        self.write(|state| *state = State { changes: state.changes + 1, ..State::default() });
     }
 
     pub(crate) fn user_id(&self) -> Option<UserId> {
@@ -181,6 +191,11 @@ impl Login {
 
     pub(crate) fn device_id(&self) -> Option<DeviceId> {
         self.read(|state| state.device_id.clone())
+    }
+
+    /// Tells one token from the next, without comparing them.
+    pub(crate) fn changes(&self) -> u64 {
+        self.read(|state| state.changes)
     }
 
     pub(crate) fn has_token(&self) -> bool {

@@ -2,6 +2,9 @@
 
 /// An enum whose values are strings and whose list is open: reading one never fails.
 pub trait StringEnum: Sized {
+    /// The values that this version knows.
+    const VALUES: &'static [&'static str] = &[];
+
     /// The value as it stands on the wire.
     fn as_str(&self) -> &str;
 
@@ -17,6 +20,22 @@ pub trait StringEnum: Sized {
 #[macro_export]
 macro_rules! string_enum {
     ($name:ident) => {
+        // A private enum need not use both.
+        #[allow(dead_code, unreachable_pub)]
+        impl $name {
+            /// The value as it stands on the wire.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                $crate::StringEnum::as_str(self)
+            }
+
+            /// Whether this version knows the value.
+            #[must_use]
+            pub fn is_known(&self) -> bool {
+                $crate::StringEnum::is_known(self)
+            }
+        }
+
         impl ::std::fmt::Display for $name {
             fn fmt(&self, out: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 out.pad($crate::StringEnum::as_str(self))
@@ -41,9 +60,15 @@ macro_rules! string_enum {
             }
         }
 
-        $crate::text_value!($name, |value| $crate::StringEnum::as_str(value), |text| {
-            $crate::StringEnum::parse(text)
-        });
+        $crate::text_value!(
+            $name,
+            |value| $crate::StringEnum::as_str(value),
+            |text| $crate::StringEnum::parse(text),
+            match <$name as $crate::StringEnum>::VALUES {
+                [] => $crate::wire::Shape::Text,
+                known => $crate::wire::Shape::Enum(known),
+            }
+        );
     };
 }
 
@@ -52,6 +77,9 @@ macro_rules! string_enum {
 #[macro_export]
 macro_rules! text_value {
     ($name:ident, $as_str:expr, $parse:expr) => {
+        $crate::text_value!($name, $as_str, $parse, $crate::wire::Shape::Text);
+    };
+    ($name:ident, $as_str:expr, $parse:expr, $shape:expr) => {
         impl $crate::__private::serde::Serialize for $name {
             fn serialize<S: $crate::__private::serde::Serializer>(
                 &self,
@@ -62,7 +90,7 @@ macro_rules! text_value {
             }
         }
 
-        $crate::read_text_value!($name, $parse);
+        $crate::read_text_value!($name, $parse, $shape);
 
         impl $crate::wire::Segment for $name {
             fn write_segment(
@@ -93,7 +121,12 @@ macro_rules! text_value {
 #[macro_export]
 macro_rules! read_text_value {
     ($name:ident, $parse:expr) => {
+        $crate::read_text_value!($name, $parse, $crate::wire::Shape::Text);
+    };
+    ($name:ident, $parse:expr, $shape:expr) => {
         impl $crate::wire::Read for $name {
+            const SHAPE: $crate::wire::Shape = $shape;
+
             fn read<'de, D: $crate::__private::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {

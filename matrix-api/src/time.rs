@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::wire::{QueryValue, Read, Refused, Segment, Text};
+use crate::wire::{QueryValue, Read, Refused, Segment, Shape, Text};
 
 macro_rules! time {
     ($(#[$docs:meta])* $name:ident, $unit:literal, $from:path, $count:ident) => {
@@ -70,6 +70,8 @@ macro_rules! time {
         }
 
         impl Read for $name {
+            const SHAPE: Shape = Shape::Integer;
+
             fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 <i64 as Read>::read(deserializer).map(Self)
             }

@@ -11,6 +11,9 @@ use matrix_api::client_server::{self, CreateRoom, JoinRoomById, SyncEvents, Sync
 use matrix_api::service::{Homeserver, ServerName, Service};
 use matrix_api::{Client, ClientBuilder, EventId, RoomId, UserId};
 
+/// The password of every new account.
+pub const PASSWORD: &str = "a long password";
+
 /// One of the accounts that the homeserver was started with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Account {
@@ -53,6 +56,18 @@ impl Live {
         variable("MATRIX_TEST_REGISTRATION_SECRET")
     }
 
+    /// Where the homeserver's neighbours are: an application service with the network `testnet`, a CAS, and the mail.
+    #[must_use]
+    pub fn neighbours(&self) -> String {
+        variable("MATRIX_TEST_NEIGHBOURS")
+    }
+
+    /// The name of an identity server that this homeserver accepts.
+    #[must_use]
+    pub fn identity_server(&self) -> String {
+        variable("MATRIX_TEST_IDENTITY_SERVER")
+    }
+
     /// The id and the password of an account.
     #[must_use]
     pub fn credentials(&self, account: Account) -> (UserId, String) {
@@ -91,14 +106,20 @@ impl Live {
         client
     }
 
-    /// A client of a new account that no other test touches.
+    /// A client of the application service `test`, as its own user.
+    pub async fn appservice(&self) -> Client<Homeserver> {
+        let client = self.builder().access_token(variable("MATRIX_TEST_APPSERVICE_TOKEN")).build().await;
+        client.expect("the homeserver knows its application service")
+    }
+
+    /// A client of a new account that no other test touches. Its password is [`PASSWORD`].
     pub async fn new_user(&self) -> Client<Homeserver> {
         let name = unique("user");
         let client = self.anonymous().await;
         let auth = client_server::types::AuthData::new().type_("m.login.dummy");
-        let register = client_server::Register::new().username(name.as_str()).password("a long password").auth(auth);
+        let register = client_server::Register::new().username(name.as_str()).password(PASSWORD).auth(auth);
         let answer = client.send(register).await.expect("the server admits new accounts");
-        let login = client.login_password(answer.user_id.as_str(), "a long password").await;
+        let login = client.login_password(answer.user_id.as_str(), PASSWORD).await;
         login.expect("the account was just made");
         client
     }

@@ -4,7 +4,11 @@
 //! named in `specs/sources.yaml` hold and reach is written into `specs/matrix`
 //! in upstream's layout, without prose and examples. What is not understood is
 //! refused with its place.
+//!
+//! With `--beside <folder> --into <folder>` nothing in `specs` changes: the files
+//! in which the release differs from another are written, for the tests of `diff`.
 
+mod beside;
 mod facts;
 mod keywords;
 mod refusal;
@@ -19,18 +23,29 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+pub(crate) use self::beside::{Texts, texts};
 use self::sources::{Release, Sources};
 use self::upstream::Facts;
 use crate::Outcome;
 
-const USAGE: &str = "usage: cargo xtask import <matrix-spec checkout> [--tag <tag> --commit <sha>]";
+const USAGE: &str = "\
+usage: cargo xtask import <matrix-spec checkout> [--tag <tag> --commit <sha>]
+       cargo xtask import <matrix-spec checkout> --tag <tag> --beside <specs of the next release> --into <folder>";
 
 type Failure = Box<dyn std::error::Error>;
 
 /// Runs the command.
 pub(crate) fn run(args: &[String]) -> Outcome {
-    let (folder, release) = parse(args)?;
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("specs");
+    if let [folder, tag, name, beside, next, into, target] = args {
+        if [tag.as_str(), beside, into] == ["--tag", "--beside", "--into"] {
+            let target = beside::Target { into: target.into(), beside: next.into() };
+            let files = beside::write(Path::new(folder), &specs, name, &target)?;
+            println!("{name}: {files} files differ");
+            return Ok(());
+        }
+    }
+    let (folder, release) = parse(args)?;
     let done = import(&folder, &specs, release)?;
     println!("{} of {}: {} files, {} removed", done.release.tag, done.release.commit, done.files, done.removed);
     Ok(())

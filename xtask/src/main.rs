@@ -2,6 +2,7 @@
 
 mod codegen;
 mod demo;
+mod diff;
 mod examples;
 mod import;
 mod ledger;
@@ -21,6 +22,8 @@ usage: cargo xtask <command>
   ops [--api <api>]            one line per operation
   test [--bless]               everything that must hold, live tests included
   import <folder>              read an upstream matrix-spec checkout into specs/matrix
+  diff <old> <new> [--markdown | --json]
+                               what changed for users of the Rust: folders of specs, upstream checkouts, git revisions
   examples <folder>            upstream's response examples, read, written back and compared
   demo                         a tour of the SDK on a real homeserver of its own
   synapse start|stop|status    a real homeserver on loopback, for trying things out
@@ -36,6 +39,9 @@ pub(crate) fn workspace() -> PathBuf {
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let rest = args.get(1..).unwrap_or_default();
+    if args.first().is_some_and(|command| command == "diff") {
+        return diff::run(rest);
+    }
     let outcome = match args.first().map(String::as_str) {
         Some("codegen") => codegen::run(rest),
         Some("ops") => codegen::ops(rest),

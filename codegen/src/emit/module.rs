@@ -86,7 +86,10 @@ fn api_file(api: &Api, tags: &BTreeMap<&str, Vec<&Operation>>, shared: bool) -> 
         format!("The {} API: {} operations, generated from its documents.", api.name, api.operations.len()),
         String::new(),
         "Each operation is a request type and a response type; types that only one".to_owned(),
-        format!("operation uses live in the module of its name{}.", if shared { ", shared ones in [`types`]" } else { "" }),
+        format!(
+            "operation uses live in the module of its name{}.",
+            if shared { ", shared ones in [`types`]" } else { "" }
+        ),
     ];
     head.push(String::new());
     head.push("| Request | Call |".to_owned());
@@ -124,7 +127,10 @@ fn types_file(apis: &Apis, owner: &str, defined: &Definitions<'_>) -> File {
     let own: Vec<_> = defined.iter().filter(|((api, _), _)| *api == owner).collect();
     let gate = |defs: &[&TypeDef]| {
         let features: BTreeSet<&String> = defs.iter().flat_map(|def| &def.features).collect();
-        quote!(#[cfg(any(#(feature = #features),*))])
+        match features.len() {
+            1 => quote!(#(#[cfg(feature = #features)])*),
+            _ => quote!(#[cfg(any(#(feature = #features),*))]),
+        }
     };
     for ((_, module), defs) in &own {
         let (module, gate) = (format_ident!("{module}"), gate(defs));

@@ -4,13 +4,14 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::types::{Slot, Usage, argument, field_type, slot, slot_argument};
-use super::{docs, prose};
+use super::{docs, prose, report};
 use crate::ir::{Apis, Field, Need, Shape, Type, TypeDef};
 
 /// A nested or shared type.
 pub(super) fn items(apis: &Apis, def: &TypeDef, fields: &[Field], rest: bool) -> Vec<TokenStream> {
     let name = format_ident!("{}", def.name);
     let usage = Usage::of(def);
+    let shape = report::constant(&report::object(apis, Some(def), fields, rest));
     // What travels both ways must not lose what it does not know.
     let rest = rest || usage == Usage::Both;
     let members = members(apis, fields, usage, rest, None);
@@ -26,7 +27,7 @@ pub(super) fn items(apis: &Apis, def: &TypeDef, fields: &[Field], rest: bool) ->
     items.push(constructor(apis, &name, fields, usage, rest));
     if def.reads {
         let read = read_object(apis, fields, usage, rest);
-        items.push(quote! { impl ReadObject for #name { #read } });
+        items.push(quote! { impl ReadObject for #name { #shape #read } });
         items.push(quote! { crate::read_object!(#name); });
     }
     items.push(serialize(&name, fields, usage, rest));
@@ -96,7 +97,7 @@ pub(super) fn new<'a>(apis: &Apis, fields: impl Iterator<Item = (Usage, &'a Fiel
             Slot::Plain | Slot::Nullable => {
                 let (ty, value) = slot_argument(apis, &name, field, usage);
                 arguments.push(quote!(#name: #ty));
-                let short = value.to_string() == name.to_string();
+                let short = name == value.to_string();
                 values.push(if short { quote!(#name) } else { quote!(#name: #value) });
             }
             Slot::Optional => values.push(quote!(#name: None)),

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::docs;
+use super::{docs, report};
 use super::object::{member, members, new, read_object};
 use super::types::{Slot, Usage, slot};
 use crate::ir::{Apis, Field, Need, Operation, ResponseKind, Shape, Type};
@@ -40,13 +40,24 @@ pub(super) fn items(apis: &Apis, operation: &Operation) -> Vec<TokenStream> {
         items.push(quote! { impl ReadObject for #name { #read } });
     }
     let read = read(apis, operation);
+    let shape = report::constant(&shape(apis, operation));
     items.push(quote! {
         impl Response for #name {
+            #shape
             fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> { #read }
         }
     });
     items.push(server(apis, operation, &name));
     items
+}
+
+fn shape(apis: &Apis, operation: &Operation) -> TokenStream {
+    match &operation.response.kind {
+        ResponseKind::Empty => quote!(Shape::Object(&[])),
+        ResponseKind::Fields { fields, rest } => report::object(apis, None, fields, *rest),
+        ResponseKind::Special(field) => report::shape(apis, None, &field.ty),
+        ResponseKind::Bytes(_) | ResponseKind::Redirect(_) => quote!(Shape::Bytes),
+    }
 }
 
 fn own_fields(operation: &Operation) -> &[Field] {

@@ -4,8 +4,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::types::rust;
-use super::{docs, prose};
-use crate::ir::{Alternative, Apis, TypeDef};
+use super::{docs, prose, report};
+use crate::ir::{Alternative, Apis, Type, TypeDef};
 
 /// An enum with a variant per kind, told apart by the first byte.
 pub(super) fn items(apis: &Apis, def: &TypeDef, alternatives: &[Alternative]) -> Vec<TokenStream> {
@@ -21,9 +21,11 @@ pub(super) fn items(apis: &Apis, def: &TypeDef, alternatives: &[Alternative]) ->
         let line = docs([kind_docs(one.name)]);
         match &one.ty {
             Some(ty) => {
+                // A fraction where the document knows whole numbers is kept as it came.
+                let whole = (*ty == Type::Integer).then(|| quote!(if raw.get().parse::<i64>().is_ok()));
                 let ty = rust(apis, ty);
                 variants.push(quote!(#line #variant(#ty),));
-                reads.push(quote!(crate::wire::Kind::#variant => crate::wire::from_raw(&raw).map(Self::#variant),));
+                reads.push(quote!(crate::wire::Kind::#variant #whole => crate::wire::from_raw(&raw).map(Self::#variant),));
                 writes.push(quote!(Self::#variant(value) => #from Serialize::serialize(value, serializer),));
             }
             None => {
@@ -45,7 +47,7 @@ pub(super) fn items(apis: &Apis, def: &TypeDef, alternatives: &[Alternative]) ->
         }
     }];
     if def.reads {
-        items.extend(read(&name, &reads));
+        items.extend(read(&name, &report::union(apis, def, alternatives), &reads));
     }
     items.push(quote! {
         #server
@@ -61,10 +63,12 @@ pub(super) fn items(apis: &Apis, def: &TypeDef, alternatives: &[Alternative]) ->
     items
 }
 
-fn read(name: &Ident, reads: &[TokenStream]) -> [TokenStream; 2] {
+fn read(name: &Ident, shape: &TokenStream, reads: &[TokenStream]) -> [TokenStream; 2] {
+    let shape = report::constant(shape);
     [
         quote! {
             impl Read for #name {
+                #shape
                 fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                     let raw = Box::<RawValue>::deserialize(deserializer)?;
                     match crate::wire::raw_kind(raw.get()) {

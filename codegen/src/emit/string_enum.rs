@@ -27,6 +27,8 @@ pub(super) fn items(def: &TypeDef, values: &[Variant]) -> Vec<TokenStream> {
         },
         quote! {
             impl StringEnum for #name {
+                const VALUES: &'static [&'static str] = &[#(#wires),*];
+
                 fn as_str(&self) -> &str {
                     match self {
                         #(Self::#names => #wires,)*

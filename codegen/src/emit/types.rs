@@ -7,7 +7,7 @@ use crate::ir::{Apis, Field, Need, Shape, Type, TypeDef};
 
 /// Which way a type travels; it decides what may be missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Usage {
+pub(crate) enum Usage {
     /// Only sent: what is not set is not written.
     Send,
     /// Only received: lists and maps are empty when missing, and null is missing.
@@ -17,7 +17,7 @@ pub(super) enum Usage {
 }
 
 impl Usage {
-    pub(super) fn of(def: &TypeDef) -> Self {
+    pub(crate) fn of(def: &TypeDef) -> Self {
         match (def.writes, def.reads) {
             (true, false) => Self::Send,
             (false, _) => Self::Receive,
@@ -28,7 +28,7 @@ impl Usage {
 
 /// How a field is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Slot {
+pub(crate) enum Slot {
     /// `T`.
     Plain,
     /// `T`, empty when missing.
@@ -42,7 +42,7 @@ pub(super) enum Slot {
 }
 
 /// The slot and the type inside it.
-pub(super) fn slot(field: &Field, usage: Usage) -> (Slot, &Type) {
+pub(crate) fn slot(field: &Field, usage: Usage) -> (Slot, &Type) {
     match (&field.ty, field.need, usage) {
         (Type::Txn, _, _) => (Slot::Optional, &field.ty),
         (Type::Nullable(inner), Need::Required, Usage::Send | Usage::Both) => (Slot::Nullable, inner),
@@ -66,7 +66,7 @@ pub(super) fn field_type(apis: &Apis, field: &Field, usage: Usage) -> TokenStrea
 }
 
 /// A type as Rust writes it.
-pub(super) fn rust(apis: &Apis, ty: &Type) -> TokenStream {
+pub(crate) fn rust(apis: &Apis, ty: &Type) -> TokenStream {
     match ty {
         Type::Boolean => quote!(bool),
         Type::Integer => quote!(i64),

@@ -152,6 +152,11 @@ fn singular(name: &str) -> String {
     }
 }
 
+/// What of a name can stand inside an identifier.
+pub(super) fn letters(name: &str) -> String {
+    name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect()
+}
+
 /// Whether Rust would read the name as something else.
 pub(super) fn is_keyword(name: &str) -> bool {
     KEYWORDS.contains(&name)

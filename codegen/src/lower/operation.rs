@@ -3,7 +3,7 @@
 use super::schema::{Spot, definition_spot, takes_more};
 use super::{Lower, name};
 use crate::error::Error;
-use crate::ir::{self, Auth, Body, Effect, Field, Home, Idempotency, Need, Path, ResponseKind, Segment, Type};
+use crate::ir::{self, Auth, Body, Effect, Field, Home, Idempotency, Need, ResponseKind, Type};
 use crate::load::ApiSource;
 use crate::openapi::{self, Media, Method, Operation, ParameterPlace, Schema};
 
@@ -29,9 +29,10 @@ impl Lower<'_> {
             auth: auth(from)?,
             idempotency: self.idempotency(api, from)?,
             effect: self.effect(api, from)?,
-            errcodes: self.need_row(api, from, |tables| &tables.errcodes, "errcodes")?.clone(),
+            errcodes: self.errcodes(api, from)?,
             service: self.row(api, |tables| &tables.services, &from.id).unwrap_or(&source.service).clone(),
             rate_limited: from.statuses.iter().any(|status| status == "429"),
+            statuses: from.statuses.clone(),
             long_poll: self.row(api, |tables| &tables.long_polls, &from.id).is_some(),
             since: from.added.clone(),
             deprecated: from.deprecated,
@@ -49,12 +50,13 @@ impl Lower<'_> {
             body,
             response,
         };
-        no_collisions(&operation)?;
         Ok(operation)
     }
 
     fn tag(&self, api: Option<&str>, from: &Operation) -> Result<String, Error> {
-        let tag = from.tag.as_ref().ok_or_else(|| from.origin.error("has no tag: it needs a patch"))?;
+        let Some(tag) = &from.tag else {
+            return self.assume(from.origin.error("has no tag: it needs a patch"), "untagged".to_owned());
+        };
         let renamed = self.row(api, |tables| &tables.names.tags, tag).cloned();
         Ok(renamed.unwrap_or_else(|| name::snake(tag)))
     }
@@ -70,9 +72,19 @@ impl Lower<'_> {
         row.ok_or_else(|| from.origin.error(format!("`{}` has no row in {what}.yaml", from.id)))
     }
 
+    fn errcodes(&self, api: Option<&str>, from: &Operation) -> Result<Vec<String>, Error> {
+        let row = self.need_row(api, from, |tables| &tables.errcodes, "errcodes");
+        row.cloned().or_else(|error| self.assume(error, Vec::new()))
+    }
+
     fn idempotency(&self, api: Option<&str>, from: &Operation) -> Result<Idempotency, Error> {
         let row = match from.method {
-            Method::Post | Method::Patch => self.need_row(api, from, |tables| &tables.idempotency, "idempotency")?,
+            Method::Post | Method::Patch => {
+                match self.need_row(api, from, |tables| &tables.idempotency, "idempotency") {
+                    Ok(row) => row,
+                    Err(error) => return self.assume(error, Idempotency::IfUnsent),
+                }
+            }
             _ => match self.row(api, |tables| &tables.idempotency, &from.id) {
                 Some(row) => row,
                 None => return Ok(Idempotency::Always),
@@ -86,63 +98,18 @@ impl Lower<'_> {
     }
 
     fn effect(&self, api: Option<&str>, from: &Operation) -> Result<Effect, Error> {
-        match self.need_row(api, from, |tables| &tables.effect, "effect")?.as_str() {
+        let row = match self.need_row(api, from, |tables| &tables.effect, "effect") {
+            Ok(row) => row,
+            Err(error) => {
+                return self.assume(error, if from.method == Method::Get { Effect::Reads } else { Effect::Writes });
+            }
+        };
+        match row.as_str() {
             "reads" => Ok(Effect::Reads),
             "writes" => Ok(Effect::Writes),
             "destroys" => Ok(Effect::Destroys),
             other => Err(from.origin.error(format!("effect.yaml: there is no effect `{other}`"))),
         }
-    }
-
-    fn path(&mut self, from: &Operation, spots: &Spots) -> Result<Path, Error> {
-        let mut segments = Vec::new();
-        let mut seen = Vec::new();
-        let mut rest = from.path.as_str();
-        while let Some((literal, after)) = rest.split_once('{') {
-            let (wire, after) =
-                after.split_once('}').ok_or_else(|| from.origin.error("a brace of the path is left open"))?;
-            segments.push(Segment::Literal(literal.to_owned()));
-            let is_it =
-                |parameter: &&openapi::Parameter| parameter.place == ParameterPlace::Path && parameter.name == wire;
-            let parameter = from.parameters.iter().find(is_it);
-            let parameter =
-                parameter.ok_or_else(|| from.origin.error(format!("path parameter `{wire}` is not declared")))?;
-            segments.push(Segment::Field(self.parameter(parameter, spots)?));
-            seen.push(wire);
-            rest = after;
-        }
-        if !rest.is_empty() {
-            segments.push(Segment::Literal(rest.to_owned()));
-        }
-        for parameter in from.parameters.iter().filter(|parameter| parameter.place == ParameterPlace::Path) {
-            if !seen.contains(&parameter.name.as_str()) {
-                return Err(parameter.origin.error(format!("`{}` is no part of the path", parameter.name)));
-            }
-        }
-        Ok(Path(segments))
-    }
-
-    fn parameters(&mut self, from: &Operation, place: ParameterPlace, spots: &Spots) -> Result<Vec<Field>, Error> {
-        let wanted = from.parameters.iter().filter(|parameter| parameter.place == place);
-        wanted.map(|parameter| self.parameter(parameter, spots)).collect()
-    }
-
-    fn parameter(&mut self, from: &openapi::Parameter, spots: &Spots) -> Result<Field, Error> {
-        let spot = spots.request().property(&from.name, None);
-        let json = self.row(spot.api.as_deref(), |tables| &tables.json, &spot.key());
-        let mut field = self.field(&from.name, &from.schema, from.required, &spot)?;
-        if let Some(json) = json {
-            let file = format!("{}.yaml", json.definition);
-            let found =
-                self.resolved.definitions.keys().find(|target| target.file == file && target.pointer.is_empty());
-            let target = found.ok_or_else(|| from.origin.error(format!("json.yaml: {file} is not reached")))?.clone();
-            let inner = Box::new(self.definition(&target, &from.schema)?);
-            field.ty = if json.or_id { Type::IdOrJson(inner) } else { Type::Json(inner) };
-        }
-        field.since = from.added.clone().or(field.since);
-        field.deprecated |= from.deprecated;
-        check_parameter(from, &field)?;
-        Ok(field)
     }
 
     fn body(&mut self, from: &Operation, spots: &Spots, headers: &mut Vec<Field>) -> Result<Body, Error> {
@@ -215,7 +182,7 @@ impl Lower<'_> {
         let mut headers = Vec::new();
         for header in &first.headers {
             let spot = spots.response().property(&header.name, None);
-            headers.push(self.field(&header.name, &header.schema, false, &spot)?);
+            headers.push(self.response_header(header, &spot)?);
         }
         let kind = match first.media.as_slice() {
             [] => ResponseKind::Empty,
@@ -245,11 +212,10 @@ impl Lower<'_> {
 
     fn json_response(&mut self, schema: &Schema, spots: &Spots) -> Result<ResponseKind, Error> {
         let spot = spots.response();
-        if schema.reference.is_none() && schema.any_of.is_empty() && !schema.properties.is_empty() {
-            if self.row(spot.api.as_deref(), |tables| &tables.events, &spot.key()).is_none() {
-                let fields = self.fields(schema, &spot, None)?;
-                return Ok(ResponseKind::Fields { fields, rest: takes_more(schema) });
-            }
+        let own = schema.reference.is_none() && schema.any_of.is_empty() && !schema.properties.is_empty();
+        if own && self.row(spot.api.as_deref(), |tables| &tables.events, &spot.key()).is_none() {
+            let fields = self.fields(schema, &spot, None)?;
+            return Ok(ResponseKind::Fields { fields, rest: takes_more(schema) });
         }
         let bare = schema.reference.is_none() && schema.properties.is_empty() && !takes_more(schema);
         Ok(match self.ty(schema, &spot)? {
@@ -294,7 +260,7 @@ impl Lower<'_> {
 }
 
 /// What an operation calls its own places.
-struct Spots {
+pub(super) struct Spots {
     api: String,
     id: String,
     home: Home,
@@ -313,7 +279,7 @@ impl Spots {
         }
     }
 
-    fn request(&self) -> Spot {
+    pub(super) fn request(&self) -> Spot {
         self.root(">")
     }
 
@@ -347,30 +313,6 @@ impl Spots {
     }
 }
 
-/// A parameter must be something that a URL or a header can carry.
-fn check_parameter(from: &openapi::Parameter, field: &Field) -> Result<(), Error> {
-    let refuse = |what: &str| Err(from.origin.error(format!("a {what} cannot carry {:?}", field.ty)));
-    let inner = match &field.ty {
-        Type::Secret(inner) => inner,
-        ty => ty,
-    };
-    let plain = matches!(
-        inner,
-        Type::Boolean | Type::Integer | Type::Number | Type::Text | Type::Scalar(_) | Type::Named(_) | Type::Txn
-    );
-    match from.place {
-        ParameterPlace::Path if !from.required => Err(from.origin.error("a path parameter must be required")),
-        ParameterPlace::Path if !plain => refuse("path"),
-        ParameterPlace::Header if !plain => refuse("header"),
-        ParameterPlace::Query => match inner {
-            Type::List(_) | Type::Map(..) | Type::Json(_) | Type::IdOrJson(_) => Ok(()),
-            _ if plain => Ok(()),
-            _ => refuse("query"),
-        },
-        _ => Ok(()),
-    }
-}
-
 /// The schemes `accessTokenQuery` and `appserviceAccessTokenQuery` would put the token
 /// into the URL: upstream has deprecated them, and this library never does so.
 fn auth(from: &Operation) -> Result<Auth, Error> {
@@ -395,21 +337,30 @@ fn anchor(from: &Operation) -> String {
     format!("{method}{}", path.to_lowercase())
 }
 
+/// Whether two answers can be read in the same way.
 fn same_media(left: &[Media], right: &[Media]) -> bool {
-    let plain = |media: &Media| {
-        let schema = media.schema.as_ref();
-        (media.name.clone(), schema.is_some(), schema.map(|schema| schema.properties.len()))
+    let one = |left: &Media, right: &Media| {
+        left.name == right.name
+            && match (&left.schema, &right.schema) {
+                (Some(left), Some(right)) => same_shape(left, right),
+                (left, right) => left.is_none() && right.is_none(),
+            }
     };
-    left.iter().map(plain).eq(right.iter().map(plain))
+    left.len() == right.len() && left.iter().zip(right).all(|(left, right)| one(left, right))
 }
 
-fn no_collisions(operation: &ir::Operation) -> Result<(), Error> {
-    let fields = operation.fields();
-    for (index, (_, field)) in fields.iter().enumerate() {
-        if fields[..index].iter().any(|(_, other)| other.name == field.name) {
-            let message = format!("`{}` stands twice in `{}`: add a rename", field.name, operation.id);
-            return Err(operation.origin.error(message));
-        }
-    }
-    Ok(())
+fn same_shape(left: &Schema, right: &Schema) -> bool {
+    let (names, others) = (left.properties.iter(), right.properties.iter());
+    let (parts, other_parts) = (parts(left), parts(right));
+    (&left.types, &left.reference, &left.required, &left.values, &left.format)
+        == (&right.types, &right.reference, &right.required, &right.values, &right.format)
+        && names.map(|(name, _)| name).eq(others.map(|(name, _)| name))
+        && takes_more(left) == takes_more(right)
+        && parts.len() == other_parts.len()
+        && parts.iter().zip(&other_parts).all(|(left, right)| same_shape(left, right))
+}
+
+fn parts(schema: &Schema) -> Vec<&Schema> {
+    let properties = schema.properties.iter().map(|(_, property)| property);
+    properties.chain(schema.items.as_deref()).chain(&schema.any_of).collect()
 }

@@ -67,6 +67,10 @@ impl Lower<'_> {
         let api = spot.api.as_deref();
         let ty = self.bare(schema, spot)?;
         if self.row(api, |tables| &tables.txn, &key).is_some() {
+            // The client fills in what it finds in the path or right in the body.
+            if spot.dotted.trim_end_matches("@body") != spot.wire || !spot.root.ends_with('>') {
+                return Err(schema.origin.error(format!("`{key}` is no place for a transaction id")));
+            }
             return Ok(Type::Txn);
         }
         let secret = self.row(api, |tables| &tables.sensitive, &key).is_some();
@@ -159,9 +163,11 @@ impl Lower<'_> {
         let ty = self.scalar(schema, spot, &IDS)?.unwrap_or(Type::Text);
         let wanted = schema.format.as_deref().and_then(id_of_format);
         match wanted {
-            Some(wanted) if ty != Type::Scalar(wanted.to_owned()) => Err(schema
-                .origin
-                .error(format!("`{}` has the format of {wanted}, but its row in types.yaml says {ty:?}", spot.key()))),
+            Some(wanted) if ty != Type::Scalar(wanted.to_owned()) => {
+                let message =
+                    format!("`{}` has the format of {wanted}, but its row in types.yaml says {ty:?}", spot.key());
+                self.assume(schema.origin.error(message), Type::Scalar(wanted.to_owned()))
+            }
             _ => Ok(ty),
         }
     }
@@ -176,11 +182,10 @@ impl Lower<'_> {
         }
     }
 
-    fn add_type(&mut self, schema: &Schema, spot: &Spot, name: String, shape: Shape) -> Result<Type, Error> {
+    fn add_type(&mut self, schema: &Schema, spot: &Spot, mut name: String, shape: Shape) -> Result<Type, Error> {
         if !name::is_identifier(&name) {
-            return Err(schema
-                .origin
-                .error(format!("`{name}` is no name for a type: `{}` needs a rename", spot.key())));
+            let message = format!("`{name}` is no name for a type: `{}` needs a rename", spot.key());
+            name = self.assume(schema.origin.error(message), format!("Unnamed{}", name::letters(&name)))?;
         }
         let summary = self.resolved.docs.line(&spot.docs_key()).map(str::to_owned);
         let def = TypeDef {
@@ -200,10 +205,14 @@ impl Lower<'_> {
     fn string_enum(&mut self, schema: &Schema, spot: &Spot) -> Result<Type, Error> {
         let renames = self.row(spot.api.as_deref(), |tables| &tables.names.variants, &spot.key());
         let mut values: Vec<Variant> = Vec::new();
+        if let Some(wire) = renames.and_then(|names| names.keys().find(|wire| !schema.values.contains(wire))) {
+            return Err(schema.origin.error(format!("names.yaml: `{wire}` is no value of `{}`", spot.key())));
+        }
         for wire in &schema.values {
-            let name = renames.and_then(|names| names.get(wire).cloned()).unwrap_or_else(|| name::variant(wire));
+            let mut name = renames.and_then(|names| names.get(wire).cloned()).unwrap_or_else(|| name::variant(wire));
             if !name::is_identifier(&name) || values.iter().any(|other| other.name == name) {
-                return Err(schema.origin.error(format!("`{wire}` needs a rename: `{name}` is no name of its own")));
+                let message = format!("`{wire}` needs a rename: `{name}` is no name of its own");
+                name = self.assume(schema.origin.error(message), format!("Unnamed{}", name::letters(&name)))?;
             }
             values.push(Variant { wire: wire.clone(), name });
         }
@@ -234,7 +243,10 @@ impl Lower<'_> {
             Some("free") => Ok(Type::Free),
             Some("empty") => Ok(Type::Object),
             Some(other) => Err(schema.origin.error(format!("objects.yaml: `{other}` is neither `empty` nor `free`"))),
-            None => Err(schema.origin.error(format!("`{key}` is a bare object: objects.yaml must say empty or free"))),
+            None => {
+                let message = format!("`{key}` is a bare object: objects.yaml must say empty or free");
+                self.assume(schema.origin.error(message), Type::Free)
+            }
         }
     }
 
@@ -257,7 +269,8 @@ impl Lower<'_> {
     pub(super) fn fields(&mut self, schema: &Schema, spot: &Spot, owner: Option<&str>) -> Result<Vec<Field>, Error> {
         for required in &schema.required {
             if !schema.properties.iter().any(|(name, _)| name == required) {
-                return Err(schema.origin.error(format!("`required` names `{required}`, which is no property")));
+                let message = format!("`required` names `{required}`, which is no property");
+                self.assume(schema.origin.error(message), ())?;
             }
         }
         let mut fields: Vec<Field> = Vec::new();
@@ -278,9 +291,10 @@ impl Lower<'_> {
         let key = spot.key();
         let api = spot.api.as_deref();
         let ty = self.ty(schema, spot)?;
-        let name = self.row(api, |tables| &tables.names.fields, &key).cloned().unwrap_or_else(|| name::field(wire));
+        let mut name = self.row(api, |tables| &tables.names.fields, &key).cloned().unwrap_or_else(|| name::field(wire));
         if !name::is_identifier(&name) || name == "new" {
-            return Err(schema.origin.error(format!("`{wire}` needs a rename: `{name}` is no name for a field")));
+            let message = format!("`{wire}` needs a rename: `{name}` is no name for a field");
+            name = self.assume(schema.origin.error(message), format!("unnamed_{}", name::letters(&name)))?;
         }
         let omitted = self.row(api, |tables| &tables.omitted, &key).is_some();
         let docs = self.line(schema, spot);
@@ -292,7 +306,7 @@ impl Lower<'_> {
             docs,
             since: schema.added.clone(),
             deprecated: schema.deprecated,
-            may_be_empty: self.row(api, |tables| &tables.may_be_empty, &key).is_some(),
+            may_be_empty: false,
             origin: schema.origin.clone(),
         })
     }
@@ -310,7 +324,9 @@ impl Lower<'_> {
         }
         let formats: Vec<_> = schema.any_of.iter().filter_map(|branch| branch.format.as_deref()).collect();
         if schema.any_of.len() == 2 && formats.contains(&"mx-room-id") && formats.contains(&"mx-room-alias") {
-            return Ok(Type::Scalar("RoomOrAlias".to_owned()));
+            // Told by the table too, so that the type does not hang on how a release writes it.
+            let named = self.scalar(schema, spot, &["RoomOrAlias"])?;
+            return Ok(named.unwrap_or_else(|| Type::Scalar("RoomOrAlias".to_owned())));
         }
         let name = self.type_name(spot);
         let mut alternatives = Vec::new();
@@ -386,7 +402,7 @@ impl Lower<'_> {
                 Shape::Enum { .. } => "Text",
                 Shape::Union { .. } => return Err(schema.origin.error("alternatives inside alternatives")),
             },
-            other => return Err(schema.origin.error(format!("no alternative can be {other:?}"))),
+            other => return Err(schema.origin.error(format!("no alternative can be {}", self.describe(other)))),
         };
         Ok(Alternative { name, ty: Some(ty) })
     }

@@ -8,7 +8,6 @@ use crate::node::{Cursor, Keywords, Node};
 /// An OpenAPI document.
 #[derive(Clone, Debug)]
 pub(crate) struct Document {
-    pub(crate) file: String,
     pub(crate) operations: Vec<Operation>,
 }
 
@@ -85,7 +84,6 @@ pub(crate) struct Response {
 #[derive(Clone, Debug)]
 pub(crate) struct Header {
     pub(crate) name: String,
-    pub(crate) required: bool,
     pub(crate) schema: Schema,
 }
 
@@ -109,7 +107,7 @@ pub(crate) fn read(file: &str, root: &Node) -> Result<Document, Error> {
             operations.push(reader.operation(template, method, &at)?);
         }
     }
-    Ok(Document { file: file.to_owned(), operations })
+    Ok(Document { operations })
 }
 
 fn base_path(servers: &Cursor<'_>) -> Result<String, Error> {
@@ -197,7 +195,15 @@ impl<'a> Reader<'a> {
 
     fn parameters(&self, at: Option<Cursor<'a>>) -> Result<Vec<Parameter>, Error> {
         let Some(at) = at else { return Ok(Vec::new()) };
-        at.items()?.iter().map(|at| self.parameter(&self.follow(at)?)).collect()
+        let mut parameters: Vec<Parameter> = Vec::new();
+        for at in at.items()? {
+            let parameter = self.parameter(&self.follow(&at)?)?;
+            if parameters.iter().any(|other| other.name == parameter.name && other.place == parameter.place) {
+                return Err(at.error(format!("parameter `{}` is declared twice", parameter.name)));
+            }
+            parameters.push(parameter);
+        }
+        Ok(parameters)
     }
 
     fn parameter(&self, at: &Cursor<'a>) -> Result<Parameter, Error> {
@@ -265,11 +271,9 @@ impl<'a> Reader<'a> {
 
     fn header(&self, name: &str, at: &Cursor<'a>) -> Result<Header, Error> {
         let keys = at.keywords()?;
-        let header = Header {
-            name: name.to_owned(),
-            required: keys.flag("required")?,
-            schema: schema::read(&keys.need("schema")?)?,
-        };
+        // Promised or not: a proxy may have dropped it, and the body is of use without it.
+        keys.flag("required")?;
+        let header = Header { name: name.to_owned(), schema: schema::read(&keys.need("schema")?)? };
         keys.take("x-addedInMatrixVersion");
         keys.take("x-changedInMatrixVersion");
         keys.finish()?;

@@ -59,7 +59,7 @@ pub(crate) fn read(at: &Cursor<'_>) -> Result<Schema, Error> {
     let keys = at.keywords()?;
     let mut schema = Schema { origin: Origin::from(at), ..Schema::default() };
     schema.title = keys.text("title")?;
-    schema.format = keys.text("format")?;
+    schema.format = keys.take("format").map(|at| format(&at)).transpose()?;
     schema.deprecated = keys.flag("deprecated")?;
     schema.added = keys.take("x-addedInMatrixVersion").map(|at| version(&at)).transpose()?;
     schema.default = keys.take("default").map(|at| at.node.clone());
@@ -97,6 +97,26 @@ fn ignore_limits(keys: &Keywords<'_>) {
     }
     // Where a file repeats the dialect, it says nothing new.
     keys.take("$schema");
+}
+
+/// A format that is known to say nothing of the type, or to name one; see `lower::schema`.
+fn format(at: &Cursor<'_>) -> Result<String, Error> {
+    const KNOWN: [&str; 12] = [
+        "email",
+        "float",
+        "int64",
+        "mx-event-id",
+        "mx-mxc-uri",
+        "mx-room-alias",
+        "mx-room-id",
+        "mx-server-name",
+        "mx-unpadded-base64",
+        "mx-urlsafe-unpadded-base64",
+        "mx-user-id",
+        "uri",
+    ];
+    let format = at.text()?;
+    if KNOWN.contains(&format) { Ok(format.to_owned()) } else { Err(at.error(format!("unknown format `{format}`"))) }
 }
 
 /// The text of a version number, which YAML may take for a float.

@@ -223,6 +223,9 @@ pub mod client_server_things_send_in_path;
 #[path = "../golden/unions/expected/client_server/things/join_any.rs"]
 #[rustfmt::skip]
 pub mod client_server_things_join_any;
+#[path = "../golden/unions/expected/client_server/types/either_way.rs"]
+#[rustfmt::skip]
+pub mod client_server_types_either_way;
 #[path = "../golden/untyped-override/expected/client_server/things/get_thread.rs"]
 #[rustfmt::skip]
 pub mod client_server_things_get_thread;
@@ -235,16 +238,17 @@ pub mod generated {
         pub mod types {
             pub use crate::client_server_types_base::*;
             pub use crate::client_server_types_deprecated_link::*;
+            pub use crate::client_server_types_either_way::*;
             pub use crate::client_server_types_listed_place::*;
             pub use crate::client_server_types_local_capability::*;
+            pub use crate::client_server_types_login_secret::*;
             pub use crate::client_server_types_nullable_rule::*;
             pub use crate::client_server_types_own_words::*;
             pub use crate::client_server_types_page_filter::*;
-            pub use crate::client_server_types_sent_and_received::*;
+            pub use crate::client_server_types_reached_through_it::*;
             pub use crate::client_server_types_referred_thing::*;
             pub use crate::client_server_types_reserved_words::*;
-            pub use crate::client_server_types_login_secret::*;
-            pub use crate::client_server_types_reached_through_it::*;
+            pub use crate::client_server_types_sent_and_received::*;
             pub use crate::client_server_types_shared_by_both::*;
             pub use crate::client_server_types_thread_event::*;
         }

@@ -103,25 +103,26 @@ fn complete(text: &str) -> String {
 
 /// A row per operation in each total table: a GET reads, all else writes.
 fn fill_tables(texts: &mut BTreeMap<String, String>) {
-    let mut tables: BTreeMap<String, String> = BTreeMap::new();
+    let mut tables: BTreeMap<String, BTreeMap<String, &str>> = BTreeMap::new();
     for (file, text) in texts.iter() {
         let Some(api) = document(file).filter(|api| texts["sources.yaml"].contains(&format!("api: {api}\n"))) else {
             continue;
         };
         for (method, id) in operations(text) {
-            let effect = if method == "get" { "reads" } else { "writes" };
-            let mut add = |table: &str, row: String| {
-                tables.entry(format!("semantics/{api}/{table}.yaml")).or_default().push_str(&row);
+            let mut add = |table: &str, value: &'static str| {
+                let rows = tables.entry(format!("semantics/{api}/{table}.yaml")).or_default();
+                rows.entry(id.clone()).or_insert(value);
             };
-            add("effect", format!("{id}: {effect}\n"));
-            add("errcodes", format!("{id}: []\n"));
+            add("effect", if method == "get" { "reads" } else { "writes" });
+            add("errcodes", "[]");
             if method == "post" {
-                add("idempotency", format!("{id}: if-unsent\n"));
+                add("idempotency", "if-unsent");
             }
         }
     }
-    for (file, text) in tables {
-        texts.entry(file).or_insert(text);
+    for (file, rows) in tables {
+        let rows = rows.into_iter().map(|(id, value)| format!("{id}: {value}\n"));
+        texts.entry(file).or_insert_with(|| rows.collect());
     }
 }
 

@@ -41,7 +41,8 @@ fn every_golden_file_is_compiled() {
         }
     }
     text.push_str("\npub mod generated {\n");
-    for (api, modules) in shared {
+    for (api, mut modules) in shared {
+        modules.sort();
         text.push_str(&format!("    pub mod {api} {{\n        pub mod types {{\n"));
         for module in modules {
             text.push_str(&format!("            pub use crate::{module}::*;\n"));

@@ -12,11 +12,12 @@ pub(crate) fn updating() -> bool {
 
 /// Compares a text with a file; what differs goes to `failures`.
 pub(crate) fn file(path: &Path, found: &str, failures: &mut Vec<String>) {
+    let updating = updating();
     let wanted = fs::read_to_string(path).unwrap_or_default().replace("\r\n", "\n");
     if wanted == found {
         return;
     }
-    if updating() {
+    if updating {
         fs::create_dir_all(path.parent().expect("a file lies in a folder")).expect("the folder can be made");
         fs::write(path, found).expect("the file can be written");
         return;

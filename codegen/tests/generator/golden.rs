@@ -1,5 +1,9 @@
 //! Every quirk of the documents once, with the files that come of it.
 
+use std::collections::BTreeSet;
+
+use matrix_api_codegen::Tree;
+
 use crate::{case, expect};
 
 /// The files of a case are those below its `expected`. A new case gets all that are no mere list of
@@ -32,4 +36,31 @@ fn a_document_becomes_its_files() {
         }
     }
     expect::none(&failures);
+}
+
+/// What a module declares is there, and what is there is declared.
+#[test]
+fn the_modules_of_a_tree_are_its_files() {
+    let mut failures = Vec::new();
+    for case in case::all("golden") {
+        let tree = case.generate().expect("a golden case generates").tree;
+        // The roots are declared by hand.
+        let files: BTreeSet<&str> = tree.files().map(|(path, _)| path).filter(|path| path.contains('/')).collect();
+        let declared = declared(&tree);
+        let declared: BTreeSet<&str> = declared.iter().map(String::as_str).collect();
+        if files != declared {
+            failures.push(format!("{}: {:?}", case.name, files.symmetric_difference(&declared)));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn declared(tree: &Tree) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, text) in tree.files() {
+        let folder = path.trim_end_matches(".rs");
+        let modules = text.lines().filter_map(|line| line.split_once("mod ")?.1.strip_suffix(';'));
+        found.extend(modules.map(|module| format!("{folder}/{module}.rs")));
+    }
+    found
 }

@@ -8,4 +8,6 @@ mod case;
 mod compiled;
 mod expect;
 mod golden;
+mod messages;
+mod refusals;
 mod whole;

@@ -1,12 +1,15 @@
-use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, future::Future, marker::PhantomData, sync::Arc, time::Duration};
 
 use super::{
-    Client, Inner, Observer,
-    exchange::{Executor, Limits, Timeouts},
+    Again, Client, Failure, Inner, Middleware, Observer,
+    exchange::Executor,
     failure,
+    rounds::{self, Hook},
+    terms::{Limits, Terms},
 };
 use crate::{
     BaseUrl, Result, RetryPolicy, Secret, Session, UserId,
+    retry::Budget,
     service::{Homeserver, Service},
     session::Login,
     transport::{Settings, Transport},
@@ -37,9 +40,11 @@ pub struct ClientBuilder<S: Service = Homeserver> {
     user_agent: String,
     proxy: Option<Secret<String>>,
     connect_timeout: Duration,
-    timeouts: Timeouts,
+    terms: Terms,
     limits: Limits,
-    policy: RetryPolicy,
+    strict: bool,
+    hook: Option<Hook>,
+    middleware: Vec<Arc<dyn Middleware>>,
     observer: Option<Observer>,
     service: PhantomData<fn() -> S>,
 }
@@ -55,9 +60,21 @@ impl<S: Service> Default for ClientBuilder<S> {
             user_agent: concat!("matrix-api/", env!("CARGO_PKG_VERSION")).to_owned(),
             proxy: None,
             connect_timeout: Duration::from_secs(10),
-            timeouts: Timeouts { request: Duration::from_secs(30), idle: Duration::from_secs(20) },
-            limits: Limits { json: 64 * MIB, long_poll: 512 * MIB, error: 512 * 1024, media: 512 * MIB },
-            policy: RetryPolicy::default(),
+            terms: Terms {
+                policy: RetryPolicy::default(),
+                request: Duration::from_secs(30),
+                idle: Duration::from_secs(20),
+            },
+            limits: Limits {
+                json: 64 * MIB,
+                long_poll: 512 * MIB,
+                error: 512 * 1024,
+                media: 512 * MIB,
+                well_known: 64 * 1024,
+            },
+            strict: false,
+            hook: None,
+            middleware: Vec::new(),
             observer: None,
             service: PhantomData,
         }
@@ -132,13 +149,26 @@ impl<S: Service> ClientBuilder<S> {
     /// set. A long poll gets the time that it asks of the server on top, an upload one second
     /// for every 64 KiB.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
-        self.timeouts.request = timeout;
+        self.terms.request = timeout;
         self
     }
 
-    /// The most time between two pieces of an answer. 20 s unless set.
+    /// The most time between two pieces of an answer. 20 s unless set; the first piece of a long
+    /// poll's answer gets the time that it asks of the server on top.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.timeouts.idle = timeout;
+        self.terms.idle = timeout;
+        self
+    }
+
+    /// The most bytes of a JSON answer, other than a long poll's. 64 MiB unless set.
+    pub fn json_limit(mut self, bytes: u64) -> Self {
+        self.limits.json = bytes;
+        self
+    }
+
+    /// The most bytes of a long poll's answer. 512 MiB unless set.
+    pub fn sync_limit(mut self, bytes: u64) -> Self {
+        self.limits.long_poll = bytes;
         self
     }
 
@@ -150,7 +180,45 @@ impl<S: Service> ClientBuilder<S> {
 
     /// When calls are tried again.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.policy = policy;
+        self.terms.policy = policy;
+        self
+    }
+
+    /// Asked about every call that has failed for good: what is to be done? It may use
+    /// [`Failure::client`], to log in again for instance. See [`Again`].
+    ///
+    /// ```no_run
+    /// use matrix_api::{Again, Client, Error};
+    ///
+    /// let builder = Client::builder().base_url("https://example.org").on_failure(|failure| async move {
+    ///     match &failure.error {
+    ///         Error::SessionEnded(_) => match failure.client().login_password("me", "secret").await {
+    ///             Ok(_) => Again::Reauthenticate,
+    ///             Err(_) => Again::GiveUp,
+    ///         },
+    ///         error if error.is_timeout() && failure.round < 3 => Again::Retry,
+    ///         _ => Again::GiveUp,
+    ///     }
+    /// });
+    /// ```
+    pub fn on_failure<F>(mut self, decide: impl Fn(Failure<S>) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Again> + Send + 'static,
+    {
+        self.hook = Some(rounds::hook(decide));
+        self
+    }
+
+    /// Adds a middleware. The first one added is the outermost.
+    pub fn middleware(mut self, middleware: impl Middleware) -> Self {
+        self.middleware.push(Arc::new(middleware));
+        self
+    }
+
+    /// Makes an error of everything in an answer that is not as its operation has it, unknown
+    /// members included: for testing a server of your own.
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
         self
     }
 
@@ -196,8 +264,16 @@ impl<S: Service> ClientBuilder<S> {
             tls: base.is_https(),
         })
         .map_err(refuse)?;
-        let executor = Executor { transport, login, policy: self.policy, timeouts: self.timeouts, limits: self.limits };
-        Ok(Client::of(Inner { base, executor, observer: self.observer }))
+        let executor = Executor { transport, login, limits: self.limits, budget: Budget::default() };
+        Ok(Client::of(Inner {
+            base,
+            executor,
+            terms: self.terms,
+            strict: self.strict,
+            hook: self.hook,
+            middleware: self.middleware,
+            observer: self.observer,
+        }))
     }
 
     fn checked_base(&self) -> Result<BaseUrl> {
@@ -215,13 +291,13 @@ impl<S: Service> ClientBuilder<S> {
 
 impl<S: Service> Client<S> {
     fn of(inner: Inner) -> Self {
-        Self { inner: Arc::new(inner), service: PhantomData }
+        Self { inner: Arc::new(inner), quiet: false, service: PhantomData }
     }
 
     /// The same client as one for a homeserver; asked only where it is one.
     #[cfg(feature = "client-server")]
     fn homeserver(&self) -> Client {
-        Client { inner: self.inner.clone(), service: PhantomData }
+        Client { inner: self.inner.clone(), quiet: true, service: PhantomData }
     }
 }
 
@@ -237,7 +313,7 @@ fn is_loopback(host: &str) -> bool {
     }
 }
 
-fn refuse(reason: impl Into<String>) -> crate::Error {
+fn refuse(reason: impl Into<Cow<'static, str>>) -> crate::Error {
     failure::setup("ClientBuilder", reason)
 }
 

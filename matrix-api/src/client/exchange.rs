@@ -46,6 +46,13 @@ impl From<&'static Metadata> for CallInfo {
     }
 }
 
+impl CallInfo {
+    /// Whether doing it twice is the same as doing it once.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        self.idempotency == Idempotency::Always
+    }
+}
+
 /// What a call needs, whatever it says.
 pub(crate) struct Executor {
     pub(crate) transport: Transport,

@@ -1,5 +1,7 @@
 //! From what stopped a call to the error that tells it.
 
+use std::borrow::Cow;
+
 use super::exchange::Why;
 use crate::{
     ErrorCode,
@@ -27,7 +29,7 @@ pub(crate) fn error(call: Call, why: Why) -> Error {
             Error::Transport(error)
         }
         Why::TooLarge { limit, read } => Error::Limit(LimitError::new(call, Limit::BodyBytes, limit, Some(read))),
-        Why::TooManyRedirects { most } => Error::Limit(LimitError::new(call, Limit::Redirects, most, None)),
+        Why::TooManyRedirects { most, .. } => Error::Limit(LimitError::new(call, Limit::Redirects, most, None)),
         Why::Redirected(status, origin) => {
             let mut error = TransportError::new(call, TransportKind::Redirect, Sent::Yes);
             if let Some(origin) = origin {
@@ -48,6 +50,6 @@ fn refused(refusal: ApiError) -> Error {
 }
 
 /// A refusal of how a client is to be set up or used; nothing was sent.
-pub(crate) fn setup(what: &'static str, reason: impl Into<String>) -> Error {
-    Rejected::new(what, reason.into()).into()
+pub(crate) fn setup(what: impl Into<Cow<'static, str>>, reason: impl Into<Cow<'static, str>>) -> Error {
+    Rejected::new(what, reason).into()
 }

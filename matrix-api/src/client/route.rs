@@ -52,7 +52,7 @@ impl Route {
     /// Why this redirect was not followed.
     pub(crate) fn end(&self, status: StatusCode, headers: &HeaderMap, from: &str) -> Why {
         if self.hops == MOST_REDIRECTS {
-            return Why::TooManyRedirects { most: MOST_REDIRECTS.into() };
+            return Why::TooManyRedirects { status, most: MOST_REDIRECTS.into() };
         }
         Why::Redirected(status, target(headers, from).map(|target| target.origin))
     }
@@ -78,6 +78,7 @@ mod tests {
     fn info(bytes: bool) -> CallInfo {
         CallInfo {
             operation: "test".into(),
+            metadata: None,
             auth: Auth::AccessToken,
             idempotency: Idempotency::Always,
             long_poll: false,
@@ -142,7 +143,7 @@ mod tests {
         assert!(hop(&mut route, 302, "https://cdn.org/y", "https://c.org/z").is_none());
         assert!(hop(&mut route, 302, "https://cdn.org/y", "https://a.org/z").is_none());
         assert!(!signed(&hop(&mut route, 302, "https://cdn.org/y", "/z").unwrap()));
-        assert!(matches!(route.end(StatusCode::FOUND, &HeaderMap::new(), from), Why::TooManyRedirects { most: 3 }));
+        assert!(matches!(route.end(StatusCode::FOUND, &HeaderMap::new(), from), Why::TooManyRedirects { most: 3, .. }));
         assert!(hop(&mut route, 302, "https://cdn.org/y", "/z").is_none());
     }
 }

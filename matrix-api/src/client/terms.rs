@@ -146,12 +146,7 @@ impl Limits {
 }
 
 /// Reads up to the limit, and tells whether that was all.
-async fn read(
-    mut body: Incoming,
-    limit: u64,
-    patience: Patience,
-    deadline: Deadline,
-) -> Result<(Bytes, bool), Fault> {
+async fn read(mut body: Incoming, limit: u64, patience: Patience, deadline: Deadline) -> Result<(Bytes, bool), Fault> {
     let announced = body.announced();
     let mut read = Gathered::default();
     let mut wait = patience.first;

@@ -1,6 +1,7 @@
 //! A server's refusal, read from whatever it sent.
 
 use std::{
+    borrow::Cow,
     fmt,
     time::{Duration, SystemTime},
 };
@@ -123,6 +124,12 @@ impl ApiError {
         self.0.uiaa.as_ref()
     }
 
+    /// Whether the server asks to slow down: status 429, or `M_LIMIT_EXCEEDED`.
+    #[must_use]
+    pub fn is_rate_limited(&self) -> bool {
+        self.status() == StatusCode::TOO_MANY_REQUESTS || self.errcode() == Some(&ErrorCode::LimitExceeded)
+    }
+
     /// The members of the body that have no accessor of their own.
     #[must_use]
     pub fn extra(&self) -> &Object {
@@ -142,22 +149,44 @@ impl ApiError {
         }
     }
 
-    /// What a caller can do, where the code alone tells.
-    fn advice(&self) -> Option<String> {
+    /// What a caller can do.
+    fn advice(&self) -> Option<Cow<'static, str>> {
         if let Some(wait) = self.0.retry_after {
-            return Some(format!("try again in {wait:?}"));
+            return Some(format!("try again in {wait:?}").into());
         }
         if self.0.uiaa.is_some() {
-            return Some("complete one of the flows in uiaa()".to_owned());
+            return Some("complete one of the flows in uiaa()".into());
         }
-        let advice = match self.0.errcode.as_ref()? {
-            ErrorCode::LimitExceeded => "slow down and try again",
-            ErrorCode::UnknownToken | ErrorCode::MissingToken => "log in again",
-            ErrorCode::Unrecognized => "the server does not offer this operation",
-            ErrorCode::NotYetUploaded => "try again later",
-            _ => return None,
-        };
-        Some(advice.to_owned())
+        let advice = self.0.errcode.as_ref().and_then(advice_on_code);
+        advice.or_else(|| advice_on_status(self.status())).map(Cow::Borrowed)
+    }
+}
+
+fn advice_on_code(code: &ErrorCode) -> Option<&'static str> {
+    Some(match code {
+        ErrorCode::LimitExceeded => "slow down and try again",
+        ErrorCode::UnknownToken | ErrorCode::MissingToken => "log in again",
+        ErrorCode::Unrecognized => "the server does not offer this operation",
+        ErrorCode::NotYetUploaded => "try again later",
+        ErrorCode::Forbidden => "the account lacks the right to do this",
+        ErrorCode::NotFound => "check the ids",
+        ErrorCode::BadJson | ErrorCode::NotJson | ErrorCode::InvalidParam | ErrorCode::MissingParam => {
+            "mend the request"
+        }
+        ErrorCode::TooLarge => "send less",
+        ErrorCode::RoomInUse | ErrorCode::UserInUse => "choose another name",
+        ErrorCode::ResourceLimitExceeded => "the server's admin must act",
+        _ => return None,
+    })
+}
+
+fn advice_on_status(status: StatusCode) -> Option<&'static str> {
+    match status.as_u16() {
+        405 => Some("the server does not offer this operation"),
+        413 => Some("send less"),
+        429 => Some("slow down and try again"),
+        500..=599 => Some("try again later, or tell the server's admin"),
+        _ => None,
     }
 }
 
@@ -228,9 +257,12 @@ impl fmt::Display for ApiError {
             (None, BodyKind::OtherJson) => out.write_str(", with JSON that is no object")?,
             (None, BodyKind::Object) => {}
         }
-        match self.advice() {
-            Some(advice) => write!(out, "; {advice}"),
-            None => Ok(()),
+        if let Some(advice) = self.advice() {
+            write!(out, "; {advice}")?;
+        }
+        match &self.0.call {
+            Some(call) if call.attempts.len() > 1 => out.write_str(&call.tries()),
+            _ => Ok(()),
         }
     }
 }

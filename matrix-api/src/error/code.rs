@@ -16,26 +16,16 @@ macro_rules! codes {
         impl ErrorCode {
             /// Every code that this version knows, by name.
             pub const KNOWN: &'static [Self] = &[$(Self::$name,)*];
+        }
 
-            /// The code as it stands on the wire.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
+        impl StringEnum for ErrorCode {
+            const VALUES: &'static [&'static str] = &[$($text,)*];
+
+            fn as_str(&self) -> &str {
                 match self {
                     $(Self::$name => $text,)*
                     Self::_Unknown(text) => text.as_str(),
                 }
-            }
-
-            /// Whether this version knows the code.
-            #[must_use]
-            pub fn is_known(&self) -> bool {
-                !matches!(self, Self::_Unknown(_))
-            }
-        }
-
-        impl StringEnum for ErrorCode {
-            fn as_str(&self) -> &str {
-                self.as_str()
             }
 
             fn parse(text: &str) -> Self {
@@ -46,7 +36,7 @@ macro_rules! codes {
             }
 
             fn is_known(&self) -> bool {
-                self.is_known()
+                !matches!(self, Self::_Unknown(_))
             }
         }
     };

@@ -223,7 +223,7 @@ impl TransportError {
 impl fmt::Display for TransportError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}: ", self.0.call.operation)?;
-        let host = line::cut(host(&self.0.call.url), 50);
+        let host = line::cut(host(&self.0.call.url), 44);
         match self.0.kind {
             TransportKind::Connect => write!(out, "could not connect to {host}")?,
             TransportKind::Tls => write!(out, "no secure connection to {host}")?,
@@ -231,12 +231,17 @@ impl fmt::Display for TransportError {
                 Some(waited) => write!(out, "no answer from {host} within {waited:?}")?,
                 None => write!(out, "no answer from {host} in time")?,
             },
+            TransportKind::Interrupted if self.0.status.is_some() => {
+                write!(out, "the connection to {host} broke in the middle of the answer")?;
+            }
             TransportKind::Interrupted => write!(out, "the connection to {host} broke after the request was sent")?,
-            TransportKind::Redirect => write!(out, "{host} redirects elsewhere, not followed")?,
+            TransportKind::Redirect => {
+                return write!(out, "{host} redirects to another place, not followed; check the base URL");
+            }
             TransportKind::Other => write!(out, "the exchange with {host} failed")?,
         }
         out.write_str(match (self.0.sent, self.0.status) {
-            (Sent::No, _) => "; nothing was sent",
+            (Sent::No, _) => "; nothing was sent, so it can be tried again",
             (Sent::Yes, Some(status)) if status.is_success() => "; it was carried out",
             (Sent::Maybe | Sent::Yes, _) if self.0.call.repeatable => "; it is safe to send again",
             (Sent::Maybe, _) => "; it may have been carried out",

@@ -48,15 +48,16 @@ fn a_refusal_is_read_from_the_specified_body() {
 #[test]
 fn whatever_a_proxy_sends_is_typed() {
     let bodies = [
-        ("", BodyKind::Empty, "502, with an empty body"),
-        (" <html>canary</html>", BodyKind::Html, "502, with an HTML page instead of JSON"),
-        ("upstream", BodyKind::Other, "502, with a body that is not JSON"),
-        ("[1]", BodyKind::OtherJson, "502, with JSON that is no object"),
-        ("{}", BodyKind::Object, "502"),
+        ("", BodyKind::Empty, ", with an empty body"),
+        (" <html>canary</html>", BodyKind::Html, ", with an HTML page instead of JSON"),
+        ("upstream", BodyKind::Other, ", with a body that is not JSON"),
+        ("[1]", BodyKind::OtherJson, ", with JSON that is no object"),
+        ("{}", BodyKind::Object, ""),
     ];
     for (body, kind, text) in bodies {
         let error = refusal(502, body);
-        assert_eq!((error.body_kind(), error.to_string().as_str()), (kind, text));
+        let text = format!("502{text}; try again later, or tell the server's admin");
+        assert_eq!((error.body_kind(), error.to_string()), (kind, text));
         assert_eq!(error.errcode(), None);
     }
     let odd = refusal(400, r#"{"errcode":7,"error":{"a":1},"soft_logout":"yes"}"#);
@@ -146,11 +147,12 @@ fn each_kind_says_what_failed_and_what_to_do() {
         ),
         (
             transport(TransportKind::Connect, Sent::No),
-            "createRoom: could not connect to https://example.org; nothing was sent, so it can be tried again",
+            "createRoom: could not connect to https://example.org; nothing was sent, so it can be tried again (not retried)",
         ),
         (
             transport(TransportKind::Interrupted, Sent::Maybe),
-            "createRoom: the connection to https://example.org broke; the request may have been carried out",
+            "createRoom: the connection to https://example.org broke after the request was sent; it may have been carried out \
+             (not retried)",
         ),
         (
             Error::Limit(LimitError::new(call(), Limit::BodyBytes, 64, Some(received.clone()))),

@@ -32,7 +32,8 @@ impl Budget {
     pub(crate) fn take(&self, limited: bool) -> Option<Permit<'_>> {
         let cost = if limited { LIMITED } else { RETRY };
         let paid = self.tokens.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |tokens| tokens.checked_sub(cost));
-        paid.is_ok().then_some(Permit { budget: self, cost })
+        // Lazily: a permit that is made and dropped gives back.
+        paid.is_ok().then(|| Permit { budget: self, cost })
     }
 
     /// A call went well without a retry.

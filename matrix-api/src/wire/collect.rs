@@ -8,7 +8,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::{Read, context, decode_error::Step, from_raw, parse::raw_element};
+use super::{Read, Shape, context, decode_error::Step, from_raw, parse::raw_element};
 
 /// Lets serde's accessors call `Read`.
 pub(super) struct Seed<T>(pub(super) PhantomData<T>);
@@ -42,12 +42,16 @@ fn lenient<T: Read>(raw: &RawValue) -> Option<T> {
 }
 
 impl<T: Read> Read for Box<T> {
+    const SHAPE: Shape = T::SHAPE;
+
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::read(deserializer).map(Self::new)
     }
 }
 
 impl<T: Read> Read for Option<T> {
+    const SHAPE: Shape = Shape::Nullable(&T::SHAPE);
+
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_option(OptionVisitor(PhantomData))
     }
@@ -76,6 +80,8 @@ impl<'de, T: Read> Visitor<'de> for OptionVisitor<T> {
 }
 
 impl<T: Read> Read for Vec<T> {
+    const SHAPE: Shape = Shape::List(&T::SHAPE);
+
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_seq(ListVisitor(PhantomData)).inspect_err(|_| context::expected("a list"))
     }
@@ -108,6 +114,8 @@ impl<'de, T: Read> Visitor<'de> for ListVisitor<T> {
 }
 
 impl<K: From<String> + Ord, V: Read> Read for BTreeMap<K, V> {
+    const SHAPE: Shape = Shape::Map(&V::SHAPE);
+
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(MapVisitor(PhantomData)).inspect_err(|_| context::expected("an object"))
     }

@@ -21,7 +21,7 @@ thread_local! {
 struct Reading {
     body: Bytes,
     /// From the place of an error outwards. Empty while all goes well.
-    path: Vec<Step>,
+    path: Vec<Step<'static>>,
     problem: Option<Problem>,
 }
 
@@ -78,7 +78,7 @@ fn offset_in(part: &[u8], whole: &[u8]) -> Option<usize> {
 }
 
 /// Notes on the way out of an error that it arose under this step.
-pub(super) fn step(step: impl FnOnce() -> Step) {
+pub(super) fn step(step: impl FnOnce() -> Step<'static>) {
     with(|reading| reading.path.push(step()));
 }
 
@@ -102,7 +102,7 @@ pub(super) fn expected(expected: &'static str) {
 }
 
 /// Takes what is known of an error, for the report.
-pub(super) fn take_error() -> (Vec<Step>, Option<Problem>) {
+pub(super) fn take_error() -> (Vec<Step<'static>>, Option<Problem>) {
     with(|reading| (std::mem::take(&mut reading.path), reading.problem.take())).unwrap_or_default()
 }
 

@@ -2,7 +2,7 @@ use std::{borrow::Cow, error, fmt, fmt::Write as _};
 
 use serde_json::error::Category;
 
-use super::context;
+use super::{Warning, context};
 
 /// Why JSON could not be read, and where.
 ///
@@ -14,6 +14,8 @@ pub struct DecodeError(Box<Inner>);
 struct Inner {
     path: String,
     problem: Problem,
+    /// What a strict reading says, and how many more things it has to say.
+    strict: Option<(Box<str>, usize)>,
 }
 
 /// What kind of fault it is.
@@ -34,6 +36,8 @@ pub enum DecodeCategory {
     TooDeep,
     /// A header is missing or malformed.
     Header,
+    /// A strict reading found something that an ordinary one passes over.
+    Strict,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -51,8 +55,8 @@ impl Problem {
 }
 
 /// One step of the way to a value.
-pub(super) enum Step {
-    Member(Cow<'static, str>),
+pub(super) enum Step<'a> {
+    Member(Cow<'a, str>),
     Element(usize),
 }
 
@@ -62,13 +66,20 @@ impl DecodeError {
     #[must_use]
     pub fn unexpected(path: &str, expected: &'static str) -> Self {
         let problem = Problem { expected: Some(expected), ..Problem::new(DecodeCategory::Type) };
-        Self(Box::new(Inner { path: path.to_owned(), problem }))
+        Self(Box::new(Inner { path: path.to_owned(), problem, strict: None }))
     }
 
     /// A header that is missing or malformed.
     pub(crate) fn header(name: &str) -> Self {
         let problem = Problem::new(DecodeCategory::Header);
-        Self(Box::new(Inner { path: name.to_owned(), problem }))
+        Self(Box::new(Inner { path: name.to_owned(), problem, strict: None }))
+    }
+
+    /// From the first of so many warnings.
+    pub(super) fn strict(first: &Warning, count: usize) -> Self {
+        let problem = Problem { expected: Some(first.expected), ..Problem::new(DecodeCategory::Strict) };
+        let strict = Some((first.to_string().into(), count - 1));
+        Self(Box::new(Inner { path: first.path.clone(), problem, strict }))
     }
 
     pub(super) fn missing(name: &'static str) -> Self {
@@ -83,19 +94,19 @@ impl DecodeError {
     /// With the path that was noted on the way out.
     fn bare(problem: Problem) -> Self {
         let (steps, _) = context::take_error();
-        Self(Box::new(Inner { path: path(&steps), problem }))
+        Self(Box::new(Inner { path: path(steps.iter().rev()), problem, strict: None }))
     }
 
     /// From what serde_json says of a text, and from what was noted on the way out of it.
     pub(crate) fn of(text: &str, error: &serde_json::Error) -> Self {
         let (steps, noted) = context::take_error();
-        Self(Box::new(Inner { path: path(&steps), problem: diagnose(text, error, noted) }))
+        Self(Box::new(Inner { path: path(steps.iter().rev()), problem: diagnose(text, error, noted), strict: None }))
     }
 
     /// The same error seen from one level further out.
-    pub(super) fn within(mut self, step: Step) -> Self {
+    pub(super) fn within(mut self, step: Step<'_>) -> Self {
         let inner = std::mem::take(&mut self.0.path);
-        self.0.path = path(&[step]);
+        self.0.path = path([&step]);
         let joined = !inner.is_empty() && !inner.starts_with('[');
         self.0.path.push_str(if joined { "." } else { "" });
         self.0.path.push_str(&inner);
@@ -158,8 +169,12 @@ pub(super) fn diagnose(text: &str, error: &serde_json::Error, noted: Option<Prob
         Category::Syntax | Category::Io => {
             let too_deep = words.starts_with("recursion limit exceeded");
             let category = if too_deep { DecodeCategory::TooDeep } else { DecodeCategory::Syntax };
-            let html = text.trim_start().starts_with('<');
-            Problem { offset, found: html.then_some("HTML"), ..Problem::new(category) }
+            let found = match text.trim_start().chars().next() {
+                Some('<') => Some("HTML"),
+                Some(first) if first.is_alphabetic() => Some("text"),
+                _ => None,
+            };
+            Problem { offset, found, ..Problem::new(category) }
         }
     }
 }
@@ -197,10 +212,10 @@ fn offset_of(text: &str, error: &serde_json::Error) -> Option<usize> {
 }
 
 /// The steps from the outside in, cut where they get long.
-fn path(steps: &[Step]) -> String {
+pub(super) fn path<'a>(steps: impl IntoIterator<Item = &'a Step<'a>>) -> String {
     const LONGEST: usize = 200;
     let mut path = String::new();
-    for step in steps.iter().rev() {
+    for step in steps {
         if path.len() > LONGEST {
             path.push('…');
             break;
@@ -245,6 +260,11 @@ impl fmt::Display for DecodeError {
             }
             (DecodeCategory::Type, ..) => write!(out, "{place} is not what it should be")?,
             (DecodeCategory::Missing, ..) => write!(out, "{place} is missing")?,
+            (DecodeCategory::Strict, ..) => {
+                let (text, more) = self.0.strict.as_ref().map_or((place, 0), |(text, more)| (text, *more));
+                out.write_str(text)?;
+                return if more == 0 { Ok(()) } else { write!(out, ", and {more} more such") };
+            }
             (DecodeCategory::Header, ..) => {
                 return write!(out, "header {place} is missing or malformed");
             }

@@ -15,7 +15,7 @@ use serde::{
 use serde_json::Value;
 
 use super::{
-    DecodeCategory, DecodeError, Patch, Read,
+    DecodeCategory, DecodeError, Patch, Read, Shape,
     collect::Seed,
     context,
     decode_error::{Problem, Step},
@@ -24,6 +24,9 @@ use super::{
 
 /// A struct that reads itself from the members of a JSON object.
 pub trait ReadObject: Sized {
+    /// What the object should be, for reports.
+    const SHAPE: Shape = Shape::Any;
+
     /// Reads the struct. Goes through all members, known or not.
     ///
     /// # Errors
@@ -38,6 +41,8 @@ pub trait ReadObject: Sized {
 macro_rules! read_object {
     ($name:ident) => {
         impl $crate::wire::Read for $name {
+            const SHAPE: $crate::wire::Shape = <Self as $crate::wire::ReadObject>::SHAPE;
+
             fn read<'de, D: $crate::__private::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
@@ -318,6 +323,8 @@ impl Serialize for Object {
 }
 
 impl Read for Object {
+    const SHAPE: Shape = Shape::Open(&[]);
+
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         BTreeMap::deserialize(deserializer).map(Self).inspect_err(|_| context::expected("an object"))
     }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Read;
+use super::{Read, Shape};
 
 /// An optional value that can also be set to null: for requests that clear something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +51,8 @@ impl<T: Serialize> Serialize for Patch<T> {
 }
 
 impl<T: Read> Read for Patch<T> {
+    const SHAPE: Shape = Shape::Nullable(&T::SHAPE);
+
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Option::<T>::read(deserializer)?.map_or(Self::Null, Self::Set))
     }

@@ -8,13 +8,16 @@ use serde::{
 };
 use serde_json::{Value, value::RawValue};
 
-use super::context;
+use super::{Shape, context};
 
 /// A value that can be read from JSON.
 ///
 /// Unlike serde's `Deserialize` it knows two speeds: if the strict one fails, lists and maps leave
 /// out what they cannot read.
 pub trait Read: Sized {
+    /// What the JSON should be, for reports.
+    const SHAPE: Shape = Shape::Any;
+
     /// Reads the value.
     ///
     /// # Errors
@@ -75,6 +78,8 @@ macro_rules! whole {
         }
 
         impl Read for $name {
+            const SHAPE: Shape = Shape::Integer;
+
             fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 deserializer
                     .deserialize_any(WholeVisitor::<$name>(PhantomData))
@@ -92,8 +97,10 @@ fn range<E: de::Error>(number: f64) -> E {
 }
 
 macro_rules! scalars {
-    ($($name:ty: $expected:literal;)*) => {$(
+    ($($name:ty: $shape:ident, $expected:literal;)*) => {$(
         impl Read for $name {
+            const SHAPE: Shape = Shape::$shape;
+
             fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 Self::deserialize(deserializer).inspect_err(|_| context::expected($expected))
             }
@@ -102,9 +109,9 @@ macro_rules! scalars {
 }
 
 scalars! {
-    String: "a string";
-    bool: "true or false";
-    f64: "a number";
-    Value: "JSON";
-    Box<RawValue>: "JSON";
+    String: Text, "a string";
+    bool: Boolean, "true or false";
+    f64: Number, "a number";
+    Value: Any, "JSON";
+    Box<RawValue>: Any, "JSON";
 }

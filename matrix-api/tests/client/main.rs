@@ -1,9 +1,11 @@
 //! The client against a server that follows a script.
 #![cfg(all(feature = "client", feature = "client-server"))]
 
+mod again;
 mod calls;
 mod limits;
 mod login;
+mod messages;
 mod redirects;
 mod retrying;
 mod secrets;

@@ -106,7 +106,7 @@ async fn what_the_server_says_decides_the_error() {
         (json(401, r#"{"errcode":"M_UNKNOWN_TOKEN","error":"gone"}"#), ErrorKind::SessionEnded),
         (with(403, &[], "<html>"), ErrorKind::Api),
         (with(304, &[], ""), ErrorKind::Api),
-        (json(200, "<html>"), ErrorKind::Decode),
+        (json(200, "{\"na"), ErrorKind::Decode),
         (json(200, r#"{"name":5}"#), ErrorKind::Decode),
         (json(200, r#"{"errcode":"M_NOT_FOUND"}"#), ErrorKind::Decode),
     ];

@@ -41,6 +41,7 @@ pub(crate) struct Server {
     /// Without a slash at the end.
     pub(crate) url: String,
     shared: Arc<Shared>,
+    listener: tokio::task::AbortHandle,
 }
 
 #[derive(Default)]
@@ -56,13 +57,18 @@ impl Server {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let shared = Arc::new(Shared { script: Mutex::new(script.into_iter().collect()), ..Shared::default() });
         let served = shared.clone();
-        tokio::spawn(async move {
+        let listener = tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
                 tokio::spawn(serve(stream, served.clone()));
             }
         });
-        Self { url, shared }
+        Self { url, shared, listener: listener.abort_handle() }
+    }
+
+    /// Takes no more connections.
+    pub(crate) fn stop(&self) {
+        self.listener.abort();
     }
 
     /// The requests as they came: head and body.

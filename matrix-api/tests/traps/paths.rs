@@ -13,7 +13,7 @@ use matrix_api::{
     },
     json,
     request::encode,
-    service::{Service, ServerName},
+    service::{ServerName, Service},
 };
 
 use crate::{

@@ -7,7 +7,8 @@ use crate::{forms::sent, operation};
 
 #[test]
 fn trap_10_query_encoding() {
-    let fields = || [("server", "irc.hs"), ("nick name", "a&b")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let fields =
+        || [("server", "irc.hs"), ("nick name", "a&b")].map(|(name, value)| (name.to_owned(), value.to_owned()));
     assert_eq!(
         sent(&QueryLocationByProtocol::new("irc").fields(fields().into())),
         "GET /_matrix/client/v3/thirdparty/location/irc?nick%20name=a%26b&server=irc.hs"
@@ -49,7 +50,10 @@ fn trap_10_query_encoding_of_filters() {
         format!("GET /_matrix/client/v3/rooms/%21r%3Ahs/context/%24e?filter={text}")
     );
     assert_eq!(
-        sent(&SyncEvents::new().filter(IdOr::inline(SyncFilter::new().room(SyncFilterRoom::new().timeline(room_filter()))))),
+        sent(
+            &SyncEvents::new()
+                .filter(IdOr::inline(SyncFilter::new().room(SyncFilterRoom::new().timeline(room_filter()))))
+        ),
         format!("GET /_matrix/client/v3/sync?filter=%7B%22room%22%3A%7B%22timeline%22%3A{text}%7D%7D")
     );
     assert_eq!(
@@ -63,10 +67,7 @@ fn trap_11_default_taken_at_its_word() {
     // Required, although the document has a default for it: `new` cannot be called without.
     let username = operation("checkUsernameAvailability").fields.iter().find(|field| field.name == "username");
     assert!(username.unwrap().required);
-    assert_eq!(
-        sent(&CheckUsernameAvailability::new("cat")),
-        "GET /_matrix/client/v3/register/available?username=cat"
-    );
+    assert_eq!(sent(&CheckUsernameAvailability::new("cat")), "GET /_matrix/client/v3/register/available?username=cat");
 
     let register = "POST /_matrix/client/v3/register";
     assert_eq!(sent(&Register::new()), format!("{register} [application/json] {{}}"));
@@ -77,10 +78,7 @@ fn trap_11_default_taken_at_its_word() {
     let (media, authed) = ("GET /_matrix/media/v3", "GET /_matrix/client/v1/media");
     assert_eq!(sent(&GetContent::new("hs", "m")), format!("{media}/download/hs/m"));
     assert_eq!(sent(&GetContentOverrideName::new("hs", "m", "f")), format!("{media}/download/hs/m/f"));
-    assert_eq!(
-        sent(&GetContentThumbnail::new("hs", "m", 9, 8)),
-        format!("{media}/thumbnail/hs/m?width=9&height=8")
-    );
+    assert_eq!(sent(&GetContentThumbnail::new("hs", "m", 9, 8)), format!("{media}/thumbnail/hs/m?width=9&height=8"));
     assert_eq!(sent(&GetContentAuthed::new("hs", "m")), format!("{authed}/download/hs/m"));
     assert_eq!(sent(&GetContentOverrideNameAuthed::new("hs", "m", "f")), format!("{authed}/download/hs/m/f"));
     assert_eq!(

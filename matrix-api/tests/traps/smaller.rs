@@ -88,7 +88,9 @@ fn trap_smaller_enums_in_any_order() {
         assert_eq!(answer.presence.to_string(), presence);
         assert_eq!(
             sent(&SetPresence::new("@u:hs", presence)),
-            format!(r#"PUT /_matrix/client/v3/presence/%40u%3Ahs/status [application/json] {{"presence":"{presence}"}}"#)
+            format!(
+                r#"PUT /_matrix/client/v3/presence/%40u%3Ahs/status [application/json] {{"presence":"{presence}"}}"#
+            )
         );
         assert_eq!(
             sent(&SyncEvents::new().set_presence(presence)),

@@ -153,6 +153,8 @@ fn features() -> Value {
         "room_list_publication_rules": [{ "action": "allow" }],
         "dynamic_thumbnails": true,
         "max_pending_media_uploads": 100_000,
+        // The old ways to media, without a login, are there for what was uploaded under this setting only.
+        "enable_authenticated_media": false,
         "server_notices": { "system_mxid_localpart": "notices" },
         "turn_uris": ["turn:127.0.0.1:3478?transport=udp"],
         "turn_user_lifetime": "1h",
@@ -192,7 +194,8 @@ mod tests {
     }
 
     fn config(extra: &Map<String, Value>) -> Value {
-        let (text, _) = text(Path::new("/a \"b\"/c: d"), 4711, &mut secrets(), json!({ "presence": null, "email": {} }), extra);
+        let (text, _) =
+            text(Path::new("/a \"b\"/c: d"), 4711, &mut secrets(), json!({ "presence": null, "email": {} }), extra);
         serde_json::from_str(&text).unwrap()
     }
 

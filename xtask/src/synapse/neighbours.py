@@ -87,8 +87,11 @@ def identity(path, body):
         case "lookup":
             return 200, {"mappings": {}}
         case "store-invite":
-            keys = [{"public_key": "ta8IQ0u1sp44HVpxYi7dFOdS/bfwDjcy4xLFlfY5KOA", "key_validity_url": "https://localhost"}]
-            return 200, {"token": "invited", "public_keys": keys, "public_key": keys[0]["public_key"], "display_name": "f..."}
+            # No key is behind it: none is needed before somebody accepts.
+            key = "A" * 43
+            keys = [{"public_key": key, "key_validity_url": "https://localhost/isvalid"}]
+            invite = {"token": "invited", "display_name": "Some...", "public_key": key, "public_keys": keys}
+            return 200, invite
     return 404, {"errcode": "M_NOT_FOUND", "error": "no such session"}
 
 

@@ -65,7 +65,7 @@ impl Neighbours {
             "as_token": self.as_token,
             "hs_token": self.hs_token,
             "sender_localpart": "_test_bot",
-            "namespaces": { "users": [{ "exclusive": true, "regex": "@_test_.*" }] },
+            "namespaces": { "users": [{ "exclusive": true, "regex": "@(_test|bridged)_.*" }] },
             "protocols": ["testnet"],
             "rate_limited": false,
         });

@@ -2,14 +2,14 @@
 
 //! Types that several operations share.
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod location;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod user;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::location::Location;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::user::User;

@@ -2,178 +2,178 @@
 
 //! Types that several operations share.
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod auth_data;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod boolean_capability;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod client_device;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod cross_signing_key;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod device_keys;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod event_filter;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod invite3pid;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod key_backup_data;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod one_time_keys;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod openid_token;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod protocol;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod public_rooms_chunk;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod public_rooms_response;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod push_condition;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod push_rule;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod push_ruleset;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod request_token_response;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod room_event_filter;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod room_key_backup;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod room_keys_update_response;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod state_event_batch;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod sync_filter;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod tag;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod third_party_signed;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod timeline_batch;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod user_identifier;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod wellknown_full;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod wellknown_homeserver;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 mod wellknown_identity_server;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::auth_data::AuthData;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::boolean_capability::BooleanCapability;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::client_device::ClientDevice;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::cross_signing_key::{CrossSigningKeyUsage, CrossSigningKey};
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::device_keys::DeviceKeys;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::event_filter::EventFilter;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::invite3pid::Invite3pid;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::key_backup_data::KeyBackupData;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::one_time_keys::{OneTimeKeyObject, OneTimeKey};
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::openid_token::OpenidToken;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::protocol::{ProtocolFieldType, ProtocolInstance, Protocol};
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::public_rooms_chunk::PublicRoomsChunk;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::public_rooms_response::PublicRoomsResponse;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::push_condition::{PushConditionValue, PushCondition};
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::push_rule::{PushRuleAction, PushRule};
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::push_ruleset::PushRuleset;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::request_token_response::RequestTokenResponse;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::room_event_filter::RoomEventFilter;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::room_key_backup::RoomKeyBackup;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::room_keys_update_response::RoomKeysUpdateResponse;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::state_event_batch::StateEventBatch;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::sync_filter::{SyncFilterEventFormat, SyncFilterRoom, SyncFilter};
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::tag::Tag;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::third_party_signed::ThirdPartySigned;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::timeline_batch::TimelineBatch;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::user_identifier::UserIdentifier;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::wellknown_full::WellknownFull;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::wellknown_homeserver::WellknownHomeserver;
 
-#[cfg(any(feature = "client-server"))]
+#[cfg(feature = "client-server")]
 pub use self::wellknown_identity_server::WellknownIdentityServer;
 
 pub use crate::generated::application_service::types::Location;

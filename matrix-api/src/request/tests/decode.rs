@@ -34,7 +34,7 @@ fn nothing_is_read_from_nothing_or_from_json() {
         assert_eq!(read(body), Ok(Nothing {}), "{body}");
     }
     assert_eq!(fails::<Nothing>("<html>hi"), "the document is HTML, not JSON (byte 1)");
-    assert_eq!(fails::<Nothing>("no healthy upstream"), "the document is not valid JSON (byte 2)");
+    assert_eq!(fails::<Nothing>("no healthy upstream"), "the document is text, not JSON (byte 2)");
     assert_eq!(fails::<Nothing>("\"ok\""), "the document should be an object or nothing");
 }
 

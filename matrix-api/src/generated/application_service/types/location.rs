@@ -5,7 +5,7 @@
 use serde::de::MapAccess;
 
 use crate::{Object, Raw, RoomAlias};
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Member, Members, Read, ReadObject, Shape};
 
 /// A channel of a foreign network and the Matrix room that mirrors it.
 #[derive(Clone, Debug)]
@@ -39,6 +39,14 @@ impl Location {
 }
 
 impl ReadObject for Location {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("alias", true, <RoomAlias as Read>::SHAPE),
+            Member("protocol", true, Shape::Text),
+            Member("fields", true, Shape::Raw),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

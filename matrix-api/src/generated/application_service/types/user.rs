@@ -5,7 +5,7 @@
 use serde::de::MapAccess;
 
 use crate::{Object, Raw};
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Member, Members, ReadObject, Shape};
 
 /// A user of a foreign network and the Matrix id that stands for them.
 #[derive(Clone, Debug)]
@@ -39,6 +39,14 @@ impl User {
 }
 
 impl ReadObject for User {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("userid", true, Shape::Text),
+            Member("protocol", true, Shape::Text),
+            Member("fields", true, Shape::Raw),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret};
 use crate::generated::client_server::types::AuthData;
-use crate::wire::{Body, DecodeError, Reply};
+use crate::wire::{Body, DecodeError, Reply, Shape};
 
 /// Adds a validated email address or phone number to the account, for instance for password resets. Needs user-interactive auth.
 ///
@@ -90,6 +90,8 @@ impl Request for Add3pid {
 pub struct Add3pidResponse {}
 
 impl Response for Add3pidResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret};
-use crate::wire::{Body, DecodeError, Reply};
+use crate::wire::{Body, DecodeError, Reply, Shape};
 
 /// Publishes a validated email address or phone number on an identity server, so that others find the account by it.
 ///
@@ -90,6 +90,8 @@ impl Request for Bind3pid {
 pub struct Bind3pidResponse {}
 
 impl Response for Bind3pidResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret};
 use crate::generated::client_server::types::AuthData;
-use crate::wire::{Body, DecodeError, Reply};
+use crate::wire::{Body, DecodeError, Reply, Shape};
 
 /// Sets a new password; needs user-interactive auth. Works without a login for a forgotten one. Other sessions end unless you say otherwise.
 ///
@@ -94,6 +94,8 @@ impl Request for ChangePassword {
 pub struct ChangePasswordResponse {}
 
 impl Response for ChangePasswordResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

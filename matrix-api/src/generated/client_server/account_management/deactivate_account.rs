@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret, StringEnum};
 use crate::generated::client_server::types::AuthData;
-use crate::wire::{Body, DecodeError, Reply, Unknown};
+use crate::wire::{Body, DecodeError, Member, Read, Reply, Shape, Unknown};
 
 /// Closes an account for good: nobody can log in to it again, and there is no way back. Needs user-interactive auth.
 ///
@@ -107,6 +107,10 @@ pub struct DeactivateAccountResponse {
 }
 
 impl Response for DeactivateAccountResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("id_server_unbind_result", true, <IdServerUnbindResult as Read>::SHAPE)],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             id_server_unbind_result: reply.get("id_server_unbind_result")?,
@@ -150,6 +154,8 @@ pub enum IdServerUnbindResult {
 }
 
 impl StringEnum for IdServerUnbindResult {
+    const VALUES: &'static [&'static str] = &["success", "no-support"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Success => "success",

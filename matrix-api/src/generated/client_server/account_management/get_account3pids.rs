@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response, StringEnum, UnixMillis};
-use crate::wire::{DecodeError, Members, ReadObject, Reply, Unknown};
+use crate::wire::{DecodeError, Member, Members, Read, ReadObject, Reply, Shape, Unknown};
 
 /// Lists the email addresses and phone numbers of the account, as kept by the homeserver. Identity servers have lists of their own.
 ///
@@ -72,6 +72,10 @@ impl ReadObject for GetAccount3pidsResponse {
 }
 
 impl Response for GetAccount3pidsResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("threepids", false, Shape::List(&<Threepid as Read>::SHAPE))],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -113,6 +117,8 @@ pub enum ThreepidMedium {
 }
 
 impl StringEnum for ThreepidMedium {
+    const VALUES: &'static [&'static str] = &["email", "msisdn"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Email => "email",
@@ -173,6 +179,15 @@ impl Threepid {
 }
 
 impl ReadObject for Threepid {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("medium", true, <ThreepidMedium as Read>::SHAPE),
+            Member("address", true, Shape::Text),
+            Member("validated_at", true, <UnixMillis as Read>::SHAPE),
+            Member("added_at", true, <UnixMillis as Read>::SHAPE),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, DeviceId, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret, ServerName, StringEnum, UserId};
 use crate::generated::client_server::types::AuthData;
-use crate::wire::{Body, DecodeError, Query, Reply, Unknown};
+use crate::wire::{Body, DecodeError, Member, Query, Read, Reply, Shape, Unknown};
 
 /// Creates an account and, unless told otherwise, logs in to it. Needs user-interactive authentication, except for guests; many servers forbid it.
 ///
@@ -206,6 +206,17 @@ pub struct RegisterResponse {
 }
 
 impl Response for RegisterResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("user_id", true, <UserId as Read>::SHAPE),
+            Member("access_token", false, Shape::Text),
+            Member("refresh_token", false, Shape::Text),
+            Member("expires_in_ms", false, Shape::Integer),
+            Member("home_server", false, <ServerName as Read>::SHAPE),
+            Member("device_id", false, <DeviceId as Read>::SHAPE),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: reply.get("user_id")?,
@@ -264,6 +275,8 @@ pub enum Kind {
 }
 
 impl StringEnum for Kind {
+    const VALUES: &'static [&'static str] = &["guest", "user"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Guest => "guest",

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret};
 use crate::generated::client_server::types::RequestTokenResponse;
-use crate::wire::{Body, DecodeError, Reply};
+use crate::wire::{Body, DecodeError, Read, Reply, Shape};
 
 /// Starts to validate an email address that is to be added to the account: the server mails a link or a code.
 ///
@@ -136,6 +136,8 @@ pub struct RequestTokenTo3pidEmailResponse {
 }
 
 impl Response for RequestTokenTo3pidEmailResponse {
+    const SHAPE: Shape = <RequestTokenResponse as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             validation: reply.special()?,

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret};
 use crate::generated::client_server::types::RequestTokenResponse;
-use crate::wire::{Body, DecodeError, Reply};
+use crate::wire::{Body, DecodeError, Read, Reply, Shape};
 
 /// Starts to validate a phone number that is to be added to the account: the server sends a text message with a code.
 ///
@@ -143,6 +143,8 @@ pub struct RequestTokenTo3pidMsisdnResponse {
 }
 
 impl Response for RequestTokenTo3pidMsisdnResponse {
+    const SHAPE: Shape = <RequestTokenResponse as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             validation: reply.special()?,

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret};
 use crate::generated::client_server::types::RequestTokenResponse;
-use crate::wire::{Body, DecodeError, Reply};
+use crate::wire::{Body, DecodeError, Read, Reply, Shape};
 
 /// Sends a mail that proves an address during registration. Hand the `sid` back in the `m.login.email.identity` stage of `register`.
 ///
@@ -128,6 +128,8 @@ pub struct RequestTokenToRegisterEmailResponse {
 }
 
 impl Response for RequestTokenToRegisterEmailResponse {
+    const SHAPE: Shape = <RequestTokenResponse as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             validation: reply.special()?,

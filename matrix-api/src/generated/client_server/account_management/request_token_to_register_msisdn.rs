@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret};
 use crate::generated::client_server::types::RequestTokenResponse;
-use crate::wire::{Body, DecodeError, Reply};
+use crate::wire::{Body, DecodeError, Read, Reply, Shape};
 
 /// Sends a text message that proves a phone number during registration. Hand the `sid` back in the `m.login.msisdn` stage of `register`.
 ///
@@ -135,6 +135,8 @@ pub struct RequestTokenToRegisterMsisdnResponse {
 }
 
 impl Response for RequestTokenToRegisterMsisdnResponse {
+    const SHAPE: Shape = <RequestTokenResponse as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             validation: reply.special()?,

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret};
 use crate::generated::client_server::types::RequestTokenResponse;
-use crate::wire::{Body, DecodeError, Reply};
+use crate::wire::{Body, DecodeError, Read, Reply, Shape};
 
 /// Starts a password reset by mail, without a login. Afterwards call `changePassword` with the `sid` in its `auth`.
 ///
@@ -128,6 +128,8 @@ pub struct RequestTokenToResetPasswordEmailResponse {
 }
 
 impl Response for RequestTokenToResetPasswordEmailResponse {
+    const SHAPE: Shape = <RequestTokenResponse as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             validation: reply.special()?,

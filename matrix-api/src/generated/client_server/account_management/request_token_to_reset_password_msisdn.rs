@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret};
 use crate::generated::client_server::types::RequestTokenResponse;
-use crate::wire::{Body, DecodeError, Reply};
+use crate::wire::{Body, DecodeError, Read, Reply, Shape};
 
 /// Starts a password reset by text message, without a login. Afterwards call `changePassword` with the `sid` in its `auth`.
 ///
@@ -135,6 +135,8 @@ pub struct RequestTokenToResetPasswordMsisdnResponse {
 }
 
 impl Response for RequestTokenToResetPasswordMsisdnResponse {
+    const SHAPE: Shape = <RequestTokenResponse as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             validation: reply.special()?,

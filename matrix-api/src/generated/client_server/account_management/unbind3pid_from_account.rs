@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum};
-use crate::wire::{Body, DecodeError, Reply, Unknown};
+use crate::wire::{Body, DecodeError, Member, Read, Reply, Shape, Unknown};
 
 /// Unpublishes an email address or phone number from an identity server, and leaves it on the account.
 ///
@@ -87,6 +87,10 @@ pub struct Unbind3pidFromAccountResponse {
 }
 
 impl Response for Unbind3pidFromAccountResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("id_server_unbind_result", true, <IdServerUnbindResult as Read>::SHAPE)],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             id_server_unbind_result: reply.get("id_server_unbind_result")?,
@@ -130,6 +134,8 @@ pub enum Medium {
 }
 
 impl StringEnum for Medium {
+    const VALUES: &'static [&'static str] = &["email", "msisdn"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Email => "email",
@@ -170,6 +176,8 @@ pub enum IdServerUnbindResult {
 }
 
 impl StringEnum for IdServerUnbindResult {
+    const VALUES: &'static [&'static str] = &["no-support", "success"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::NoSupport => "no-support",

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, StringEnum};
-use crate::wire::{Body, DecodeError, Path, Reply, Unknown};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape, Unknown};
 
 /// Lists a room among the public rooms of a bridged network, or takes it off. Only for application services, with their own token.
 ///
@@ -84,6 +84,8 @@ impl Request for UpdateAppserviceRoomDirectoryVisibility {
 pub struct UpdateAppserviceRoomDirectoryVisibilityResponse {}
 
 impl Response for UpdateAppserviceRoomDirectoryVisibilityResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -122,6 +124,8 @@ pub enum Visibility {
 }
 
 impl StringEnum for Visibility {
+    const VALUES: &'static [&'static str] = &["public", "private"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Public => "public",

@@ -9,7 +9,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Object, Request, Response, StringEnum};
 use crate::generated::client_server::types::BooleanCapability;
-use crate::wire::{DecodeError, Members, ReadObject, Reply, Unknown};
+use crate::wire::{DecodeError, Member, Members, Read, ReadObject, Reply, Shape, Unknown};
 
 /// Tells what the server lets this user do, such as changing the password, and which room versions it knows.
 ///
@@ -77,6 +77,10 @@ impl ReadObject for GetCapabilitiesResponse {
 }
 
 impl Response for GetCapabilitiesResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("capabilities", true, <Capabilities as Read>::SHAPE)],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -116,6 +120,8 @@ pub enum CapabilitiesRoomVersionsAvailable {
 }
 
 impl StringEnum for CapabilitiesRoomVersionsAvailable {
+    const VALUES: &'static [&'static str] = &["stable", "unstable"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Stable => "stable",
@@ -163,6 +169,17 @@ impl CapabilitiesRoomVersions {
 }
 
 impl ReadObject for CapabilitiesRoomVersions {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("default", true, Shape::Text),
+            Member(
+                "available",
+                true,
+                Shape::Map(&<CapabilitiesRoomVersionsAvailable as Read>::SHAPE),
+            ),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -222,6 +239,14 @@ impl CapabilitiesProfileFields {
 }
 
 impl ReadObject for CapabilitiesProfileFields {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("allowed", false, Shape::List(&Shape::Text)),
+            Member("disallowed", false, Shape::List(&Shape::Text)),
+            Member("enabled", true, Shape::Boolean),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -282,6 +307,13 @@ impl CapabilitiesAccountModeration {
 }
 
 impl ReadObject for CapabilitiesAccountModeration {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("suspend", false, Shape::Boolean),
+            Member("lock", false, Shape::Boolean),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -374,6 +406,32 @@ impl Capabilities {
 }
 
 impl ReadObject for Capabilities {
+    const SHAPE: Shape = Shape::Open(
+        &[
+            Member("m.change_password", false, <BooleanCapability as Read>::SHAPE),
+            Member(
+                "m.forget_forced_upon_leave",
+                false,
+                <BooleanCapability as Read>::SHAPE,
+            ),
+            Member("m.room_versions", false, <CapabilitiesRoomVersions as Read>::SHAPE),
+            Member("m.set_displayname", false, <BooleanCapability as Read>::SHAPE),
+            Member("m.set_avatar_url", false, <BooleanCapability as Read>::SHAPE),
+            Member("m.3pid_changes", false, <BooleanCapability as Read>::SHAPE),
+            Member("m.get_login_token", false, <BooleanCapability as Read>::SHAPE),
+            Member(
+                "m.profile_fields",
+                false,
+                <CapabilitiesProfileFields as Read>::SHAPE,
+            ),
+            Member(
+                "m.account_moderation",
+                false,
+                <CapabilitiesAccountModeration as Read>::SHAPE,
+            ),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, DeviceId, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret};
 use crate::generated::client_server::types::AuthData;
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Logs out one of your devices and removes it. Needs user-interactive auth; with OAuth, users do it on the server's web page.
 ///
@@ -83,6 +83,8 @@ impl Request for DeleteDevice {
 pub struct DeleteDeviceResponse {}
 
 impl Response for DeleteDeviceResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret};
 use crate::generated::client_server::types::AuthData;
-use crate::wire::{Body, DecodeError, Reply};
+use crate::wire::{Body, DecodeError, Reply, Shape};
 
 /// Logs out several of your devices and removes them. Needs user-interactive auth; with OAuth, users do it on the server's web page.
 ///
@@ -79,6 +79,8 @@ impl Request for DeleteDevices {
 pub struct DeleteDevicesResponse {}
 
 impl Response for DeleteDevicesResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, DeviceId, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
 use crate::generated::client_server::types::ClientDevice;
-use crate::wire::{DecodeError, Path, Reply};
+use crate::wire::{DecodeError, Path, Read, Reply, Shape};
 
 /// Reads one of your devices.
 ///
@@ -65,6 +65,8 @@ pub struct GetDeviceResponse {
 }
 
 impl Response for GetDeviceResponse {
+    const SHAPE: Shape = <ClientDevice as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { device: reply.special()? })
     }

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, DeviceId, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Renames one of your devices. Application services can also make a device this way; the status is then 201.
 ///
@@ -85,6 +85,8 @@ pub struct UpdateDeviceResponse {
 }
 
 impl Response for UpdateDeviceResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self { status: reply.status() })

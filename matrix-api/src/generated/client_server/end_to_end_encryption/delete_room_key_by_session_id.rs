@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId};
 use crate::generated::client_server::types::RoomKeysUpdateResponse;
-use crate::wire::{DecodeError, Path, Query, Reply};
+use crate::wire::{DecodeError, Path, Query, Read, Reply, Shape};
 
 /// Removes the key of one session from the backup. Since 1.1.
 ///
@@ -91,6 +91,8 @@ pub struct DeleteRoomKeyBySessionIdResponse {
 }
 
 impl Response for DeleteRoomKeyBySessionIdResponse {
+    const SHAPE: Shape = <RoomKeysUpdateResponse as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { update: reply.special()? })
     }

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
 use crate::generated::client_server::types::RoomKeysUpdateResponse;
-use crate::wire::{DecodeError, Query, Reply};
+use crate::wire::{DecodeError, Query, Read, Reply, Shape};
 
 /// Empties a backup of all its keys. The backup itself stays and can be filled again. Since 1.1.
 ///
@@ -66,6 +66,8 @@ pub struct DeleteRoomKeysResponse {
 }
 
 impl Response for DeleteRoomKeysResponse {
+    const SHAPE: Shape = <RoomKeysUpdateResponse as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { update: reply.special()? })
     }

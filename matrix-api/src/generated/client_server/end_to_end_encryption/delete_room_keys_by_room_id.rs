@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId};
 use crate::generated::client_server::types::RoomKeysUpdateResponse;
-use crate::wire::{DecodeError, Path, Query, Reply};
+use crate::wire::{DecodeError, Path, Query, Read, Reply, Shape};
 
 /// Removes all keys of one room from the backup. Since 1.1.
 ///
@@ -81,6 +81,8 @@ pub struct DeleteRoomKeysByRoomIdResponse {
 }
 
 impl Response for DeleteRoomKeysByRoomIdResponse {
+    const SHAPE: Shape = <RoomKeysUpdateResponse as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { update: reply.special()? })
     }

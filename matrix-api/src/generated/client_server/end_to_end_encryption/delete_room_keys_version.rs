@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
-use crate::wire::{DecodeError, Path, Reply};
+use crate::wire::{DecodeError, Path, Reply, Shape};
 
 /// Deletes a backup with every key in it. This cannot be undone; repeating it is harmless. Since 1.1.
 ///
@@ -62,6 +62,8 @@ impl Request for DeleteRoomKeysVersion {
 pub struct DeleteRoomKeysVersionResponse {}
 
 impl Response for DeleteRoomKeysVersionResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

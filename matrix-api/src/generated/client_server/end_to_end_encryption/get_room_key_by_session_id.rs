@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId};
 use crate::generated::client_server::types::KeyBackupData;
-use crate::wire::{DecodeError, Path, Query, Reply};
+use crate::wire::{DecodeError, Path, Query, Read, Reply, Shape};
 
 /// Fetches the key of one session, when a single message will not decrypt. A 404 means that it was never backed up. Since 1.1.
 ///
@@ -91,6 +91,8 @@ pub struct GetRoomKeyBySessionIdResponse {
 }
 
 impl Response for GetRoomKeyBySessionIdResponse {
+    const SHAPE: Shape = <KeyBackupData as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { key: reply.special()? })
     }

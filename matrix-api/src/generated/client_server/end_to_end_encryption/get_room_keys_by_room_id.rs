@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId};
 use crate::generated::client_server::types::RoomKeyBackup;
-use crate::wire::{DecodeError, Path, Query, Reply};
+use crate::wire::{DecodeError, Path, Query, Read, Reply, Shape};
 
 /// Fetches all backed up keys of one room, for instance when it is opened on a new device. Since 1.1.
 ///
@@ -81,6 +81,8 @@ pub struct GetRoomKeysByRoomIdResponse {
 }
 
 impl Response for GetRoomKeysByRoomIdResponse {
+    const SHAPE: Shape = <RoomKeyBackup as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { keys: reply.special()? })
     }

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, StringEnum};
-use crate::wire::{DecodeError, Path, Reply, Unknown};
+use crate::wire::{DecodeError, Member, Path, Read, Reply, Shape, Unknown};
 
 /// Describes one backup, which need not be the current one. Since 1.1.
 ///
@@ -77,6 +77,16 @@ pub struct GetRoomKeysVersionResponse {
 }
 
 impl Response for GetRoomKeysVersionResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("algorithm", true, <Algorithm as Read>::SHAPE),
+            Member("auth_data", true, Shape::Raw),
+            Member("count", true, Shape::Integer),
+            Member("etag", true, Shape::Text),
+            Member("version", true, Shape::Text),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             algorithm: reply.get("algorithm")?,
@@ -135,6 +145,8 @@ pub enum Algorithm {
 }
 
 impl StringEnum for Algorithm {
+    const VALUES: &'static [&'static str] = &["m.megolm_backup.v1.curve25519-aes-sha2"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::MegolmBackupV1Curve25519AesSha2 => {

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Object, Raw, Request, Response, StringEnum};
-use crate::wire::{DecodeError, Reply, Unknown};
+use crate::wire::{DecodeError, Member, Read, Reply, Shape, Unknown};
 
 /// Describes the backup that is in use, so that you can decide whether to trust it. A 404 means that there is none. Since 1.1.
 ///
@@ -69,6 +69,16 @@ pub struct GetRoomKeysVersionCurrentResponse {
 }
 
 impl Response for GetRoomKeysVersionCurrentResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("algorithm", true, <Algorithm as Read>::SHAPE),
+            Member("auth_data", true, Shape::Raw),
+            Member("count", true, Shape::Integer),
+            Member("etag", true, Shape::Text),
+            Member("version", true, Shape::Text),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             algorithm: reply.get("algorithm")?,
@@ -127,6 +137,8 @@ pub enum Algorithm {
 }
 
 impl StringEnum for Algorithm {
+    const VALUES: &'static [&'static str] = &["m.megolm_backup.v1.curve25519-aes-sha2"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::MegolmBackupV1Curve25519AesSha2 => {

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, StringEnum};
-use crate::wire::{Body, DecodeError, Reply, Unknown};
+use crate::wire::{Body, DecodeError, Member, Reply, Shape, Unknown};
 
 /// Starts a new backup of room keys on the server. It becomes the current one: keys can no longer be added to older ones. Since 1.1.
 ///
@@ -80,6 +80,8 @@ pub struct PostRoomKeysVersionResponse {
 }
 
 impl Response for PostRoomKeysVersionResponse {
+    const SHAPE: Shape = Shape::Object(&[Member("version", true, Shape::Text)]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             version: reply.get("version")?,
@@ -118,6 +120,8 @@ pub enum Algorithm {
 }
 
 impl StringEnum for Algorithm {
+    const VALUES: &'static [&'static str] = &["m.megolm_backup.v1.curve25519-aes-sha2"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::MegolmBackupV1Curve25519AesSha2 => {

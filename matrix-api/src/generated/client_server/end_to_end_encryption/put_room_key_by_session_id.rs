@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId};
 use crate::generated::client_server::types::{KeyBackupData, RoomKeysUpdateResponse};
-use crate::wire::{Body, DecodeError, Path, Query, Reply};
+use crate::wire::{Body, DecodeError, Path, Query, Read, Reply, Shape};
 
 /// Backs up the key of one session. If the server holds a better one, such as one that opens more messages, it keeps that. Since 1.1.
 ///
@@ -101,6 +101,8 @@ pub struct PutRoomKeyBySessionIdResponse {
 }
 
 impl Response for PutRoomKeyBySessionIdResponse {
+    const SHAPE: Shape = <RoomKeysUpdateResponse as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { update: reply.special()? })
     }

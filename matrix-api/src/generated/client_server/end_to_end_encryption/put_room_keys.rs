@@ -8,7 +8,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId};
 use crate::generated::client_server::types::{RoomKeyBackup, RoomKeysUpdateResponse};
-use crate::wire::{Body, DecodeError, Query, Reply};
+use crate::wire::{Body, DecodeError, Query, Read, Reply, Shape};
 
 /// Backs up keys of any number of rooms in one go. Best a hundred or so at a time: servers limit the size of a request. Since 1.1.
 ///
@@ -86,6 +86,8 @@ pub struct PutRoomKeysResponse {
 }
 
 impl Response for PutRoomKeysResponse {
+    const SHAPE: Shape = <RoomKeysUpdateResponse as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { update: reply.special()? })
     }

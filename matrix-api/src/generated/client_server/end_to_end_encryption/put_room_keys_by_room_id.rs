@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId};
 use crate::generated::client_server::types::{RoomKeyBackup, RoomKeysUpdateResponse};
-use crate::wire::{Body, DecodeError, Path, Query, Reply};
+use crate::wire::{Body, DecodeError, Path, Query, Read, Reply, Shape};
 
 /// Backs up keys of one room in one go. For many rooms use `putRoomKeys`; keys already there are kept if they are better. Since 1.1.
 ///
@@ -94,6 +94,8 @@ pub struct PutRoomKeysByRoomIdResponse {
 }
 
 impl Response for PutRoomKeysByRoomIdResponse {
+    const SHAPE: Shape = <RoomKeysUpdateResponse as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { update: reply.special()? })
     }

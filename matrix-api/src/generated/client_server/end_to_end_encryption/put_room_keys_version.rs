@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, StringEnum};
-use crate::wire::{Body, DecodeError, Path, Reply, Unknown};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape, Unknown};
 
 /// Replaces the `auth_data` of a backup, for instance to add a signature. Nothing else about a backup can change. Since 1.1.
 ///
@@ -100,6 +100,8 @@ impl Request for PutRoomKeysVersion {
 pub struct PutRoomKeysVersionResponse {}
 
 impl Response for PutRoomKeysVersionResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -135,6 +137,8 @@ pub enum Algorithm {
 }
 
 impl StringEnum for Algorithm {
+    const VALUES: &'static [&'static str] = &["m.megolm_backup.v1.curve25519-aes-sha2"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::MegolmBackupV1Curve25519AesSha2 => {

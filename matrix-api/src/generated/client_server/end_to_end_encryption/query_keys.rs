@@ -9,7 +9,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, DeviceId, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, UserId};
 use crate::generated::client_server::types::CrossSigningKey;
-use crate::wire::{Body, DecodeError, Members, ReadObject, Reply};
+use crate::wire::{Body, DecodeError, Member, Members, Read, ReadObject, Reply, Shape};
 
 /// Fetches the devices of users with their public keys, before encrypting for them. Ask again when `sync` lists a user in `device_lists`.
 ///
@@ -131,6 +131,28 @@ impl ReadObject for QueryKeysResponse {
 }
 
 impl Response for QueryKeysResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("failures", false, Shape::Map(&Shape::Raw)),
+            Member(
+                "device_keys",
+                false,
+                Shape::Map(&Shape::Map(&<DeviceKey as Read>::SHAPE)),
+            ),
+            Member("master_keys", false, Shape::Map(&<CrossSigningKey as Read>::SHAPE)),
+            Member(
+                "self_signing_keys",
+                false,
+                Shape::Map(&<CrossSigningKey as Read>::SHAPE),
+            ),
+            Member(
+                "user_signing_keys",
+                false,
+                Shape::Map(&<CrossSigningKey as Read>::SHAPE),
+            ),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -191,6 +213,10 @@ impl DeviceKeyUnsigned {
 }
 
 impl ReadObject for DeviceKeyUnsigned {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("device_display_name", false, Shape::Text)],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -240,6 +266,9 @@ pub struct DeviceKey {
 
     /// What servers added. It is not covered by the signature.
     pub unsigned: Option<DeviceKeyUnsigned>,
+
+    /// Members that this version does not know.
+    pub extra: Object,
 }
 
 #[cfg(feature = "server")]
@@ -253,11 +282,23 @@ impl DeviceKey {
             keys: BTreeMap::new(),
             signatures: BTreeMap::new(),
             unsigned: None,
+            extra: Object::default(),
         }
     }
 }
 
 impl ReadObject for DeviceKey {
+    const SHAPE: Shape = Shape::Open(
+        &[
+            Member("user_id", true, <UserId as Read>::SHAPE),
+            Member("device_id", true, <DeviceId as Read>::SHAPE),
+            Member("algorithms", true, Shape::List(&Shape::Text)),
+            Member("keys", true, Shape::Map(&Shape::Text)),
+            Member("signatures", true, Shape::Map(&Shape::Map(&Shape::Text))),
+            Member("unsigned", false, <DeviceKeyUnsigned as Read>::SHAPE),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -267,6 +308,7 @@ impl ReadObject for DeviceKey {
         let mut keys = None;
         let mut signatures = None;
         let mut unsigned = None;
+        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "user_id" => members.value("user_id", &mut user_id)?,
@@ -275,7 +317,7 @@ impl ReadObject for DeviceKey {
                 "keys" => members.value("keys", &mut keys)?,
                 "signatures" => members.value("signatures", &mut signatures)?,
                 "unsigned" => members.value("unsigned", &mut unsigned)?,
-                _ => members.skip()?,
+                _ => members.extra(key, &mut extra)?,
             }
         }
         Ok(Self {
@@ -285,6 +327,7 @@ impl ReadObject for DeviceKey {
             keys: keys.unwrap_or_default(),
             signatures: signatures.unwrap_or_default(),
             unsigned,
+            extra,
         })
     }
 }
@@ -301,6 +344,7 @@ impl serde::Serialize for DeviceKey {
         out.set("keys", &self.keys)?;
         out.set("signatures", &self.signatures)?;
         out.opt("unsigned", &self.unsigned)?;
+        out.extra(&self.extra)?;
         out.end()
     }
 }

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret};
 use crate::generated::client_server::types::{AuthData, CrossSigningKey};
-use crate::wire::{Body, DecodeError, Reply};
+use crate::wire::{Body, DecodeError, Reply, Shape};
 
 /// Publishes the keys by which a user vouches for devices and for other people. Replacing them needs user-interactive auth. Since 1.1.
 ///
@@ -115,6 +115,8 @@ impl Request for UploadCrossSigningKeys {
 pub struct UploadCrossSigningKeysResponse {}
 
 impl Response for UploadCrossSigningKeysResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, StringEnum, TimelineEvent};
-use crate::wire::{DecodeError, Members, Path, Query, ReadObject, Reply, Unknown};
+use crate::wire::{DecodeError, Member, Members, Path, Query, ReadObject, Reply, Shape, Unknown};
 
 /// Lists everything that relates to an event: edits, reactions, references, thread replies. Paged; narrow it by the two siblings of this call.
 ///
@@ -185,6 +185,15 @@ impl ReadObject for GetRelatingEventsResponse {
 }
 
 impl Response for GetRelatingEventsResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("next_batch", false, Shape::Text),
+            Member("prev_batch", false, Shape::Text),
+            Member("recursion_depth", false, Shape::Integer),
+            Member("chunk", true, Shape::List(&Shape::Raw)),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -232,6 +241,8 @@ pub enum Direction {
 }
 
 impl StringEnum for Direction {
+    const VALUES: &'static [&'static str] = &["b", "f"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Backward => "b",

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, StringEnum, TimelineEvent};
-use crate::wire::{DecodeError, Members, Path, Query, ReadObject, Reply, Unknown};
+use crate::wire::{DecodeError, Member, Members, Path, Query, ReadObject, Reply, Shape, Unknown};
 
 /// Lists the events that relate to an event in one particular way, for instance the replies in its thread with `m.thread`. Paged.
 ///
@@ -195,6 +195,15 @@ impl ReadObject for GetRelatingEventsWithRelTypeResponse {
 }
 
 impl Response for GetRelatingEventsWithRelTypeResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("next_batch", false, Shape::Text),
+            Member("prev_batch", false, Shape::Text),
+            Member("recursion_depth", false, Shape::Integer),
+            Member("chunk", true, Shape::List(&Shape::Raw)),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -242,6 +251,8 @@ pub enum Direction {
 }
 
 impl StringEnum for Direction {
+    const VALUES: &'static [&'static str] = &["b", "f"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Backward => "b",

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, StringEnum, TimelineEvent};
-use crate::wire::{DecodeError, Members, Path, Query, ReadObject, Reply, Unknown};
+use crate::wire::{DecodeError, Member, Members, Path, Query, ReadObject, Reply, Shape, Unknown};
 
 /// Lists the events of one type that relate to an event in one particular way, for instance all `m.reaction` with `m.annotation`. Paged.
 ///
@@ -202,6 +202,15 @@ impl ReadObject for GetRelatingEventsWithRelTypeAndEventTypeResponse {
 }
 
 impl Response for GetRelatingEventsWithRelTypeAndEventTypeResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("next_batch", false, Shape::Text),
+            Member("prev_batch", false, Shape::Text),
+            Member("recursion_depth", false, Shape::Integer),
+            Member("chunk", true, Shape::List(&Shape::Raw)),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -249,6 +258,8 @@ pub enum Direction {
 }
 
 impl StringEnum for Direction {
+    const VALUES: &'static [&'static str] = &["b", "f"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Backward => "b",

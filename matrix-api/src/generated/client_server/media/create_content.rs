@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, MxcUri, Request, Response, UnixMillis};
-use crate::wire::{Body, DecodeError, Reply};
+use crate::wire::{Body, DecodeError, Member, Read, Reply, Shape};
 
 /// Reserves an `mxc://` address, so that a message can name a file before its upload. Few may be open at a time. Since 1.7.
 ///
@@ -64,6 +64,13 @@ pub struct CreateContentResponse {
 }
 
 impl Response for CreateContentResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("content_uri", true, <MxcUri as Read>::SHAPE),
+            Member("unused_expires_at", false, <UnixMillis as Read>::SHAPE),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content_uri: reply.get("content_uri")?,

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
-use crate::wire::{DecodeError, Reply};
+use crate::wire::{DecodeError, Member, Reply, Shape};
 
 /// Tells how large an upload may be. Deprecated: use `getConfigAuthed`.
 ///
@@ -56,6 +56,10 @@ pub struct GetConfigResponse {
 }
 
 impl Response for GetConfigResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("m.upload.size", false, Shape::Integer)],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             upload_size: reply.opt("m.upload.size")?,

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, ServerName};
-use crate::wire::{DecodeError, Path, Query, Reply};
+use crate::wire::{DecodeError, Path, Query, Reply, Shape};
 
 /// Downloads a file without a login. Deprecated, and a 404 for newer files on many servers: use `getContentAuthed`.
 ///
@@ -134,6 +134,8 @@ pub struct GetContentResponse {
 }
 
 impl Response for GetContentResponse {
+    const SHAPE: Shape = Shape::Bytes;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content_type: reply.header("Content-Type"),

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, ServerName};
-use crate::wire::{DecodeError, Path, Query, Reply};
+use crate::wire::{DecodeError, Path, Query, Reply, Shape};
 
 /// Downloads a file. The server may redirect to where the bytes are, and waits for a file whose upload is announced. Since 1.11.
 ///
@@ -103,6 +103,8 @@ pub struct GetContentAuthedResponse {
 }
 
 impl Response for GetContentAuthedResponse {
+    const SHAPE: Shape = Shape::Bytes;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content_type: reply.header("Content-Type"),

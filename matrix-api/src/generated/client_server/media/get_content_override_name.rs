@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, ServerName};
-use crate::wire::{DecodeError, Path, Query, Reply};
+use crate::wire::{DecodeError, Path, Query, Reply, Shape};
 
 /// Like `getContentOverrideNameAuthed`, without a login. Deprecated: newer files are often a 404.
 ///
@@ -144,6 +144,8 @@ pub struct GetContentOverrideNameResponse {
 }
 
 impl Response for GetContentOverrideNameResponse {
+    const SHAPE: Shape = Shape::Bytes;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content_type: reply.header("Content-Type"),

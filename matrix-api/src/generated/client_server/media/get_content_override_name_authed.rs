@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, ServerName};
-use crate::wire::{DecodeError, Path, Query, Reply};
+use crate::wire::{DecodeError, Path, Query, Reply, Shape};
 
 /// Downloads a file like `getContentAuthed`, under a file name of your choice. Since 1.11.
 ///
@@ -113,6 +113,8 @@ pub struct GetContentOverrideNameAuthedResponse {
 }
 
 impl Response for GetContentOverrideNameAuthedResponse {
+    const SHAPE: Shape = Shape::Bytes;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content_type: reply.header("Content-Type"),

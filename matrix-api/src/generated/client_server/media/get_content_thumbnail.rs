@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, ServerName, StringEnum};
-use crate::wire::{DecodeError, Path, Query, Reply, Unknown};
+use crate::wire::{DecodeError, Path, Query, Reply, Shape, Unknown};
 
 /// Downloads a small version of a picture or film without a login. Deprecated, often a 404: use `getContentThumbnailAuthed`.
 ///
@@ -185,6 +185,8 @@ pub struct GetContentThumbnailResponse {
 }
 
 impl Response for GetContentThumbnailResponse {
+    const SHAPE: Shape = Shape::Bytes;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content_disposition: reply.header("Content-Disposition"),
@@ -236,6 +238,8 @@ pub enum ThumbnailMethod {
 }
 
 impl StringEnum for ThumbnailMethod {
+    const VALUES: &'static [&'static str] = &["crop", "scale"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Crop => "crop",
@@ -285,6 +289,14 @@ pub enum ContentType {
 }
 
 impl StringEnum for ContentType {
+    const VALUES: &'static [&'static str] = &[
+        "image/jpeg",
+        "image/png",
+        "image/apng",
+        "image/gif",
+        "image/webp",
+    ];
+
     fn as_str(&self) -> &str {
         match self {
             Self::ImageJpeg => "image/jpeg",

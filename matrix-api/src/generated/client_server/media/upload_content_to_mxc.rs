@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, ServerName};
-use crate::wire::{Body, DecodeError, Path, Query, Reply};
+use crate::wire::{Body, DecodeError, Path, Query, Reply, Shape};
 
 /// Uploads the file for an address that `createContent` reserved. An address takes one file, once. Since 1.7.
 ///
@@ -124,6 +124,8 @@ impl Request for UploadContentToMxc {
 pub struct UploadContentToMxcResponse {}
 
 impl Response for UploadContentToMxcResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

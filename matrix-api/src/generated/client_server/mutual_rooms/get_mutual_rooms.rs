@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, UserId};
-use crate::wire::{DecodeError, Members, Query, ReadObject, Reply};
+use crate::wire::{DecodeError, Member, Members, Query, Read, ReadObject, Reply, Shape};
 
 /// Lists the rooms that you and another user are both joined to, for instance to show in their profile.
 ///
@@ -113,6 +113,14 @@ impl ReadObject for GetMutualRoomsResponse {
 }
 
 impl Response for GetMutualRoomsResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("joined", true, Shape::List(&<RoomId as Read>::SHAPE)),
+            Member("count", true, Shape::Integer),
+            Member("next_batch", false, Shape::Text),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, UserId};
 use crate::generated::client_server::types::OpenidToken;
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Read, Reply, Shape};
 
 /// Makes a token that proves to another service, such as a widget or an identity server, who you are. It opens nothing else.
 ///
@@ -69,6 +69,8 @@ pub struct RequestOpenIdTokenResponse {
 }
 
 impl Response for RequestOpenIdTokenResponse {
+    const SHAPE: Shape = <OpenidToken as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { token: reply.special()? })
     }

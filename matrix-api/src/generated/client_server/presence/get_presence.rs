@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum, UserId};
-use crate::wire::{DecodeError, Path, Reply, Unknown};
+use crate::wire::{DecodeError, Member, Path, Read, Reply, Shape, Unknown};
 
 /// Tells whether a user is around. Expect a 403 or 404 where you share no room, and nothing useful where presence is switched off.
 ///
@@ -72,6 +72,15 @@ pub struct GetPresenceResponse {
 }
 
 impl Response for GetPresenceResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("presence", true, <Presence as Read>::SHAPE),
+            Member("last_active_ago", false, Shape::Integer),
+            Member("status_msg", false, Shape::Nullable(&Shape::Text)),
+            Member("currently_active", false, Shape::Boolean),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             presence: reply.get("presence")?,
@@ -127,6 +136,8 @@ pub enum Presence {
 }
 
 impl StringEnum for Presence {
+    const VALUES: &'static [&'static str] = &["online", "offline", "unavailable"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Online => "online",

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum, UserId};
-use crate::wire::{Body, DecodeError, Path, Reply, Unknown};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape, Unknown};
 
 /// Says whether you are around, and what you are up to. A running `sync` also sets it, so pass it `set_presence` to match.
 ///
@@ -89,6 +89,8 @@ impl Request for SetPresence {
 pub struct SetPresenceResponse {}
 
 impl Response for SetPresenceResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -130,6 +132,8 @@ pub enum Presence {
 }
 
 impl StringEnum for Presence {
+    const VALUES: &'static [&'static str] = &["online", "offline", "unavailable"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Online => "online",

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum};
-use crate::wire::{DecodeError, Path, Reply, Unknown};
+use crate::wire::{DecodeError, Path, Reply, Shape, Unknown};
 
 /// Deletes one of your own rules. Rules of the server cannot be deleted: switch them off with `setPushRuleEnabled`.
 ///
@@ -72,6 +72,8 @@ impl Request for DeletePushRule {
 pub struct DeletePushRuleResponse {}
 
 impl Response for DeletePushRuleResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -119,6 +121,14 @@ pub enum Kind {
 }
 
 impl StringEnum for Kind {
+    const VALUES: &'static [&'static str] = &[
+        "override",
+        "underride",
+        "sender",
+        "room",
+        "content",
+    ];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Override => "override",

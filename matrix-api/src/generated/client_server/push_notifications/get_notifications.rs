@@ -9,7 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, RoomId, TimelineEvent, UnixMillis};
-use crate::wire::{DecodeError, Members, Query, Read, ReadObject, Reply};
+use crate::wire::{DecodeError, Member, Members, Query, Read, ReadObject, Reply, Shape};
 
 /// Lists the events that notified you, page by page and commonly newest first; also those that no pusher delivered.
 ///
@@ -128,6 +128,13 @@ impl ReadObject for GetNotificationsResponse {
 }
 
 impl Response for GetNotificationsResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("next_token", false, Shape::Text),
+            Member("notifications", true, Shape::List(&<Notification as Read>::SHAPE)),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -170,6 +177,13 @@ pub enum NotificationAction {
 }
 
 impl Read for NotificationAction {
+    const SHAPE: Shape = Shape::Union(
+        &[
+            (crate::wire::Kind::Object, Shape::Open(&[])),
+            (crate::wire::Kind::Text, Shape::Text),
+        ],
+    );
+
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         match crate::wire::raw_kind(raw.get()) {
@@ -242,6 +256,17 @@ impl Notification {
 }
 
 impl ReadObject for Notification {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("actions", true, Shape::List(&<NotificationAction as Read>::SHAPE)),
+            Member("event", true, Shape::Raw),
+            Member("profile_tag", false, Shape::Text),
+            Member("read", true, Shape::Boolean),
+            Member("room_id", true, <RoomId as Read>::SHAPE),
+            Member("ts", true, <UnixMillis as Read>::SHAPE),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum};
 use crate::generated::client_server::types::PushRule;
-use crate::wire::{DecodeError, Path, Reply, Unknown};
+use crate::wire::{DecodeError, Path, Read, Reply, Shape, Unknown};
 
 /// Reads a single rule for notifications.
 ///
@@ -76,6 +76,8 @@ pub struct GetPushRuleResponse {
 }
 
 impl Response for GetPushRuleResponse {
+    const SHAPE: Shape = <PushRule as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { rule: reply.special()? })
     }
@@ -122,6 +124,14 @@ pub enum Kind {
 }
 
 impl StringEnum for Kind {
+    const VALUES: &'static [&'static str] = &[
+        "override",
+        "underride",
+        "sender",
+        "room",
+        "content",
+    ];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Override => "override",

@@ -9,7 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Request, Response, StringEnum};
-use crate::wire::{DecodeError, Members, Path, Read, ReadObject, Reply, Unknown};
+use crate::wire::{DecodeError, Member, Members, Path, Read, ReadObject, Reply, Shape, Unknown};
 
 /// Reads only what a rule does on a match.
 ///
@@ -96,6 +96,10 @@ impl ReadObject for GetPushRuleActionsResponse {
 }
 
 impl Response for GetPushRuleActionsResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("actions", true, Shape::List(&<Action as Read>::SHAPE))],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -144,6 +148,14 @@ pub enum Kind {
 }
 
 impl StringEnum for Kind {
+    const VALUES: &'static [&'static str] = &[
+        "override",
+        "underride",
+        "sender",
+        "room",
+        "content",
+    ];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Override => "override",
@@ -189,6 +201,13 @@ pub enum Action {
 }
 
 impl Read for Action {
+    const SHAPE: Shape = Shape::Union(
+        &[
+            (crate::wire::Kind::Text, Shape::Text),
+            (crate::wire::Kind::Object, Shape::Open(&[])),
+        ],
+    );
+
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         match crate::wire::raw_kind(raw.get()) {

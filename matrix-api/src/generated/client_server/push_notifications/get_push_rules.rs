@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
 use crate::generated::client_server::types::PushRuleset;
-use crate::wire::{DecodeError, Members, ReadObject, Reply};
+use crate::wire::{DecodeError, Member, Members, Read, ReadObject, Reply, Shape};
 
 /// Reads all rules for notifications. `sync` brings them too, as the account data `m.push_rules`, whenever they change.
 ///
@@ -73,6 +73,10 @@ impl ReadObject for GetPushRulesResponse {
 }
 
 impl Response for GetPushRulesResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("global", true, <PushRuleset as Read>::SHAPE)],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }

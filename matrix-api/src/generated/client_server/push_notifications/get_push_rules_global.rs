@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
 use crate::generated::client_server::types::PushRuleset;
-use crate::wire::{DecodeError, Reply};
+use crate::wire::{DecodeError, Read, Reply, Shape};
 
 /// Reads the same rules as `getPushRules`, without the layer around them.
 ///
@@ -55,6 +55,8 @@ pub struct GetPushRulesGlobalResponse {
 }
 
 impl Response for GetPushRulesGlobalResponse {
+    const SHAPE: Shape = <PushRuleset as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { rules: reply.special()? })
     }

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
-use crate::wire::{DecodeError, Members, ReadObject, Reply};
+use crate::wire::{DecodeError, Member, Members, Read, ReadObject, Reply, Shape};
 
 /// Lists where the server sends your notifications: push gateways and mail addresses, over all devices.
 ///
@@ -72,6 +72,10 @@ impl ReadObject for GetPushersResponse {
 }
 
 impl Response for GetPushersResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("pushers", false, Shape::List(&<Pusher as Read>::SHAPE))],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -117,6 +121,10 @@ impl PusherData {
 }
 
 impl ReadObject for PusherData {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("url", false, Shape::Text), Member("format", false, Shape::Text)],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -201,6 +209,19 @@ impl Pusher {
 }
 
 impl ReadObject for Pusher {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("pushkey", true, Shape::Text),
+            Member("kind", true, Shape::Text),
+            Member("app_id", true, Shape::Text),
+            Member("app_display_name", true, Shape::Text),
+            Member("device_display_name", true, Shape::Text),
+            Member("profile_tag", false, Shape::Text),
+            Member("lang", true, Shape::Text),
+            Member("data", true, <PusherData as Read>::SHAPE),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum};
-use crate::wire::{DecodeError, Path, Reply, Unknown};
+use crate::wire::{DecodeError, Member, Path, Reply, Shape, Unknown};
 
 /// Tells whether a rule is in force.
 ///
@@ -75,6 +75,8 @@ pub struct IsPushRuleEnabledResponse {
 }
 
 impl Response for IsPushRuleEnabledResponse {
+    const SHAPE: Shape = Shape::Object(&[Member("enabled", true, Shape::Boolean)]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             enabled: reply.get("enabled")?,
@@ -125,6 +127,14 @@ pub enum Kind {
 }
 
 impl StringEnum for Kind {
+    const VALUES: &'static [&'static str] = &[
+        "override",
+        "underride",
+        "sender",
+        "room",
+        "content",
+    ];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Override => "override",

@@ -5,8 +5,8 @@
 use http::Method;
 use serde::{Serialize, Serializer};
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum};
-use crate::wire::{Body, DecodeError, Reply, Unknown};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Request, Response, StringEnum};
+use crate::wire::{Body, DecodeError, Reply, Shape, Unknown};
 
 /// Creates or replaces a pusher, or deletes it when `kind` is `null`. `app_id` and `pushkey` together name it.
 ///
@@ -165,6 +165,8 @@ impl Request for PostPusher {
 pub struct PostPusherResponse {}
 
 impl Response for PostPusherResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -200,6 +202,8 @@ pub enum PusherFormat {
 }
 
 impl StringEnum for PusherFormat {
+    const VALUES: &'static [&'static str] = &["event_id_only"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::EventIdOnly => "event_id_only",
@@ -231,12 +235,19 @@ pub struct PusherData {
 
     /// `event_id_only` keeps contents from the gateway, for the app to fetch them itself. Absent sends the whole event.
     pub format: Option<PusherFormat>,
+
+    /// Members that this version does not know.
+    pub extra: Object,
 }
 
 impl PusherData {
     /// A value with its required members set.
     pub fn new() -> Self {
-        Self { url: None, format: None }
+        Self {
+            url: None,
+            format: None,
+            extra: Object::default(),
+        }
     }
 
     /// Sets [`url`](Self#structfield.url).
@@ -252,6 +263,17 @@ impl PusherData {
         self.format = Some(format.into());
         self
     }
+
+    /// Adds a member that has no field of its own.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(name, value);
+        self
+    }
 }
 
 impl Serialize for PusherData {
@@ -259,6 +281,7 @@ impl Serialize for PusherData {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("url", &self.url)?;
         out.opt("format", &self.format)?;
+        out.extra(&self.extra)?;
         out.end()
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Request, Response, StringEnum};
 use crate::generated::client_server::types::PushCondition;
-use crate::wire::{Body, DecodeError, Path, Query, Reply, Unknown};
+use crate::wire::{Body, DecodeError, Path, Query, Reply, Shape, Unknown};
 
 /// Adds a rule of your own, or replaces it. Within its kind a new one ranks first, unless `before` or `after` places it.
 ///
@@ -147,6 +147,8 @@ impl Request for SetPushRule {
 pub struct SetPushRuleResponse {}
 
 impl Response for SetPushRuleResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -194,6 +196,14 @@ pub enum Kind {
 }
 
 impl StringEnum for Kind {
+    const VALUES: &'static [&'static str] = &[
+        "override",
+        "underride",
+        "sender",
+        "room",
+        "content",
+    ];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Override => "override",

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Request, Response, StringEnum};
-use crate::wire::{Body, DecodeError, Path, Reply, Unknown};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape, Unknown};
 
 /// Changes what a rule does on a match, also one of the server's, and leaves its conditions as they are.
 ///
@@ -87,6 +87,8 @@ impl Request for SetPushRuleActions {
 pub struct SetPushRuleActionsResponse {}
 
 impl Response for SetPushRuleActionsResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -134,6 +136,14 @@ pub enum Kind {
 }
 
 impl StringEnum for Kind {
+    const VALUES: &'static [&'static str] = &[
+        "override",
+        "underride",
+        "sender",
+        "room",
+        "content",
+    ];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Override => "override",

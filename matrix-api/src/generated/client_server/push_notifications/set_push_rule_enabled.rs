@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum};
-use crate::wire::{Body, DecodeError, Path, Reply, Unknown};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape, Unknown};
 
 /// Switches a rule on or off, also one of the server's; `.m.rule.master` switched on mutes everything.
 ///
@@ -85,6 +85,8 @@ impl Request for SetPushRuleEnabled {
 pub struct SetPushRuleEnabledResponse {}
 
 impl Response for SetPushRuleEnabledResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -132,6 +134,14 @@ pub enum Kind {
 }
 
 impl StringEnum for Kind {
+    const VALUES: &'static [&'static str] = &[
+        "override",
+        "underride",
+        "sender",
+        "room",
+        "content",
+    ];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Override => "override",

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId};
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Moves the "read up to here" line of a room and, in the same call, the read receipts. Set only the markers that should move.
 ///
@@ -112,6 +112,8 @@ impl Request for SetReadMarker {
 pub struct SetReadMarkerResponse {}
 
 impl Response for SetReadMarkerResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId};
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Tells the administrators of your homeserver that an event is abusive. You must be in its room; a server may answer 200 whatever happened.
 ///
@@ -89,6 +89,8 @@ impl Request for ReportEvent {
 pub struct ReportEventResponse {}
 
 impl Response for ReportEventResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

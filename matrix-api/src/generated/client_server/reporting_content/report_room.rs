@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId};
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Tells the administrators of your homeserver that a room is abusive. You need not be a member; success does not prove that the room exists.
 ///
@@ -77,6 +77,8 @@ impl Request for ReportRoom {
 pub struct ReportRoomResponse {}
 
 impl Response for ReportRoomResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, UserId};
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Tells the administrators of your homeserver that a user is abusive. No shared room is needed; it does not hide the user from you, ignoring does.
 ///
@@ -77,6 +77,8 @@ impl Request for ReportUser {
 pub struct ReportUserResponse {}
 
 impl Response for ReportUserResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

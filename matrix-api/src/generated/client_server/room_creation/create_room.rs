@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, RoomId, StringEnum, UserId};
 use crate::generated::client_server::types::Invite3pid;
-use crate::wire::{Body, DecodeError, Reply, Unknown};
+use crate::wire::{Body, DecodeError, Member, Read, Reply, Shape, Unknown};
 
 /// Makes a room, with you as its first member, and returns its id. Sending it twice makes two rooms.
 ///
@@ -244,6 +244,10 @@ pub struct CreateRoomResponse {
 }
 
 impl Response for CreateRoomResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("room_id", true, <RoomId as Read>::SHAPE)],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: reply.get("room_id")?,
@@ -285,6 +289,8 @@ pub enum Visibility {
 }
 
 impl StringEnum for Visibility {
+    const VALUES: &'static [&'static str] = &["public", "private"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Public => "public",
@@ -371,6 +377,12 @@ pub enum Preset {
 }
 
 impl StringEnum for Preset {
+    const VALUES: &'static [&'static str] = &[
+        "private_chat",
+        "public_chat",
+        "trusted_private_chat",
+    ];
+
     fn as_str(&self) -> &str {
         match self {
             Self::PrivateChat => "private_chat",

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomAlias};
-use crate::wire::{DecodeError, Path, Reply};
+use crate::wire::{DecodeError, Path, Reply, Shape};
 
 /// Removes an alias from this server; the room stays. Mostly open to whoever made the alias, to the room's moderators, and to administrators.
 ///
@@ -62,6 +62,8 @@ impl Request for DeleteRoomAlias {
 pub struct DeleteRoomAliasResponse {}
 
 impl Response for DeleteRoomAliasResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

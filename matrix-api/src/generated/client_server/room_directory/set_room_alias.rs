@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomAlias, RoomId};
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Gives a room a readable address on this server, such as `#tea:example.org`. Fails with a 409 if the alias exists.
 ///
@@ -75,6 +75,8 @@ impl Request for SetRoomAlias {
 pub struct SetRoomAliasResponse {}
 
 impl Response for SetRoomAliasResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, ServerName};
 use crate::generated::client_server::types::PublicRoomsResponse;
-use crate::wire::{DecodeError, Query, Reply};
+use crate::wire::{DecodeError, Query, Read, Reply, Shape};
 
 /// Browses a server's public directory page by page. To search in it, or to find spaces only, use `queryPublicRooms`.
 ///
@@ -102,6 +102,8 @@ pub struct GetPublicRoomsResponse {
 }
 
 impl Response for GetPublicRoomsResponse {
+    const SHAPE: Shape = <PublicRoomsResponse as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { page: reply.special()? })
     }

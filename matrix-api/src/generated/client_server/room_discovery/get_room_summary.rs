@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, MxcUri, Place, Request, Response, RoomAlias, RoomId, RoomOrAlias, ServerName, StringEnum};
-use crate::wire::{DecodeError, Members, Path, Query, ReadObject, Reply, Unknown};
+use crate::wire::{DecodeError, Member, Members, Path, Query, Read, ReadObject, Reply, Shape, Unknown};
 
 /// Describes a room before one joins it: name, topic, size, how to get in. Works without a login where the room is open enough.
 ///
@@ -191,6 +191,25 @@ impl ReadObject for GetRoomSummaryResponse {
 }
 
 impl Response for GetRoomSummaryResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("canonical_alias", false, <RoomAlias as Read>::SHAPE),
+            Member("name", false, Shape::Text),
+            Member("num_joined_members", true, Shape::Integer),
+            Member("room_id", true, <RoomId as Read>::SHAPE),
+            Member("topic", false, Shape::Text),
+            Member("world_readable", true, Shape::Boolean),
+            Member("guest_can_join", true, Shape::Boolean),
+            Member("avatar_url", false, <MxcUri as Read>::SHAPE),
+            Member("join_rule", false, Shape::Text),
+            Member("room_type", false, Shape::Text),
+            Member("allowed_room_ids", false, Shape::List(&<RoomId as Read>::SHAPE)),
+            Member("encryption", false, <Encryption as Read>::SHAPE),
+            Member("room_version", false, Shape::Text),
+            Member("membership", false, <Membership as Read>::SHAPE),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -262,6 +281,8 @@ pub enum Encryption {
 }
 
 impl StringEnum for Encryption {
+    const VALUES: &'static [&'static str] = &["m.megolm.v1.aes-sha2"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::MegolmV1AesSha2 => "m.megolm.v1.aes-sha2",
@@ -309,6 +330,8 @@ pub enum Membership {
 }
 
 impl StringEnum for Membership {
+    const VALUES: &'static [&'static str] = &["invite", "join", "knock", "leave", "ban"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Invite => "invite",

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, StringEnum};
-use crate::wire::{DecodeError, Path, Reply, Unknown};
+use crate::wire::{DecodeError, Member, Path, Read, Reply, Shape, Unknown};
 
 /// Tells whether your server lists a room in its public directory. This says nothing about who may join.
 ///
@@ -63,6 +63,10 @@ pub struct GetRoomVisibilityOnDirectoryResponse {
 }
 
 impl Response for GetRoomVisibilityOnDirectoryResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("visibility", false, <Visibility as Read>::SHAPE)],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             visibility: reply.opt("visibility")?,
@@ -104,6 +108,8 @@ pub enum Visibility {
 }
 
 impl StringEnum for Visibility {
+    const VALUES: &'static [&'static str] = &["private", "public"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Private => "private",

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, ServerName};
 use crate::generated::client_server::types::PublicRoomsResponse;
-use crate::wire::{Body, DecodeError, Query, Reply};
+use crate::wire::{Body, DecodeError, Query, Read, Reply, Shape};
 
 /// Searches a server's public directory by text or kind of room, page by page. It changes nothing, though it is a POST.
 ///
@@ -149,6 +149,8 @@ pub struct QueryPublicRoomsResponse {
 }
 
 impl Response for QueryPublicRoomsResponse {
+    const SHAPE: Shape = <PublicRoomsResponse as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { page: reply.special()? })
     }

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, StringEnum};
-use crate::wire::{Body, DecodeError, Path, Reply, Unknown};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape, Unknown};
 
 /// Lists a room in your server's public directory, or takes it off. Does not change who may join; servers decide who may do this.
 ///
@@ -83,6 +83,8 @@ impl Request for SetRoomVisibilityOnDirectory {
 pub struct SetRoomVisibilityOnDirectoryResponse {}
 
 impl Response for SetRoomVisibilityOnDirectoryResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -121,6 +123,8 @@ pub enum Visibility {
 }
 
 impl StringEnum for Visibility {
+    const VALUES: &'static [&'static str] = &["private", "public"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Private => "private",

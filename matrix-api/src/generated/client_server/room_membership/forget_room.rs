@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId};
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Drops a room that you have left from your history, so that you can no longer read it. Fails with a 400 while you are joined.
 ///
@@ -65,6 +65,8 @@ impl Request for ForgetRoom {
 pub struct ForgetRoomResponse {}
 
 impl Response for ForgetRoomResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId};
 use crate::generated::client_server::types::Invite3pid;
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Invites somebody by mail address or phone number. If nobody has bound that address yet, the invite waits for them. By user id use `inviteUser`.
 ///
@@ -77,6 +77,8 @@ impl Request for InviteBy3pid {
 pub struct InviteBy3pidResponse {}
 
 impl Response for InviteBy3pidResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, UserId};
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Invites a user to a room. They are in only once they accept. By mail address or phone number use `inviteBy3PID`.
 ///
@@ -100,6 +100,8 @@ impl Request for InviteUser {
 pub struct InviteUserResponse {}
 
 impl Response for InviteUserResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

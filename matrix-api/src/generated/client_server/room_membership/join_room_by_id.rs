@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId};
 use crate::generated::client_server::types::ThirdPartySigned;
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Member, Path, Read, Reply, Shape};
 
 /// Joins a room by its id, when your server is in it already or you hold an invite. Elsewhere use `joinRoom`, which can name servers.
 ///
@@ -103,6 +103,10 @@ pub struct JoinRoomByIdResponse {
 }
 
 impl Response for JoinRoomByIdResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("room_id", true, <RoomId as Read>::SHAPE)],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: reply.get("room_id")?,

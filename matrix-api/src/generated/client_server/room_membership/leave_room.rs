@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId};
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Leaves a room; also declines an invite or takes back a knock. Without a rule that lets you in again, you need a new invite.
 ///
@@ -86,6 +86,8 @@ impl Request for LeaveRoom {
 pub struct LeaveRoomResponse {}
 
 impl Response for LeaveRoomResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, StringEnum, UnixMillis};
-use crate::wire::{DecodeError, Path, Query, Reply, Unknown};
+use crate::wire::{DecodeError, Member, Path, Query, Read, Reply, Shape, Unknown};
 
 /// Finds the event nearest to a moment, to jump to a date. Follow it with `getEventContext` to read on from there. The server may ask others.
 ///
@@ -93,6 +93,13 @@ pub struct GetEventByTimestampResponse {
 }
 
 impl Response for GetEventByTimestampResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("event_id", true, <EventId as Read>::SHAPE),
+            Member("origin_server_ts", true, <UnixMillis as Read>::SHAPE),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             event_id: reply.get("event_id")?,
@@ -142,6 +149,8 @@ pub enum Direction {
 }
 
 impl StringEnum for Direction {
+    const VALUES: &'static [&'static str] = &["f", "b"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Forward => "f",

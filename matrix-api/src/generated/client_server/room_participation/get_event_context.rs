@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, TimelineEvent};
 use crate::generated::client_server::types::RoomEventFilter;
-use crate::wire::{DecodeError, Members, Path, Query, ReadObject, Reply};
+use crate::wire::{DecodeError, Member, Members, Path, Query, ReadObject, Reply, Shape};
 
 /// Fetches an event together with its neighbours, to open a room at a permalink or a search hit. Page on from it with `getRoomEvents`.
 ///
@@ -152,6 +152,17 @@ impl ReadObject for GetEventContextResponse {
 }
 
 impl Response for GetEventContextResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("start", false, Shape::Text),
+            Member("end", false, Shape::Text),
+            Member("events_before", false, Shape::List(&Shape::Raw)),
+            Member("event", false, Shape::Raw),
+            Member("events_after", false, Shape::List(&Shape::Raw)),
+            Member("state", false, Shape::List(&Shape::Raw)),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, UserId};
 use crate::generated::client_server::types::SyncFilter;
-use crate::wire::{DecodeError, Path, Reply};
+use crate::wire::{DecodeError, Path, Read, Reply, Shape};
 
 /// Reads back a filter that was stored with `defineFilter`. An id that was never given out to this user is answered with a 404.
 ///
@@ -75,6 +75,8 @@ pub struct GetFilterResponse {
 }
 
 impl Response for GetFilterResponse {
+    const SHAPE: Shape = <SyncFilter as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { filter: reply.special()? })
     }

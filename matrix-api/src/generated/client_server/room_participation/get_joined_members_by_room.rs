@@ -8,7 +8,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, MxcUri, Place, Request, Response, RoomId, UserId};
-use crate::wire::{DecodeError, Members, Path, ReadObject, Reply};
+use crate::wire::{DecodeError, Member, Members, Path, Read, ReadObject, Reply, Shape};
 
 /// Lists who is joined to a room, with display names and pictures. Lighter than `getMembersByRoom`; you must be joined, or one of your bridge users.
 ///
@@ -82,6 +82,10 @@ impl ReadObject for GetJoinedMembersByRoomResponse {
 }
 
 impl Response for GetJoinedMembersByRoomResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("joined", false, Shape::Map(&<JoinedMember as Read>::SHAPE))],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -130,6 +134,13 @@ impl JoinedMember {
 }
 
 impl ReadObject for JoinedMember {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("display_name", false, Shape::Text),
+            Member("avatar_url", false, <MxcUri as Read>::SHAPE),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

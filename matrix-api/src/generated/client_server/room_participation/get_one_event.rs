@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, TimelineEvent};
-use crate::wire::{DecodeError, Path, Reply};
+use crate::wire::{DecodeError, Path, Reply, Shape};
 
 /// Fetches an event without naming its room. Deprecated: use `getOneRoomEvent`, or `getEventContext` for its neighbours too.
 ///
@@ -64,6 +64,8 @@ pub struct GetOneEventResponse {
 }
 
 impl Response for GetOneEventResponse {
+    const SHAPE: Shape = Shape::Raw;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { event: reply.special()? })
     }

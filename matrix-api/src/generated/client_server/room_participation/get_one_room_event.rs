@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, TimelineEvent};
-use crate::wire::{DecodeError, Path, Reply};
+use crate::wire::{DecodeError, Path, Reply, Shape};
 
 /// Fetches a single event by its id. You must be allowed to see it; what surrounds it comes from `getEventContext`.
 ///
@@ -75,6 +75,8 @@ pub struct GetOneRoomEventResponse {
 }
 
 impl Response for GetOneRoomEventResponse {
+    const SHAPE: Shape = Shape::Raw;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { event: reply.special()? })
     }

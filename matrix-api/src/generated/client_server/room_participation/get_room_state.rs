@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, TimelineEvent};
-use crate::wire::{DecodeError, Path, Reply};
+use crate::wire::{DecodeError, Path, Reply, Shape};
 
 /// Reads the whole current state of a room; thousands of events in a large one. If you left, the state at that time.
 ///
@@ -62,6 +62,8 @@ pub struct GetRoomStateResponse {
 }
 
 impl Response for GetRoomStateResponse {
+    const SHAPE: Shape = Shape::List(&Shape::Raw);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { events: reply.special()? })
     }

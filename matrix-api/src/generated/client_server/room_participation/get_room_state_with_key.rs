@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, RoomId, StringEnum};
-use crate::wire::{DecodeError, Path, Query, Reply, Unknown};
+use crate::wire::{DecodeError, Path, Query, Reply, Shape, Unknown};
 
 /// Reads one piece of room state, such as the name or one member. If you left the room you get what held when you left; 404 means unset.
 ///
@@ -102,6 +102,8 @@ pub struct GetRoomStateWithKeyResponse {
 }
 
 impl Response for GetRoomStateWithKeyResponse {
+    const SHAPE: Shape = Shape::Raw;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { content: reply.special()? })
     }
@@ -141,6 +143,8 @@ pub enum Format {
 }
 
 impl StringEnum for Format {
+    const VALUES: &'static [&'static str] = &["content", "event"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Content => "content",

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{AccountDataEvent, Auth, Effect, EphemeralEvent, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, StringEnum, TimelineEvent};
-use crate::wire::{DecodeError, Members, Query, ReadObject, Reply, Unknown};
+use crate::wire::{DecodeError, Member, Members, Query, Read, ReadObject, Reply, Shape, Unknown};
 
 /// Returns all your rooms with their state and latest messages. Deprecated, and not every server has it: use `sync` without `since`.
 ///
@@ -125,6 +125,15 @@ impl ReadObject for InitialSyncResponse {
 }
 
 impl Response for InitialSyncResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("end", true, Shape::Text),
+            Member("presence", true, Shape::List(&Shape::Raw)),
+            Member("rooms", true, Shape::List(&<Room as Read>::SHAPE)),
+            Member("account_data", false, Shape::List(&Shape::Raw)),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -180,6 +189,8 @@ pub enum RoomMembership {
 }
 
 impl StringEnum for RoomMembership {
+    const VALUES: &'static [&'static str] = &["invite", "join", "leave", "ban"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Invite => "invite",
@@ -235,6 +246,14 @@ impl RoomMessages {
 }
 
 impl ReadObject for RoomMessages {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("start", false, Shape::Text),
+            Member("end", true, Shape::Text),
+            Member("chunk", true, Shape::List(&Shape::Raw)),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -287,6 +306,8 @@ pub enum RoomVisibility {
 }
 
 impl StringEnum for RoomVisibility {
+    const VALUES: &'static [&'static str] = &["private", "public"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Private => "private",
@@ -357,6 +378,18 @@ impl Room {
 }
 
 impl ReadObject for Room {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("room_id", true, <RoomId as Read>::SHAPE),
+            Member("membership", true, <RoomMembership as Read>::SHAPE),
+            Member("invite", false, Shape::Raw),
+            Member("messages", false, <RoomMessages as Read>::SHAPE),
+            Member("state", false, Shape::List(&Shape::Raw)),
+            Member("visibility", false, <RoomVisibility as Read>::SHAPE),
+            Member("account_data", false, Shape::List(&Shape::Raw)),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

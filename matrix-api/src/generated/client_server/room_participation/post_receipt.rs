@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, StringEnum};
-use crate::wire::{Body, DecodeError, Path, Reply, Unknown};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape, Unknown};
 
 /// Marks a room, or one of its threads, as read up to an event. For an unthreaded receipt plus the read line in one call use `setReadMarker`.
 ///
@@ -102,6 +102,8 @@ impl Request for PostReceipt {
 pub struct PostReceiptResponse {}
 
 impl Response for PostReceiptResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -143,6 +145,12 @@ pub enum ReceiptType {
 }
 
 impl StringEnum for ReceiptType {
+    const VALUES: &'static [&'static str] = &[
+        "m.read",
+        "m.read.private",
+        "m.fully_read",
+    ];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Read => "m.read",

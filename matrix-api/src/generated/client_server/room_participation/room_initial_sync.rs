@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{AccountDataEvent, Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, StringEnum, TimelineEvent};
-use crate::wire::{DecodeError, Members, Path, ReadObject, Reply, Unknown};
+use crate::wire::{DecodeError, Member, Members, Path, Read, ReadObject, Reply, Shape, Unknown};
 
 /// Takes a snapshot of one room: state and latest messages. Made for peeking into readable rooms without joining; members should use `sync`.
 ///
@@ -110,6 +110,17 @@ impl ReadObject for RoomInitialSyncResponse {
 }
 
 impl Response for RoomInitialSyncResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("room_id", true, <RoomId as Read>::SHAPE),
+            Member("membership", false, <Membership as Read>::SHAPE),
+            Member("messages", false, <Messages as Read>::SHAPE),
+            Member("state", false, Shape::List(&Shape::Raw)),
+            Member("visibility", false, <Visibility as Read>::SHAPE),
+            Member("account_data", false, Shape::List(&Shape::Raw)),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -171,6 +182,8 @@ pub enum Membership {
 }
 
 impl StringEnum for Membership {
+    const VALUES: &'static [&'static str] = &["invite", "join", "leave", "ban"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Invite => "invite",
@@ -226,6 +239,14 @@ impl Messages {
 }
 
 impl ReadObject for Messages {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("start", false, Shape::Text),
+            Member("end", true, Shape::Text),
+            Member("chunk", true, Shape::List(&Shape::Raw)),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -278,6 +299,8 @@ pub enum Visibility {
 }
 
 impl StringEnum for Visibility {
+    const VALUES: &'static [&'static str] = &["private", "public"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Private => "private",

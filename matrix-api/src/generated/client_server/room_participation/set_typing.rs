@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, UserId};
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Shows the room that you are typing, or have stopped. Repeat it before the time runs out, and end it when the message is sent.
 ///
@@ -99,6 +99,8 @@ impl Request for SetTyping {
 pub struct SetTypingResponse {}
 
 impl Response for SetTypingResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

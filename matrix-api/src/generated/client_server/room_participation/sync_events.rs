@@ -9,7 +9,7 @@ use serde::de::MapAccess;
 
 use crate::{AccountDataEvent, Auth, Effect, EphemeralEvent, EventId, FieldInfo, IdOr, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, StringEnum, StrippedStateEvent, ToDeviceEvent, UserId};
 use crate::generated::client_server::types::{StateEventBatch, SyncFilter, TimelineBatch};
-use crate::wire::{DecodeError, Members, Query, ReadObject, Reply, Unknown};
+use crate::wire::{DecodeError, Member, Members, Query, Read, ReadObject, Reply, Shape, Unknown};
 
 /// The heart of every client: the first call brings a snapshot of all rooms, each next one waits for news and brings only those. Call it in a loop.
 ///
@@ -216,6 +216,19 @@ impl ReadObject for SyncEventsResponse {
 }
 
 impl Response for SyncEventsResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("next_batch", true, Shape::Text),
+            Member("rooms", false, <Rooms as Read>::SHAPE),
+            Member("presence", false, <Presence as Read>::SHAPE),
+            Member("account_data", false, <AccountData as Read>::SHAPE),
+            Member("to_device", false, <ToDevice as Read>::SHAPE),
+            Member("device_lists", false, <DeviceLists as Read>::SHAPE),
+            Member("device_one_time_keys_count", false, Shape::Map(&Shape::Integer)),
+            Member("device_unused_fallback_key_types", false, Shape::List(&Shape::Text)),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -281,6 +294,8 @@ pub enum SetPresence {
 }
 
 impl StringEnum for SetPresence {
+    const VALUES: &'static [&'static str] = &["offline", "online", "unavailable"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Offline => "offline",
@@ -334,6 +349,14 @@ impl JoinedRoomSummary {
 }
 
 impl ReadObject for JoinedRoomSummary {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("m.heroes", false, Shape::List(&<UserId as Read>::SHAPE)),
+            Member("m.joined_member_count", false, Shape::Integer),
+            Member("m.invited_member_count", false, Shape::Integer),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -393,6 +416,10 @@ impl JoinedRoomEphemeral {
 }
 
 impl ReadObject for JoinedRoomEphemeral {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("events", false, Shape::List(&Shape::Raw))],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -440,6 +467,10 @@ impl JoinedRoomAccountData {
 }
 
 impl ReadObject for JoinedRoomAccountData {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("events", false, Shape::List(&Shape::Raw))],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -493,6 +524,13 @@ impl UnreadNotifications {
 }
 
 impl ReadObject for UnreadNotifications {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("highlight_count", false, Shape::Integer),
+            Member("notification_count", false, Shape::Integer),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -552,6 +590,13 @@ impl ThreadNotifications {
 }
 
 impl ReadObject for ThreadNotifications {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("highlight_count", false, Shape::Integer),
+            Member("notification_count", false, Shape::Integer),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -639,6 +684,23 @@ impl JoinedRoom {
 }
 
 impl ReadObject for JoinedRoom {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("summary", false, <JoinedRoomSummary as Read>::SHAPE),
+            Member("state", false, <StateEventBatch as Read>::SHAPE),
+            Member("state_after", false, <StateEventBatch as Read>::SHAPE),
+            Member("timeline", false, <TimelineBatch as Read>::SHAPE),
+            Member("ephemeral", false, <JoinedRoomEphemeral as Read>::SHAPE),
+            Member("account_data", false, <JoinedRoomAccountData as Read>::SHAPE),
+            Member("unread_notifications", false, <UnreadNotifications as Read>::SHAPE),
+            Member(
+                "unread_thread_notifications",
+                false,
+                Shape::Map(&<ThreadNotifications as Read>::SHAPE),
+            ),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -722,6 +784,10 @@ impl InviteState {
 }
 
 impl ReadObject for InviteState {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("events", false, Shape::List(&Shape::Raw))],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -769,6 +835,10 @@ impl InvitedRoom {
 }
 
 impl ReadObject for InvitedRoom {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("invite_state", false, <InviteState as Read>::SHAPE)],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -812,6 +882,10 @@ impl KnockState {
 }
 
 impl ReadObject for KnockState {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("events", false, Shape::List(&Shape::Raw))],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -859,6 +933,10 @@ impl KnockedRoom {
 }
 
 impl ReadObject for KnockedRoom {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("knock_state", false, <KnockState as Read>::SHAPE)],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -902,6 +980,10 @@ impl LeftRoomAccountData {
 }
 
 impl ReadObject for LeftRoomAccountData {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("events", false, Shape::List(&Shape::Raw))],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -965,6 +1047,15 @@ impl LeftRoom {
 }
 
 impl ReadObject for LeftRoom {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("state", false, <StateEventBatch as Read>::SHAPE),
+            Member("state_after", false, <StateEventBatch as Read>::SHAPE),
+            Member("timeline", false, <TimelineBatch as Read>::SHAPE),
+            Member("account_data", false, <LeftRoomAccountData as Read>::SHAPE),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -1036,6 +1127,15 @@ impl Rooms {
 }
 
 impl ReadObject for Rooms {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("join", false, Shape::Map(&<JoinedRoom as Read>::SHAPE)),
+            Member("invite", false, Shape::Map(&<InvitedRoom as Read>::SHAPE)),
+            Member("knock", false, Shape::Map(&<KnockedRoom as Read>::SHAPE)),
+            Member("leave", false, Shape::Map(&<LeftRoom as Read>::SHAPE)),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -1101,6 +1201,10 @@ impl Presence {
 }
 
 impl ReadObject for Presence {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("events", false, Shape::List(&Shape::Raw))],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -1148,6 +1252,10 @@ impl AccountData {
 }
 
 impl ReadObject for AccountData {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("events", false, Shape::List(&Shape::Raw))],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -1195,6 +1303,10 @@ impl ToDevice {
 }
 
 impl ReadObject for ToDevice {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("events", false, Shape::List(&Shape::Raw))],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -1248,6 +1360,13 @@ impl DeviceLists {
 }
 
 impl ReadObject for DeviceLists {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("changed", false, Shape::List(&<UserId as Read>::SHAPE)),
+            Member("left", false, Shape::List(&<UserId as Read>::SHAPE)),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

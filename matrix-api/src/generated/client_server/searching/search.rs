@@ -10,7 +10,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, MxcUri, Place, Raw, Request, Response, RoomId, StringEnum, TimelineEvent, UserId};
 use crate::generated::client_server::types::RoomEventFilter;
-use crate::wire::{Body, DecodeError, Members, Query, ReadObject, Reply, Unknown};
+use crate::wire::{Body, DecodeError, Member, Members, Query, Read, ReadObject, Reply, Shape, Unknown};
 
 /// Searches the messages of rooms that you are or were in, on the server. It cannot look into encrypted messages.
 ///
@@ -109,6 +109,10 @@ impl ReadObject for SearchResponse {
 }
 
 impl Response for SearchResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("search_categories", true, <ResultCategories as Read>::SHAPE)],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -151,6 +155,12 @@ pub enum SearchKey {
 }
 
 impl StringEnum for SearchKey {
+    const VALUES: &'static [&'static str] = &[
+        "content.body",
+        "content.name",
+        "content.topic",
+    ];
+
     fn as_str(&self) -> &str {
         match self {
             Self::ContentBody => "content.body",
@@ -193,6 +203,8 @@ pub enum OrderBy {
 }
 
 impl StringEnum for OrderBy {
+    const VALUES: &'static [&'static str] = &["recent", "rank"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Recent => "recent",
@@ -290,6 +302,8 @@ pub enum GroupKey {
 }
 
 impl StringEnum for GroupKey {
+    const VALUES: &'static [&'static str] = &["room_id", "sender"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::RoomId => "room_id",
@@ -528,6 +542,13 @@ impl FoundEventProfile {
 }
 
 impl ReadObject for FoundEventProfile {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("displayname", false, Shape::Text),
+            Member("avatar_url", false, <MxcUri as Read>::SHAPE),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -592,6 +613,20 @@ impl FoundEventContext {
 }
 
 impl ReadObject for FoundEventContext {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("start", false, Shape::Text),
+            Member("end", false, Shape::Text),
+            Member(
+                "profile_info",
+                false,
+                Shape::Map(&<FoundEventProfile as Read>::SHAPE),
+            ),
+            Member("events_before", false, Shape::List(&Shape::Raw)),
+            Member("events_after", false, Shape::List(&Shape::Raw)),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -669,6 +704,14 @@ impl FoundEvent {
 }
 
 impl ReadObject for FoundEvent {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("rank", false, Shape::Number),
+            Member("result", false, Shape::Raw),
+            Member("context", false, <FoundEventContext as Read>::SHAPE),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -709,7 +752,7 @@ pub struct ResultGroup {
     pub next_batch: Option<String>,
 
     /// Sort the groups by this number.
-    pub order: Option<i64>,
+    pub order: Option<f64>,
 
     /// The ids of the hits that belong to this group.
     pub results: Vec<String>,
@@ -728,6 +771,14 @@ impl ResultGroup {
 }
 
 impl ReadObject for ResultGroup {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("next_batch", false, Shape::Text),
+            Member("order", false, Shape::Number),
+            Member("results", false, Shape::List(&Shape::Text)),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -805,6 +856,21 @@ impl ResultRoomEvents {
 }
 
 impl ReadObject for ResultRoomEvents {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("count", false, Shape::Integer),
+            Member("highlights", false, Shape::List(&Shape::Text)),
+            Member("results", false, Shape::List(&<FoundEvent as Read>::SHAPE)),
+            Member("state", false, Shape::Map(&Shape::List(&Shape::Raw))),
+            Member(
+                "groups",
+                false,
+                Shape::Map(&Shape::Map(&<ResultGroup as Read>::SHAPE)),
+            ),
+            Member("next_batch", false, Shape::Text),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -878,6 +944,10 @@ impl ResultCategories {
 }
 
 impl ReadObject for ResultCategories {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("room_events", false, <ResultRoomEvents as Read>::SHAPE)],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, TxnId, UserId};
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Sends messages straight to devices, outside of any room: room keys, verification, calls. They are kept until each device has synced.
 ///
@@ -91,6 +91,8 @@ impl Request for SendToDevice {
 pub struct SendToDeviceResponse {}
 
 impl Response for SendToDeviceResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
 use crate::generated::client_server::types::WellknownFull;
-use crate::wire::{DecodeError, Reply};
+use crate::wire::{DecodeError, Read, Reply, Shape};
 
 /// Finds the homeserver behind a server name. Asked of the server name itself, often a plain web server; 404 means that none is announced.
 ///
@@ -55,6 +55,8 @@ pub struct GetWellknownResponse {
 }
 
 impl Response for GetWellknownResponse {
+    const SHAPE: Shape = <WellknownFull as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             discovery: reply.special()?,

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response, StringEnum, UserId};
-use crate::wire::{DecodeError, Members, ReadObject, Reply, Unknown};
+use crate::wire::{DecodeError, Member, Members, Read, ReadObject, Reply, Shape, Unknown};
 
 /// Reads who runs a server and where to find help. Asked of the server name itself, not of the homeserver's address; many servers have none (404).
 ///
@@ -79,6 +79,13 @@ impl ReadObject for GetWellknownSupportResponse {
 }
 
 impl Response for GetWellknownSupportResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("contacts", false, Shape::List(&<Contact as Read>::SHAPE)),
+            Member("support_page", false, Shape::Text),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -124,6 +131,8 @@ pub enum ContactRole {
 }
 
 impl StringEnum for ContactRole {
+    const VALUES: &'static [&'static str] = &["m.role.admin", "m.role.security"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::RoleAdmin => "m.role.admin",
@@ -175,6 +184,14 @@ impl Contact {
 }
 
 impl ReadObject for Contact {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("matrix_id", false, <UserId as Read>::SHAPE),
+            Member("email_address", false, Shape::Text),
+            Member("role", true, <ContactRole as Read>::SHAPE),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

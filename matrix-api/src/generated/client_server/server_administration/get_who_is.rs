@@ -8,7 +8,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, UnixMillis, UserId};
-use crate::wire::{DecodeError, Members, Path, ReadObject, Reply};
+use crate::wire::{DecodeError, Member, Members, Path, Read, ReadObject, Reply, Shape};
 
 /// Shows from which addresses and programs a user was last connected. For server administrators, or for users about themselves.
 ///
@@ -88,6 +88,13 @@ impl ReadObject for GetWhoIsResponse {
 }
 
 impl Response for GetWhoIsResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("user_id", false, <UserId as Read>::SHAPE),
+            Member("devices", false, Shape::Map(&<Device as Read>::SHAPE)),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -144,6 +151,14 @@ impl DeviceSessionConnection {
 }
 
 impl ReadObject for DeviceSessionConnection {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("ip", false, Shape::Text),
+            Member("last_seen", false, <UnixMillis as Read>::SHAPE),
+            Member("user_agent", false, Shape::Text),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -193,6 +208,16 @@ impl DeviceSession {
 }
 
 impl ReadObject for DeviceSession {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member(
+                "connections",
+                false,
+                Shape::List(&<DeviceSessionConnection as Read>::SHAPE),
+            ),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -240,6 +265,10 @@ impl Device {
 }
 
 impl ReadObject for Device {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("sessions", false, Shape::List(&<DeviceSession as Read>::SHAPE))],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret};
 use crate::generated::client_server::types::AuthData;
-use crate::wire::{Body, DecodeError, Reply};
+use crate::wire::{Body, DecodeError, Member, Reply, Shape};
 
 /// Makes a token with which another client can log in as you, once. Always needs user-interactive auth; not every server has it. Since 1.7.
 ///
@@ -77,6 +77,13 @@ pub struct GenerateLoginTokenResponse {
 }
 
 impl Response for GenerateLoginTokenResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("login_token", true, Shape::Text),
+            Member("expires_in_ms", true, Shape::Integer),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             login_token: reply.get("login_token")?,

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response, StringEnum};
-use crate::wire::{DecodeError, Members, ReadObject, Reply, Unknown};
+use crate::wire::{DecodeError, Member, Members, Read, ReadObject, Reply, Shape, Unknown};
 
 /// Says where and how to log in with OAuth 2.0. A 404 with `M_UNRECOGNIZED` means: use `getLoginFlows`. Cache it as its headers allow.
 ///
@@ -205,6 +205,28 @@ impl ReadObject for GetAuthMetadataResponse {
 }
 
 impl Response for GetAuthMetadataResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("issuer", true, Shape::Text),
+            Member("authorization_endpoint", true, Shape::Text),
+            Member("token_endpoint", true, Shape::Text),
+            Member("revocation_endpoint", true, Shape::Text),
+            Member("registration_endpoint", true, Shape::Text),
+            Member("response_types_supported", true, Shape::List(&Shape::Text)),
+            Member("grant_types_supported", true, Shape::List(&Shape::Text)),
+            Member("response_modes_supported", true, Shape::List(&Shape::Text)),
+            Member("code_challenge_methods_supported", true, Shape::List(&Shape::Text)),
+            Member("prompt_values_supported", false, Shape::List(&Shape::Text)),
+            Member("account_management_uri", false, Shape::Text),
+            Member(
+                "account_management_actions_supported",
+                false,
+                Shape::List(&<AccountManagementAction as Read>::SHAPE),
+            ),
+            Member("device_authorization_endpoint", false, Shape::Text),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -298,6 +320,15 @@ pub enum AccountManagementAction {
 }
 
 impl StringEnum for AccountManagementAction {
+    const VALUES: &'static [&'static str] = &[
+        "org.matrix.profile",
+        "org.matrix.devices_list",
+        "org.matrix.device_view",
+        "org.matrix.device_delete",
+        "org.matrix.account_deactivate",
+        "org.matrix.cross_signing_reset",
+    ];
+
     fn as_str(&self) -> &str {
         match self {
             Self::OrgMatrixProfile => "org.matrix.profile",

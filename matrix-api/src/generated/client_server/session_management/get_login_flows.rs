@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, MxcUri, Request, Response};
-use crate::wire::{DecodeError, Members, ReadObject, Reply};
+use crate::wire::{DecodeError, Member, Members, Read, ReadObject, Reply, Shape};
 
 /// Lists the ways to log in, to be asked before `login`. `M_UNRECOGNIZED` means that the server only does OAuth: see `getAuthMetadata`.
 ///
@@ -72,6 +72,10 @@ impl ReadObject for GetLoginFlowsResponse {
 }
 
 impl Response for GetLoginFlowsResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("flows", false, Shape::List(&<Flow as Read>::SHAPE))],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -128,6 +132,15 @@ impl FlowIdentityProvider {
 }
 
 impl ReadObject for FlowIdentityProvider {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("id", true, Shape::Text),
+            Member("name", true, Shape::Text),
+            Member("icon", false, <MxcUri as Read>::SHAPE),
+            Member("brand", false, Shape::Text),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -197,6 +210,18 @@ impl Flow {
 }
 
 impl ReadObject for Flow {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("type", true, Shape::Text),
+            Member("get_login_token", false, Shape::Boolean),
+            Member(
+                "identity_providers",
+                false,
+                Shape::List(&<FlowIdentityProvider as Read>::SHAPE),
+            ),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

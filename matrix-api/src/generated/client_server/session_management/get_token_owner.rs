@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, DeviceId, Effect, Idempotency, Metadata, Request, Response, UserId};
-use crate::wire::{DecodeError, Reply};
+use crate::wire::{DecodeError, Member, Read, Reply, Shape};
 
 /// Tells whose access token this is. The cheapest way to check a token; `M_UNKNOWN_TOKEN` means it is no longer good.
 ///
@@ -66,6 +66,14 @@ pub struct GetTokenOwnerResponse {
 }
 
 impl Response for GetTokenOwnerResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("user_id", true, <UserId as Read>::SHAPE),
+            Member("device_id", false, <DeviceId as Read>::SHAPE),
+            Member("is_guest", false, Shape::Boolean),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: reply.get("user_id")?,

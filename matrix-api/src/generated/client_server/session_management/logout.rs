@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
-use crate::wire::{DecodeError, Reply};
+use crate::wire::{DecodeError, Reply, Shape};
 
 /// Ends this session: the token stops working, and the device is deleted with its encryption keys. Back up room keys first.
 ///
@@ -50,6 +50,8 @@ impl Request for Logout {
 pub struct LogoutResponse {}
 
 impl Response for LogoutResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

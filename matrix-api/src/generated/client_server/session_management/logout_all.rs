@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
-use crate::wire::{DecodeError, Reply};
+use crate::wire::{DecodeError, Reply, Shape};
 
 /// Ends all sessions of the user, this one included, and deletes all devices with their keys. Needs no password again.
 ///
@@ -51,6 +51,8 @@ impl Request for LogoutAll {
 pub struct LogoutAllResponse {}
 
 impl Response for LogoutAllResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum};
-use crate::wire::{DecodeError, Path, Query, Reply, Unknown};
+use crate::wire::{DecodeError, Path, Query, Reply, Shape, Unknown};
 
 /// As `redirectToSSO`, but straight to one identity provider, for a button such as "log in with GitHub". To be opened in a browser.
 ///
@@ -94,6 +94,8 @@ pub struct RedirectToIdpResponse {
 }
 
 impl Response for RedirectToIdpResponse {
+    const SHAPE: Shape = Shape::Bytes;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             location: reply.location()?,
@@ -134,6 +136,8 @@ pub enum Action {
 }
 
 impl StringEnum for Action {
+    const VALUES: &'static [&'static str] = &["login", "register"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Login => "login",

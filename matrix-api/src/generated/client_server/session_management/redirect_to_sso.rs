@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum};
-use crate::wire::{DecodeError, Query, Reply, Unknown};
+use crate::wire::{DecodeError, Query, Reply, Shape, Unknown};
 
 /// The address to open in the user's browser for a login by SSO: the answer is a redirect to the login page. Afterwards `login` takes the token.
 ///
@@ -85,6 +85,8 @@ pub struct RedirectToSsoResponse {
 }
 
 impl Response for RedirectToSsoResponse {
+    const SHAPE: Shape = Shape::Bytes;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             location: reply.location()?,
@@ -125,6 +127,8 @@ pub enum Action {
 }
 
 impl StringEnum for Action {
+    const VALUES: &'static [&'static str] = &["login", "register"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Login => "login",

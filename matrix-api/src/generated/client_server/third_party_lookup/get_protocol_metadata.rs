@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
 use crate::generated::client_server::types::Protocol;
-use crate::wire::{DecodeError, Path, Reply};
+use crate::wire::{DecodeError, Path, Read, Reply, Shape};
 
 /// Describes one bridged network: which fields find its users and channels, and which instances of it there are.
 ///
@@ -64,6 +64,8 @@ pub struct GetProtocolMetadataResponse {
 }
 
 impl Response for GetProtocolMetadataResponse {
+    const SHAPE: Shape = <Protocol as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { protocol: reply.special()? })
     }

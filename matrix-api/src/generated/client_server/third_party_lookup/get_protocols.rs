@@ -8,7 +8,7 @@ use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
 use crate::generated::client_server::types::Protocol;
-use crate::wire::{DecodeError, Reply};
+use crate::wire::{DecodeError, Read, Reply, Shape};
 
 /// Lists the foreign networks that this homeserver bridges to, with the fields each needs for a lookup.
 ///
@@ -57,6 +57,8 @@ pub struct GetProtocolsResponse {
 }
 
 impl Response for GetProtocolsResponse {
+    const SHAPE: Shape = Shape::Map(&<Protocol as Read>::SHAPE);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             protocols: reply.special()?,

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomAlias};
 use crate::generated::application_service::types::Location;
-use crate::wire::{DecodeError, Query, Reply};
+use crate::wire::{DecodeError, Query, Read, Reply, Shape};
 
 /// Finds the channels of foreign networks that a Matrix room is bridged to, from the room's alias.
 ///
@@ -64,6 +64,8 @@ pub struct QueryLocationByAliasResponse {
 }
 
 impl Response for QueryLocationByAliasResponse {
+    const SHAPE: Shape = Shape::List(&<Location as Read>::SHAPE);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             locations: reply.special()?,

@@ -8,7 +8,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
 use crate::generated::application_service::types::Location;
-use crate::wire::{DecodeError, Path, Query, Reply};
+use crate::wire::{DecodeError, Path, Query, Read, Reply, Shape};
 
 /// Finds the Matrix rooms that are bridged to a channel of a foreign network. An error 404 means none.
 ///
@@ -88,6 +88,8 @@ pub struct QueryLocationByProtocolResponse {
 }
 
 impl Response for QueryLocationByProtocolResponse {
+    const SHAPE: Shape = Shape::List(&<Location as Read>::SHAPE);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             locations: reply.special()?,

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
 use crate::generated::application_service::types::User;
-use crate::wire::{DecodeError, Query, Reply};
+use crate::wire::{DecodeError, Query, Read, Reply, Shape};
 
 /// Finds who is behind a Matrix id on foreign networks, for example the real nickname of a bridge's puppet.
 ///
@@ -64,6 +64,8 @@ pub struct QueryUserByIdResponse {
 }
 
 impl Response for QueryUserByIdResponse {
+    const SHAPE: Shape = Shape::List(&<User as Read>::SHAPE);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { users: reply.special()? })
     }

@@ -8,7 +8,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
 use crate::generated::application_service::types::User;
-use crate::wire::{DecodeError, Path, Query, Reply};
+use crate::wire::{DecodeError, Path, Query, Read, Reply, Shape};
 
 /// Finds the Matrix ids that stand for a user of a foreign network. An error 404 means none.
 ///
@@ -88,6 +88,8 @@ pub struct QueryUserByProtocolResponse {
 }
 
 impl Response for QueryUserByProtocolResponse {
+    const SHAPE: Shape = Shape::List(&<User as Read>::SHAPE);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { users: reply.special()? })
     }

@@ -4,7 +4,7 @@
 
 use serde::de::MapAccess;
 
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Member, Members, ReadObject, Shape};
 
 /// A capability that is there or not.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl BooleanCapability {
 }
 
 impl ReadObject for BooleanCapability {
+    const SHAPE: Shape = Shape::Object(&[Member("enabled", true, Shape::Boolean)]);
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

@@ -5,7 +5,7 @@
 use serde::de::MapAccess;
 
 use crate::{DeviceId, UnixMillis};
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Member, Members, Read, ReadObject, Shape};
 
 /// One of your devices, that is, one login.
 #[derive(Clone, Debug)]
@@ -39,6 +39,15 @@ impl ClientDevice {
 }
 
 impl ReadObject for ClientDevice {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("device_id", true, <DeviceId as Read>::SHAPE),
+            Member("display_name", false, Shape::Text),
+            Member("last_seen_ip", false, Shape::Text),
+            Member("last_seen_ts", false, <UnixMillis as Read>::SHAPE),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

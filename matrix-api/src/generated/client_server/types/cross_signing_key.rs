@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Object, Raw, StringEnum, UserId};
-use crate::wire::{Members, ReadObject, Unknown};
+use crate::wire::{Member, Members, Read, ReadObject, Shape, Unknown};
 
 /// What a cross-signing key is for.
 ///
@@ -30,6 +30,8 @@ pub enum CrossSigningKeyUsage {
 }
 
 impl StringEnum for CrossSigningKeyUsage {
+    const VALUES: &'static [&'static str] = &["master", "self_signing", "user_signing"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Master => "master",
@@ -112,6 +114,15 @@ impl CrossSigningKey {
 }
 
 impl ReadObject for CrossSigningKey {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("user_id", true, <UserId as Read>::SHAPE),
+            Member("usage", true, Shape::List(&<CrossSigningKeyUsage as Read>::SHAPE)),
+            Member("keys", true, Shape::Map(&Shape::Text)),
+            Member("signatures", false, Shape::Raw),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

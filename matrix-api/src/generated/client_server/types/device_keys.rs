@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use crate::{DeviceId, UserId};
+use crate::{DeviceId, Object, UserId};
 
 /// The public identity of a device, signed by itself, for end-to-end encryption.
 #[derive(Clone, Debug)]
@@ -27,6 +27,9 @@ pub struct DeviceKeys {
 
     /// Who signed this object, by user id and then by key id, such as `ed25519:JLAFKJWSCS`.
     pub signatures: BTreeMap<UserId, BTreeMap<String, String>>,
+
+    /// Members that this version does not know.
+    pub extra: Object,
 }
 
 impl DeviceKeys {
@@ -44,7 +47,19 @@ impl DeviceKeys {
             algorithms: algorithms.into_iter().map(Into::into).collect(),
             keys,
             signatures,
+            extra: Object::default(),
         }
+    }
+
+    /// Adds a member that has no field of its own.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(name, value);
+        self
     }
 }
 
@@ -56,6 +71,7 @@ impl Serialize for DeviceKeys {
         out.set("algorithms", &self.algorithms)?;
         out.set("keys", &self.keys)?;
         out.set("signatures", &self.signatures)?;
+        out.extra(&self.extra)?;
         out.end()
     }
 }

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Object, UserId};
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Member, Members, Read, ReadObject, Shape};
 
 /// Which events to let through. An empty filter lets everything pass; what excludes beats what includes.
 #[derive(Clone, Debug)]
@@ -102,6 +102,16 @@ impl EventFilter {
 }
 
 impl ReadObject for EventFilter {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("limit", false, Shape::Integer),
+            Member("not_senders", false, Shape::List(&<UserId as Read>::SHAPE)),
+            Member("not_types", false, Shape::List(&Shape::Text)),
+            Member("senders", false, Shape::List(&<UserId as Read>::SHAPE)),
+            Member("types", false, Shape::List(&Shape::Text)),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Object, Raw};
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Member, Members, ReadObject, Shape};
 
 /// One room key in a server-side backup.
 #[derive(Clone, Debug)]
@@ -59,6 +59,15 @@ impl KeyBackupData {
 }
 
 impl ReadObject for KeyBackupData {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("first_message_index", true, Shape::Integer),
+            Member("forwarded_count", true, Shape::Integer),
+            Member("is_verified", true, Shape::Boolean),
+            Member("session_data", true, Shape::Raw),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

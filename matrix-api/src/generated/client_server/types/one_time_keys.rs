@@ -10,7 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::{Object, UserId};
-use crate::wire::{Members, Read, ReadObject};
+use crate::wire::{Member, Members, Read, ReadObject, Shape};
 
 /// A key by its name: bare, or an object with signatures.
 #[derive(Clone, Debug)]
@@ -64,6 +64,14 @@ impl OneTimeKeyObject {
 }
 
 impl ReadObject for OneTimeKeyObject {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("key", true, Shape::Text),
+            Member("signatures", true, Shape::Map(&Shape::Map(&Shape::Text))),
+            Member("fallback", false, Shape::Boolean),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -117,6 +125,13 @@ pub enum OneTimeKey {
 }
 
 impl Read for OneTimeKey {
+    const SHAPE: Shape = Shape::Union(
+        &[
+            (crate::wire::Kind::Text, Shape::Text),
+            (crate::wire::Kind::Object, <OneTimeKeyObject as Read>::SHAPE),
+        ],
+    );
+
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         match crate::wire::raw_kind(raw.get()) {

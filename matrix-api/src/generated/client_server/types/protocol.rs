@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::de::MapAccess;
 
 use crate::{MxcUri, Object, Raw};
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Member, Members, Read, ReadObject, Shape};
 
 /// How the text of one field must look.
 #[derive(Clone, Debug)]
@@ -33,6 +33,10 @@ impl ProtocolFieldType {
 }
 
 impl ReadObject for ProtocolFieldType {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("regexp", true, Shape::Text), Member("placeholder", true, Shape::Text)],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -104,6 +108,16 @@ impl ProtocolInstance {
 }
 
 impl ReadObject for ProtocolInstance {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("desc", true, Shape::Text),
+            Member("icon", false, <MxcUri as Read>::SHAPE),
+            Member("fields", true, Shape::Raw),
+            Member("network_id", true, Shape::Text),
+            Member("instance_id", false, Shape::Text),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -183,6 +197,16 @@ impl Protocol {
 }
 
 impl ReadObject for Protocol {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("user_fields", true, Shape::List(&Shape::Text)),
+            Member("location_fields", true, Shape::List(&Shape::Text)),
+            Member("icon", false, <MxcUri as Read>::SHAPE),
+            Member("field_types", true, Shape::Map(&<ProtocolFieldType as Read>::SHAPE)),
+            Member("instances", true, Shape::List(&<ProtocolInstance as Read>::SHAPE)),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

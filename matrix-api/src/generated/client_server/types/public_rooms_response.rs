@@ -5,7 +5,7 @@
 use serde::de::MapAccess;
 
 use crate::generated::client_server::types::PublicRoomsChunk;
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Member, Members, Read, ReadObject, Shape};
 
 /// A page of a server's public room directory.
 #[derive(Clone, Debug)]
@@ -39,6 +39,15 @@ impl PublicRoomsResponse {
 }
 
 impl ReadObject for PublicRoomsResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("chunk", true, Shape::List(&<PublicRoomsChunk as Read>::SHAPE)),
+            Member("next_batch", false, Shape::Text),
+            Member("prev_batch", false, Shape::Text),
+            Member("total_room_count_estimate", false, Shape::Integer),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::Object;
-use crate::wire::{Members, Read, ReadObject};
+use crate::wire::{Member, Members, Read, ReadObject, Shape};
 
 /// For `event_property_is` and `event_property_contains`: the exact string, integer, boolean or null to find.
 #[derive(Clone, Debug)]
@@ -32,6 +32,15 @@ pub enum PushConditionValue {
 }
 
 impl Read for PushConditionValue {
+    const SHAPE: Shape = Shape::Union(
+        &[
+            (crate::wire::Kind::Text, Shape::Text),
+            (crate::wire::Kind::Number, Shape::Integer),
+            (crate::wire::Kind::Boolean, Shape::Boolean),
+            (crate::wire::Kind::Null, Shape::Any),
+        ],
+    );
+
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         match crate::wire::raw_kind(raw.get()) {
@@ -140,6 +149,16 @@ impl PushCondition {
 }
 
 impl ReadObject for PushCondition {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("kind", true, Shape::Text),
+            Member("key", false, Shape::Text),
+            Member("pattern", false, Shape::Text),
+            Member("is", false, Shape::Text),
+            Member("value", false, <PushConditionValue as Read>::SHAPE),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

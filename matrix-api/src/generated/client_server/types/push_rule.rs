@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::Object;
 use crate::generated::client_server::types::PushCondition;
-use crate::wire::{Members, Read, ReadObject};
+use crate::wire::{Member, Members, Read, ReadObject, Shape};
 
 /// What to do for a matching event: a word such as `notify`, or an object that sets a tweak.
 #[derive(Clone, Debug)]
@@ -27,6 +27,13 @@ pub enum PushRuleAction {
 }
 
 impl Read for PushRuleAction {
+    const SHAPE: Shape = Shape::Union(
+        &[
+            (crate::wire::Kind::Text, Shape::Text),
+            (crate::wire::Kind::Object, Shape::Open(&[])),
+        ],
+    );
+
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         match crate::wire::raw_kind(raw.get()) {
@@ -94,6 +101,17 @@ impl PushRule {
 }
 
 impl ReadObject for PushRule {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("actions", true, Shape::List(&<PushRuleAction as Read>::SHAPE)),
+            Member("default", true, Shape::Boolean),
+            Member("enabled", true, Shape::Boolean),
+            Member("rule_id", true, Shape::Text),
+            Member("conditions", false, Shape::List(&<PushCondition as Read>::SHAPE)),
+            Member("pattern", false, Shape::Text),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

@@ -5,7 +5,7 @@
 use serde::de::MapAccess;
 
 use crate::generated::client_server::types::PushRule;
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Member, Members, Read, ReadObject, Shape};
 
 /// Your push rules. The kinds are tried as `override`, `content`, `room`, `sender`, `underride`; the first rule that matches decides.
 #[derive(Clone, Debug)]
@@ -43,6 +43,16 @@ impl PushRuleset {
 }
 
 impl ReadObject for PushRuleset {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("content", false, Shape::List(&<PushRule as Read>::SHAPE)),
+            Member("override", false, Shape::List(&<PushRule as Read>::SHAPE)),
+            Member("room", false, Shape::List(&<PushRule as Read>::SHAPE)),
+            Member("sender", false, Shape::List(&<PushRule as Read>::SHAPE)),
+            Member("underride", false, Shape::List(&<PushRule as Read>::SHAPE)),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

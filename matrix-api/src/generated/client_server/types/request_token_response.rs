@@ -4,7 +4,7 @@
 
 use serde::de::MapAccess;
 
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Member, Members, ReadObject, Shape};
 
 /// A validation of an address that has begun.
 #[derive(Clone, Debug)]
@@ -30,6 +30,10 @@ impl RequestTokenResponse {
 }
 
 impl ReadObject for RequestTokenResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("sid", true, Shape::Text), Member("submit_url", false, Shape::Text)],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

@@ -4,7 +4,7 @@
 
 use serde::de::MapAccess;
 
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Member, Members, ReadObject, Shape};
 
 /// What the backup holds after a change.
 #[derive(Clone, Debug)]
@@ -27,6 +27,10 @@ impl RoomKeysUpdateResponse {
 }
 
 impl ReadObject for RoomKeysUpdateResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[Member("etag", true, Shape::Text), Member("count", true, Shape::Integer)],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 
 use crate::{Object, RoomId, StringEnum};
 use crate::generated::client_server::types::{EventFilter, RoomEventFilter};
-use crate::wire::{Members, ReadObject, Unknown};
+use crate::wire::{Member, Members, Read, ReadObject, Shape, Unknown};
 
 /// `client` for events as clients know them, the default; `federation` for the raw form that servers exchange.
 ///
@@ -26,6 +26,8 @@ pub enum SyncFilterEventFormat {
 }
 
 impl StringEnum for SyncFilterEventFormat {
+    const VALUES: &'static [&'static str] = &["client", "federation"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Client => "client",
@@ -159,6 +161,18 @@ impl SyncFilterRoom {
 }
 
 impl ReadObject for SyncFilterRoom {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("not_rooms", false, Shape::List(&<RoomId as Read>::SHAPE)),
+            Member("rooms", false, Shape::List(&<RoomId as Read>::SHAPE)),
+            Member("ephemeral", false, <RoomEventFilter as Read>::SHAPE),
+            Member("include_leave", false, Shape::Boolean),
+            Member("state", false, <RoomEventFilter as Read>::SHAPE),
+            Member("timeline", false, <RoomEventFilter as Read>::SHAPE),
+            Member("account_data", false, <RoomEventFilter as Read>::SHAPE),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -303,6 +317,16 @@ impl SyncFilter {
 }
 
 impl ReadObject for SyncFilter {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("event_fields", false, Shape::List(&Shape::Text)),
+            Member("event_format", false, <SyncFilterEventFormat as Read>::SHAPE),
+            Member("presence", false, <EventFilter as Read>::SHAPE),
+            Member("account_data", false, <EventFilter as Read>::SHAPE),
+            Member("room", false, <SyncFilterRoom as Read>::SHAPE),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

@@ -5,7 +5,7 @@
 use serde::de::MapAccess;
 
 use crate::{Raw, TimelineEvent};
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Member, Members, ReadObject, Shape};
 
 /// A stretch of a room's history, oldest event first.
 #[derive(Clone, Debug)]
@@ -35,6 +35,14 @@ impl TimelineBatch {
 }
 
 impl ReadObject for TimelineBatch {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("limited", false, Shape::Boolean),
+            Member("prev_batch", false, Shape::Text),
+            Member("events", true, Shape::List(&Shape::Raw)),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

@@ -6,7 +6,7 @@ use serde::de::MapAccess;
 
 use crate::Object;
 use crate::generated::client_server::types::{WellknownHomeserver, WellknownIdentityServer};
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Member, Members, Read, ReadObject, Shape};
 
 /// What a server name says about where its services are. Further properties are open to anybody under names of their own.
 #[derive(Clone, Debug)]
@@ -36,6 +36,13 @@ impl WellknownFull {
 }
 
 impl ReadObject for WellknownFull {
+    const SHAPE: Shape = Shape::Open(
+        &[
+            Member("m.homeserver", true, <WellknownHomeserver as Read>::SHAPE),
+            Member("m.identity_server", false, <WellknownIdentityServer as Read>::SHAPE),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

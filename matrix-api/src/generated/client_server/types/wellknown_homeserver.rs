@@ -4,7 +4,7 @@
 
 use serde::de::MapAccess;
 
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Member, Members, ReadObject, Shape};
 
 /// Where a homeserver is.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl WellknownHomeserver {
 }
 
 impl ReadObject for WellknownHomeserver {
+    const SHAPE: Shape = Shape::Object(&[Member("base_url", true, Shape::Text)]);
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

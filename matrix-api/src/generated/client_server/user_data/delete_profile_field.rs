@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, UserId};
-use crate::wire::{DecodeError, Path, Reply};
+use crate::wire::{DecodeError, Path, Reply, Shape};
 
 /// Removes one field from your profile; no error if it was not set. Since 1.16; which fields you may change is in `getCapabilities`.
 ///
@@ -74,6 +74,8 @@ impl Request for DeleteProfileField {
 pub struct DeleteProfileFieldResponse {}
 
 impl Response for DeleteProfileFieldResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, RoomId, UserId};
-use crate::wire::{DecodeError, Path, Reply};
+use crate::wire::{DecodeError, Path, Reply, Shape};
 
 /// Reads a private piece of JSON that was stored about one room. Fails with `M_NOT_FOUND` if there is none of that type.
 ///
@@ -85,6 +85,8 @@ pub struct GetAccountDataPerRoomResponse {
 }
 
 impl Response for GetAccountDataPerRoomResponse {
+    const SHAPE: Shape = Shape::Raw;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { content: reply.special()? })
     }

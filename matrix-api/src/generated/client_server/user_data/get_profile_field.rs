@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Request, Response, UserId};
-use crate::wire::{DecodeError, Path, Reply};
+use crate::wire::{DecodeError, Path, Reply, Shape};
 
 /// Reads one field of a user's profile, also of users on other servers. A 404 if it is not set. Some servers want a login.
 ///
@@ -75,6 +75,8 @@ pub struct GetProfileFieldResponse {
 }
 
 impl Response for GetProfileFieldResponse {
+    const SHAPE: Shape = Shape::Open(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { content: reply.special()? })
     }

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, MxcUri, Object, Place, Request, Response, UserId};
-use crate::wire::{DecodeError, Members, Path, ReadObject, Reply};
+use crate::wire::{DecodeError, Member, Members, Path, Read, ReadObject, Reply, Shape};
 
 /// Reads a user's whole profile, also of users on other servers. Some servers want a login, or answer only if you share a room.
 ///
@@ -100,6 +100,14 @@ impl ReadObject for GetUserProfileResponse {
 }
 
 impl Response for GetUserProfileResponse {
+    const SHAPE: Shape = Shape::Open(
+        &[
+            Member("avatar_url", false, <MxcUri as Read>::SHAPE),
+            Member("displayname", false, Shape::Text),
+            Member("m.tz", false, Shape::Text),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }

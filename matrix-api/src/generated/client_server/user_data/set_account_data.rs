@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, UserId};
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Stores private JSON with the account, in place of what that type held before. All of the user's devices see it through `sync`.
 ///
@@ -85,6 +85,8 @@ impl Request for SetAccountData {
 pub struct SetAccountDataResponse {}
 
 impl Response for SetAccountDataResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

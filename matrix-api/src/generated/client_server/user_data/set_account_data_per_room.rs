@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, RoomId, UserId};
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Stores private JSON about one room, in place of what that type held before. Nobody else in the room sees it.
 ///
@@ -92,6 +92,8 @@ impl Request for SetAccountDataPerRoom {
 pub struct SetAccountDataPerRoomResponse {}
 
 impl Response for SetAccountDataPerRoomResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

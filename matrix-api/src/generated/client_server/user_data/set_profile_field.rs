@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, UserId};
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Sets one field of your profile. A new `displayname` or `avatar_url` goes out to every room you are in, which takes a while.
 ///
@@ -96,6 +96,8 @@ impl Request for SetProfileField {
 pub struct SetProfileFieldResponse {}
 
 impl Response for SetProfileFieldResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, UserId};
 use crate::generated::client_server::types::Tag;
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Puts a tag on a room, or changes its place among the rooms with that tag. Only you see it.
 ///
@@ -92,6 +92,8 @@ impl Request for SetRoomTag {
 pub struct SetRoomTagResponse {}
 
 impl Response for SetRoomTagResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, MxcUri, Place, Request, Response, UserId};
-use crate::wire::{Body, DecodeError, Members, ReadObject, Reply};
+use crate::wire::{Body, DecodeError, Member, Members, Read, ReadObject, Reply, Shape};
 
 /// Looks for users by name or id, for an invite dialog. Finds at least those you share a room with and members of public rooms; not paged.
 ///
@@ -107,6 +107,13 @@ impl ReadObject for SearchUserDirectoryResponse {
 }
 
 impl Response for SearchUserDirectoryResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("results", true, Shape::List(&<FoundUser as Read>::SHAPE)),
+            Member("limited", true, Shape::Boolean),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -161,6 +168,14 @@ impl FoundUser {
 }
 
 impl ReadObject for FoundUser {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            Member("user_id", true, <UserId as Read>::SHAPE),
+            Member("display_name", false, Shape::Text),
+            Member("avatar_url", false, <MxcUri as Read>::SHAPE),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

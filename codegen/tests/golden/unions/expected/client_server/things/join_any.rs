@@ -11,6 +11,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Request, Response, RoomOrAlias};
+use crate::generated::client_server::types::EitherWay;
 use crate::wire::{Body, DecodeError, Members, Path, Read, ReadObject, Reply};
 
 /// The operation `joinAny`.
@@ -31,6 +32,9 @@ pub struct JoinAny {
     /// *Body.* `value`.
     pub value: Option<AnyValue>,
 
+    /// *Body.* `both`.
+    pub both: Option<EitherWay>,
+
     /// *Body.* `actions`.
     pub actions: Option<Vec<Action>>,
 }
@@ -42,6 +46,7 @@ impl JoinAny {
             room_id_or_alias: room_id_or_alias.into(),
             key,
             value: None,
+            both: None,
             actions: None,
         }
     }
@@ -50,6 +55,13 @@ impl JoinAny {
     #[must_use]
     pub fn value(mut self, value: AnyValue) -> Self {
         self.value = Some(value);
+        self
+    }
+
+    /// Sets [`both`](Self#structfield.both).
+    #[must_use]
+    pub fn both(mut self, both: EitherWay) -> Self {
+        self.both = Some(both);
         self
     }
 
@@ -79,6 +91,7 @@ impl Request for JoinAny {
                 FieldInfo::new("roomIdOrAlias", Place::Path).required(),
                 FieldInfo::new("key", Place::Body).required(),
                 FieldInfo::new("value", Place::Body),
+                FieldInfo::new("both", Place::Body),
                 FieldInfo::new("actions", Place::Body),
             ],
         );
@@ -90,6 +103,7 @@ impl Request for JoinAny {
     fn body(&self, body: &mut Body<'_>) {
         body.set("key", &self.key);
         body.opt("value", &self.value);
+        body.opt("both", &self.both);
         body.opt("actions", &self.actions);
     }
 }
@@ -99,6 +113,9 @@ impl Request for JoinAny {
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct JoinAnyResponse {
+    /// `both`.
+    pub both: Option<EitherWay>,
+
     /// `ciphertext`.
     pub ciphertext: Ciphertext,
 }
@@ -107,14 +124,17 @@ impl ReadObject for JoinAnyResponse {
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
+        let mut both = None;
         let mut ciphertext = None;
         while let Some(key) = members.key()? {
             match &*key {
+                "both" => members.value("both", &mut both)?,
                 "ciphertext" => members.nullable("ciphertext", &mut ciphertext)?,
                 _ => members.skip()?,
             }
         }
         Ok(Self {
+            both,
             ciphertext: crate::wire::need("ciphertext", ciphertext)?
                 .unwrap_or(Ciphertext::Null),
         })
@@ -131,7 +151,7 @@ impl Response for JoinAnyResponse {
 impl JoinAnyResponse {
     /// A response with its required values set.
     pub fn new(ciphertext: Ciphertext) -> Self {
-        Self { ciphertext }
+        Self { both: None, ciphertext }
     }
 }
 
@@ -140,6 +160,7 @@ impl crate::WriteResponse for JoinAnyResponse {
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();
+        body.opt("both", &self.both);
         body.set("ciphertext", &self.ciphertext);
     }
 }

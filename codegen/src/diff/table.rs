@@ -1,0 +1,92 @@
+//! The counts of several steps, as a page.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::{Audit, Class, Report};
+
+/// What several releases in a row meant for users of the Rust.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    steps: Vec<Step>,
+}
+
+#[derive(Clone, Debug)]
+struct Step {
+    name: String,
+    counts: [usize; 3],
+    differences: usize,
+    with_rows: usize,
+    reasons: BTreeMap<&'static str, usize>,
+}
+
+impl Table {
+    /// Adds a step.
+    pub fn add(&mut self, report: &Report, audit: &Audit) {
+        let (with_rows, reasons) = audit.counts();
+        self.steps.push(Step {
+            name: format!("{} → {}", report.old, report.new),
+            counts: Class::ALL.map(|class| report.count(class)),
+            differences: audit.differences.len(),
+            with_rows,
+            reasons,
+        });
+    }
+
+    /// The page.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        let breaking = self.steps.iter().filter(|step| step.counts[0] > 0).count();
+        let mut out = format!(
+            "# What the specification's releases mean for ours\n\n\
+             Changes of the generated Rust from release to release, by `cargo xtask diff`, under today's tables.\n\
+             {breaking} of {} steps would have needed a major release.\n\n\
+             | Step | Breaking | Additive | Documentation only | Release |\n|---|--:|--:|--:|---|\n",
+            self.steps.len(),
+        );
+        for Step { name, counts, .. } in &self.steps {
+            let [breaking, additive, docs] = counts;
+            let _ = writeln!(out, "| {name} | {breaking} | {additive} | {docs} | {} |", release(counts));
+        }
+        out.push_str(&self.differences());
+        out
+    }
+
+    /// What became of every difference of the documents.
+    fn differences(&self) -> String {
+        let mut out = String::from(
+            "\n## Differences of the documents\n\n\
+             Each difference is tried alone: it makes rows, or it has no effect on the Rust for a reason on this list.\n\
+             `cargo xtask diff <old> <new> --audit` shows them one by one.\n\n| |",
+        );
+        let short = |step: &Step| step.name.replace("Matrix ", "");
+        for step in &self.steps {
+            let _ = write!(out, " {} |", short(step));
+        }
+        let _ = write!(out, "\n|---|{}", "--:|".repeat(self.steps.len()));
+        let mut line = |name: &str, count: &dyn Fn(&Step) -> usize| {
+            let _ = write!(out, "\n| {name} |");
+            for step in &self.steps {
+                let _ = write!(out, " {} |", count(step));
+            }
+        };
+        line("all", &|step| step.differences);
+        line("with rows", &|step| step.with_rows);
+        let reasons: std::collections::BTreeSet<_> = self.steps.iter().flat_map(|step| step.reasons.keys()).collect();
+        for reason in reasons {
+            line(&format!("none: {reason}"), &|step| step.reasons.get(reason).copied().unwrap_or_default());
+        }
+        out.push('\n');
+        out
+    }
+}
+
+/// The release that a step asks for, as semantic versioning has it.
+fn release(counts: &[usize; 3]) -> &'static str {
+    match counts {
+        [0, 0, 0] => "none",
+        [0, 0, _] => "patch",
+        [0, _, _] => "minor",
+        _ => "major",
+    }
+}

@@ -1,0 +1,112 @@
+//! A small set of specs that has one of everything, to be changed in one place at a time.
+
+use std::collections::BTreeMap;
+
+pub(crate) const THINGS: &str = "matrix/api/client-server/things.yaml";
+pub(crate) const OWNER: &str = "matrix/api/client-server/definitions/owner.yaml";
+pub(crate) const OTHERS: &str = "matrix/api/identity/others.yaml";
+
+const SOURCES: &str = "\
+upstream:
+  folder: matrix
+  tag: v1.2
+apis:
+  - {api: client-server, module: client_server, feature: client-server, service: Homeserver,
+     folder: matrix/api/client-server, operations: all, spec: 'https://example.org/{tag}/'}
+  - {api: identity, module: identity, feature: identity, service: Identity,
+     folder: matrix/api/identity, operations: all}
+";
+
+const HEAD: &str = "\
+openapi: 3.1.0
+info: {}
+servers: [{url: '', variables: {basePath: {default: /_matrix/client/v3}}}]
+components: {securitySchemes: {accessTokenBearer: {}}}
+";
+
+const THINGS_TEXT: &str = "\
+paths:
+  /things/{thingId}:
+    get:
+      operationId: getThing
+      tags: [Things]
+      security: [{accessTokenBearer: []}]
+      x-addedInMatrixVersion: '1.1'
+      parameters:
+        - {in: path, name: thingId, required: true, schema: {type: string}}
+        - {in: query, name: limit, schema: {type: integer, minimum: 1}}
+      responses:
+        '200':
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [id, tags]
+                properties:
+                  id: {type: string}
+                  size: {type: integer}
+                  colour: {type: string, enum: [red, green]}
+                  tags: {type: array, items: {type: string}}
+                  owner: {$ref: definitions/owner.yaml}
+                  value: {anyOf: [{type: string}, {type: array, items: {type: string}}]}
+                  part: {type: object, properties: {weight: {type: number}}}
+        '404': {}
+        '429': {}
+    put:
+      operationId: putThing
+      tags: [Things]
+      security: [{accessTokenBearer: []}]
+      parameters:
+        - {in: path, name: thingId, required: true, schema: {type: string}}
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name, rank]
+              properties:
+                name: {type: string}
+                rank: {type: integer}
+                note: {type: string}
+                topic: {type: [string, 'null']}
+                owner: {$ref: definitions/owner.yaml}
+      responses:
+        '200': {content: {application/json: {schema: {type: object, properties: {version: {type: string}}}}}}
+  /things:
+    post:
+      operationId: createThing
+      tags: [Things]
+      requestBody: {content: {application/json: {schema: {type: object, properties: {name: {type: string}}}}}}
+      responses:
+        '200': {content: {application/json: {schema: {type: object, properties: {id: {type: string}}}}}}
+";
+
+const OTHERS_TEXT: &str = "\
+paths:
+  /others:
+    get:
+      operationId: getOther
+      tags: [Others]
+      responses:
+        '200':
+          content:
+            application/json:
+              schema: {type: object, properties: {owner: {$ref: ../client-server/definitions/owner.yaml}}}
+";
+
+/// The base, by path below the specs.
+pub(crate) fn texts() -> BTreeMap<String, String> {
+    let files = [
+        ("sources.yaml", SOURCES.to_owned()),
+        (THINGS, format!("{HEAD}{THINGS_TEXT}")),
+        (OTHERS, format!("{HEAD}{OTHERS_TEXT}")),
+        (OWNER, "type: object\nrequired: [user]\nproperties:\n  user: {type: string}\n".to_owned()),
+        ("semantics/client-server/effect.yaml", "getThing: reads\nputThing: writes\ncreateThing: writes\n".to_owned()),
+        ("semantics/client-server/errcodes.yaml", "getThing: [M_NOT_FOUND]\nputThing: []\ncreateThing: []\n".to_owned()),
+        ("semantics/client-server/idempotency.yaml", "createThing: if-unsent\n".to_owned()),
+        ("semantics/identity/effect.yaml", "getOther: reads\n".to_owned()),
+        ("semantics/identity/errcodes.yaml", "getOther: []\n".to_owned()),
+        ("docs/client-server/things.yaml", "getThing: {summary: Gets a thing., response: {size: In grams.}}\n".to_owned()),
+    ];
+    files.into_iter().map(|(file, text)| (file.to_owned(), text)).collect()
+}

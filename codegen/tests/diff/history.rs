@@ -1,0 +1,120 @@
+//! The specification's releases, from the files in which each differs from the next.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use matrix_api_codegen::diff::{Class, Kind, Report, Side, Table, audit, compare, folder};
+
+/// What is in `tests/data`, and at the end what is in `specs`.
+pub(crate) const RELEASES: [&str; 7] = ["v1.13", "v1.14", "v1.15", "v1.16", "v1.17", "v1.18", "v1.19"];
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn texts(release: &str) -> BTreeMap<String, String> {
+    let path = if release == "v1.19" { "specs".to_owned() } else { format!("tests/data/specs-{release}") };
+    folder(&workspace().join(path)).expect("the specs are readable")
+}
+
+fn side(release: &str) -> Side {
+    Side::read(format!("Matrix {release}"), &texts(release)).expect("the specs are understood")
+}
+
+fn steps() -> Vec<Report> {
+    let sides: Vec<_> = RELEASES.iter().map(|release| side(release)).collect();
+    sides.windows(2).map(|pair| compare(&pair[0], &pair[1])).collect()
+}
+
+/// Compares a text with a file of the repository, or writes it there.
+fn expect(path: &str, found: &str) {
+    let path = workspace().join(path);
+    if std::env::var_os("UPDATE_EXPECT").is_some_and(|value| value == "1") {
+        assert!(std::env::var_os("CI").is_none(), "UPDATE_EXPECT has no place in CI");
+        fs::write(&path, found).expect("the file can be written");
+        return;
+    }
+    let wanted = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(wanted, found, "{} differs; UPDATE_EXPECT=1 accepts what is new", path.display());
+}
+
+#[test]
+fn the_report_on_the_newest_release_is_the_committed_one() {
+    let report = compare(&side("v1.18"), &side("v1.19"));
+    expect("specs/CHANGES-1.19.md", &report.markdown());
+}
+
+/// The counts of every step, and what became of every difference of the documents.
+#[test]
+fn every_step_is_counted_and_no_difference_is_overlooked() {
+    let mut table = Table::default();
+    for (pair, report) in RELEASES.windows(2).zip(steps()) {
+        let audit = audit(&texts(pair[0]), &texts(pair[1])).expect("both are understood");
+        assert!(audit.is_complete(), "{} → {}\n{audit}", pair[0], pair[1]);
+        table.add(&report, &audit);
+    }
+    expect("specs/semver.md", &table.markdown());
+}
+
+#[test]
+fn a_release_does_not_differ_from_itself() {
+    for release in RELEASES {
+        let report = compare(&side(release), &side(release));
+        assert_eq!((report.rows.len(), report.worst()), (0, None), "{}", report.text(false));
+    }
+}
+
+#[test]
+fn the_way_back_is_the_mirror_image() {
+    for pair in RELEASES.windows(2) {
+        let (old, new) = (side(pair[0]), side(pair[1]));
+        let (there, back) = (compare(&old, &new), compare(&new, &old));
+        let mirrored = |report: &Report, turned: bool| {
+            let mut rows: Vec<_> = report.rows.iter().map(|row| {
+                let (old, new) = if turned { (&row.new, &row.old) } else { (&row.old, &row.new) };
+                (if turned { mirror(row.kind) } else { neutral(row.kind) }, row.path.clone(), old.clone(), new.clone())
+            }).collect();
+            rows.sort();
+            rows
+        };
+        assert_eq!(mirrored(&there, true), mirrored(&back, false), "{} and back", there.new);
+    }
+}
+
+/// Whether a field had to be given says nothing of how it is taken away.
+fn neutral(kind: Kind) -> Kind {
+    if kind == Kind::FieldAddedRequired { Kind::FieldAdded } else { kind }
+}
+
+/// What the same change is on the way back.
+fn mirror(kind: Kind) -> Kind {
+    const PAIRS: [(Kind, Kind); 11] = [
+        (Kind::OperationAdded, Kind::OperationRemoved),
+        (Kind::OperationDeprecated, Kind::OperationReinstated),
+        (Kind::FieldAdded, Kind::FieldRemoved),
+        (Kind::FieldBecameRequired, Kind::FieldBecameOptional),
+        (Kind::FieldDeprecated, Kind::FieldReinstated),
+        (Kind::TypeAdded, Kind::TypeRemoved),
+        (Kind::TypeNowSent, Kind::TypeNotSent),
+        (Kind::TypeNowReceived, Kind::TypeNotReceived),
+        (Kind::TypeReachGrew, Kind::TypeReachShrank),
+        (Kind::ValueAdded, Kind::ValueRemoved),
+        (Kind::KindAdded, Kind::KindRemoved),
+    ];
+    let kind = neutral(kind);
+    let found = PAIRS.iter().find_map(|(one, other)| match kind {
+        _ if kind == *one => Some(*other),
+        _ if kind == *other => Some(*one),
+        _ => None,
+    });
+    found.unwrap_or(kind)
+}
+
+#[test]
+fn the_newest_step_back_breaks() {
+    let report = compare(&side("v1.19"), &side("v1.18"));
+    assert_eq!(report.worst(), Some(Class::Breaking));
+    let paths: Vec<_> = report.rows.iter().map(|row| (row.kind, row.path.as_str())).collect();
+    assert_eq!(paths, [(Kind::OperationRemoved, "matrix_api::client_server::GetMutualRooms")]);
+}

@@ -1,0 +1,123 @@
+//! Secrets of responses.
+
+use std::{collections::BTreeSet, fmt, fs, path::Path};
+
+use matrix_api::{Response, client_server::*};
+
+use crate::hidden;
+
+/// Reads a response whose secrets are canaries, and looks whether they show.
+fn look<R: Response + fmt::Debug>(json: &str) -> R {
+    assert!(json.contains("canary"));
+    let response = R::from_json(json.as_bytes()).unwrap();
+    hidden(&format!("{response:?} {response:#?}"));
+    response
+}
+
+#[test]
+fn no_response_shows_its_secrets() {
+    let login: LoginResponse = look(
+        r#"{"user_id":"@u:hs","device_id":"D","access_token":"canary-a","refresh_token":"canary-r","expires_in_ms":1}"#,
+    );
+    assert_eq!(login.access_token.expose(), "canary-a");
+    assert_eq!(login.refresh_token.unwrap().expose(), "canary-r");
+    let register: RegisterResponse =
+        look(r#"{"user_id":"@u:hs","access_token":"canary-a","refresh_token":"canary-r"}"#);
+    assert_eq!(register.access_token.unwrap().expose(), "canary-a");
+    assert_eq!(register.refresh_token.unwrap().expose(), "canary-r");
+    let refresh: RefreshResponse = look(r#"{"access_token":"canary-a","refresh_token":"canary-r"}"#);
+    assert_eq!(refresh.access_token.expose(), "canary-a");
+    assert_eq!(refresh.refresh_token.unwrap().expose(), "canary-r");
+    let token: GenerateLoginTokenResponse = look(r#"{"login_token":"canary-l","expires_in_ms":120000}"#);
+    assert_eq!(token.login_token.expose(), "canary-l");
+    let openid: RequestOpenIdTokenResponse =
+        look(r#"{"access_token":"canary-o","token_type":"Bearer","matrix_server_name":"hs","expires_in":3600}"#);
+    assert_eq!(openid.token.access_token.expose(), "canary-o");
+    let turn: GetTurnServerResponse =
+        look(r#"{"username":"1443779631:@u:hs","password":"canary-t","uris":["turn:t.hs"],"ttl":86400}"#);
+    assert_eq!(turn.password.expose(), "canary-t");
+}
+
+/// What is kept as it came shows its length only, whatever is in it.
+#[test]
+fn nothing_that_is_kept_as_it_came_is_shown() {
+    look::<GetAccountDataResponse>(r#"{"key":"canary"}"#);
+    look::<GetAccountDataPerRoomResponse>(r#"{"key":"canary"}"#);
+    look::<GetProfileFieldResponse>(r#"{"org.example.canary":"canary"}"#);
+    look::<GetRoomStateWithKeyResponse>(r#"{"token":"canary"}"#);
+    look::<GetOneRoomEventResponse>(r#"{"type":"m.room.message","content":{"body":"canary"}}"#);
+    look::<SyncEventsResponse>(
+        r#"{"next_batch":"s","to_device":{"events":[{"type":"m.room_key","content":{"session_key":"canary"}}]},
+            "account_data":{"events":[{"type":"canary","content":{"key":"canary"}}]},
+            "rooms":{"join":{"!r:hs":{"timeline":{"events":[{"content":{"body":"canary"}}]}}}}}"#,
+    );
+    look::<GetRoomKeyBySessionIdResponse>(
+        r#"{"first_message_index":0,"forwarded_count":0,"is_verified":true,"session_data":{"ciphertext":"canary"}}"#,
+    );
+    look::<GetRoomKeysVersionCurrentResponse>(
+        r#"{"algorithm":"a","auth_data":{"private_key":"canary"},"count":1,"etag":"0","version":"1"}"#,
+    );
+}
+
+/// The types of the generated code that have a secret, by the file they are in.
+fn types_with_secrets(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            types_with_secrets(&path, found);
+            continue;
+        }
+        let mut name = "";
+        let text = fs::read_to_string(&path).unwrap();
+        for line in text.lines() {
+            if let Some(rest) = line.strip_prefix("pub struct ") {
+                name = rest.split([' ', '{', '(']).next().unwrap();
+            } else if line.starts_with("    pub ")
+                && line.contains(": ")
+                && line.contains("Secret<")
+                && line.ends_with(',')
+            {
+                found.insert(name.to_owned());
+            }
+        }
+    }
+}
+
+/// Another type with a secret needs another canary, here or in `requests.rs`.
+#[test]
+fn every_type_with_a_secret_has_its_canary() {
+    let mut found = BTreeSet::new();
+    types_with_secrets(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/generated"), &mut found);
+    let here = [
+        "GenerateLoginTokenResponse",
+        "GetTurnServerResponse",
+        "LoginResponse",
+        "OpenidToken",
+        "RefreshResponse",
+        "RegisterResponse",
+    ];
+    let requests = [
+        "Add3pid",
+        "Bind3pid",
+        "ChangePassword",
+        "DeactivateAccount",
+        "DeleteDevice",
+        "DeleteDevices",
+        "GenerateLoginToken",
+        "Invite3pid",
+        "Login",
+        "Refresh",
+        "Register",
+        "RegistrationTokenValidity",
+        "RequestTokenTo3pidEmail",
+        "RequestTokenTo3pidMsisdn",
+        "RequestTokenToRegisterEmail",
+        "RequestTokenToRegisterMsisdn",
+        "RequestTokenToResetPasswordEmail",
+        "RequestTokenToResetPasswordMsisdn",
+        "ThreePidCreds",
+        "UploadCrossSigningKeys",
+    ];
+    let known: BTreeSet<String> = here.iter().chain(&requests).map(ToString::to_string).collect();
+    assert_eq!(found, known);
+}

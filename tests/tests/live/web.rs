@@ -1,0 +1,54 @@
+//! The little of the web that the tests need around the homeserver.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+
+/// A web server on loopback that has these files, by path, with type and content. Serves until the process ends.
+pub(crate) fn serve(files: Vec<(&'static str, &'static str, Vec<u8>)>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            // A visitor that leaves early harms nobody else.
+            let _ = stream.and_then(|stream| answer(stream, &files));
+        }
+    });
+    format!("http://{address}")
+}
+
+fn answer(mut stream: TcpStream, files: &[(&str, &str, Vec<u8>)]) -> std::io::Result<()> {
+    let mut lines = BufReader::new(stream.try_clone()?).lines();
+    let first = lines.next().transpose()?.unwrap_or_default();
+    // The rest of the head is of no interest, but wants to be read.
+    while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
+    let path = first.split(' ').nth(1).unwrap_or_default();
+    let (status, kind, body) = match files.iter().find(|(name, ..)| *name == path) {
+        Some((_, kind, body)) => ("200 OK", *kind, body.as_slice()),
+        None => ("404 Not Found", "text/plain", &b"not here"[..]),
+    };
+    let length = body.len();
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+    )?;
+    stream.write_all(body)
+}
+
+/// The body of what a GET of a loopback URL brings.
+pub(crate) fn get(url: &str) -> String {
+    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(stream, "GET /{path} HTTP/1.0\r\nHost: {host}\r\n\r\n").unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200") || head.starts_with("HTTP/1.0 200"), "{head}");
+    body.to_owned()
+}
+
+/// The text between two others.
+pub(crate) fn between(text: &str, before: &str, after: &str) -> String {
+    let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before} in {text}"));
+    rest.split(after).next().unwrap_or_default().to_owned()
+}
