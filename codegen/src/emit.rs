@@ -112,7 +112,6 @@ const RUNTIME: [(&str, &[&str]); 9] = [
             "Body",
             "DecodeError",
             "Headers",
-            "Member",
             "Members",
             "Path",
             "Query",

@@ -43,7 +43,7 @@ pub use read::{Read, read_text};
 pub use reply::Reply;
 pub use report::{Warning, WarningKind};
 pub(crate) use report::{refusal, report};
-pub use shape::{Member, Shape};
+pub use shape::Shape;
 pub use text::{QueryValue, Refused, Segment, Text};
 pub use unknown::Unknown;
 pub use write::{ObjectWriter, write_object};

@@ -80,7 +80,6 @@ impl Live {
     }
 
     /// A builder whose calls are written into the ledger.
-    #[must_use]
     pub fn builder<S: Service>(&self) -> ClientBuilder<S> {
         let test = self.test;
         ClientBuilder::new().base_url(self.base_url()).observer(Arc::new(move |seen| {

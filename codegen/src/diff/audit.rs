@@ -196,7 +196,8 @@ struct Bench {
 impl Bench {
     fn reason(&self, edit: &Edit) -> Option<&'static str> {
         let versions = [&self.old, &self.new];
-        let patched = versions.iter().flat_map(|one| &one.specs.patches).any(|one| one.touches(&edit.file, &edit.pointer));
+        let patched =
+            versions.iter().flat_map(|one| &one.specs.patches).any(|one| one.touches(&edit.file, &edit.pointer));
         let places = versions.map(|version| &version.places);
         reason::of(edit, places, is_document(&self.old.specs, &edit.file), patched)
     }
@@ -237,7 +238,8 @@ impl Bench {
                 None => Verdict::Unexplained,
             };
         }
-        let near = |group: &dyn Fn(&Edit) -> bool| -> Vec<&Edit> { self.edits.iter().filter(|one| group(one)).collect() };
+        let near =
+            |group: &dyn Fn(&Edit) -> bool| -> Vec<&Edit> { self.edits.iter().filter(|one| group(one)).collect() };
         let groups = [
             near(&|one| one.file == edit.file && one.parent() == edit.parent()),
             near(&|one| one.file == edit.file),

@@ -4,6 +4,7 @@ use super::Rows;
 use super::compare::pair;
 use super::rule::Kind;
 use super::surface::{Form, Item, Member, Written};
+use crate::emit::types::Slot;
 use crate::ir::{Need, Place};
 
 /// Whose the types are; those of a renamed operation are renamed along with it.
@@ -90,10 +91,13 @@ fn ways(old: &Item, new: &Item, rows: &mut Rows) {
 fn members(old: &Item, new: &Item, before: &[Member], after: &[Member], rows: &mut Rows) {
     let by_name = |old: &Member, new: &Member| old.name == new.name;
     let by_wire = |old: &Member, new: &Member| !old.wire.is_empty() && old.wire == new.wire;
-    let pairs = pair(before, after, &[&by_name, &by_wire]);
+    // The name of a path's parameter is nobody's but the document's.
+    let in_path = |member: &Member| member.place == Some(Place::Path);
+    let by_segment = |old: &Member, new: &Member| in_path(old) && in_path(new) && old.inner == new.inner;
+    let pairs = pair(before, after, &[&by_name, &by_wire, &by_segment]);
     for (member, now) in &pairs {
         match (member, now) {
-            (Some(member), Some(now)) => self::member(new, member, now, rows),
+            (Some(member), Some(now)) => self::member(new, member, now, old.sent && new.sent, rows),
             (Some(member), None) => {
                 let path = format!("{}::{}", old.path, member.name);
                 rows.add(Kind::FieldRemoved, &path, at(member, old), Some(described(member)), None);
@@ -142,7 +146,26 @@ fn place(place: Option<Place>) -> Option<&'static str> {
     })
 }
 
-fn member(owner: &Item, old: &Member, new: &Member, rows: &mut Rows) {
+/// What has changed around the type, if that shows.
+fn wrapping(old: &Member, new: &Member, both_made: bool) -> Option<Kind> {
+    let same = old.ty() == new.ty();
+    if same && (old.is_argument() == new.is_argument() || !both_made) {
+        return None;
+    }
+    let knows_null = |member: &Member| matches!(member.slot, Slot::Nullable | Slot::Patch);
+    Some(match (old.need, new.need) {
+        (Need::Optional, Need::Required) => Kind::FieldBecameRequired,
+        (Need::Required, Need::Optional) => Kind::FieldBecameOptional,
+        _ if knows_null(old) != knows_null(new) => Kind::FieldNullChanged,
+        _ if same && new.is_argument() => Kind::FieldBecameRequired,
+        _ if same => Kind::FieldBecameOptional,
+        // It travels other ways than before, and may now be missing or no longer be.
+        _ => Kind::FieldRetyped,
+    })
+}
+
+/// `both_made`: there is a constructor on both sides.
+fn member(owner: &Item, old: &Member, new: &Member, both_made: bool, rows: &mut Rows) {
     let path = format!("{}::{}", owner.path, new.name);
     let mut row = |kind, before: String, after: String| {
         rows.add(kind, &path, at(new, owner), Some(before), Some(after));
@@ -152,12 +175,7 @@ fn member(owner: &Item, old: &Member, new: &Member, rows: &mut Rows) {
     }
     if old.inner != new.inner {
         row(Kind::FieldRetyped, full(old, new), full(new, old));
-    } else if old.ty() != new.ty() || old.is_argument() != new.is_argument() {
-        let kind = match (old.need, new.need) {
-            (Need::Optional, Need::Required) => Kind::FieldBecameRequired,
-            (Need::Required, Need::Optional) => Kind::FieldBecameOptional,
-            _ => Kind::FieldNullChanged,
-        };
+    } else if let Some(kind) = wrapping(old, new, both_made) {
         row(kind, old.ty(), new.ty());
     } else if old.need != new.need {
         row(Kind::FieldNeedUnseen, need(old.need).to_owned(), need(new.need).to_owned());

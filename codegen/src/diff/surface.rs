@@ -130,7 +130,8 @@ pub(super) fn of(apis: &Apis) -> Surface {
 impl Surface {
     /// The places of the documents that become values which are kept as they came.
     pub(super) fn raw(&self) -> BTreeSet<(String, String)> {
-        let calls = self.operations.iter().flat_map(|call| [&call.request, &call.response].into_iter().chain(&call.own));
+        let calls =
+            self.operations.iter().flat_map(|call| [&call.request, &call.response].into_iter().chain(&call.own));
         let mut raw = BTreeSet::new();
         for item in calls.chain(&self.types) {
             let Form::Struct(members) = &item.form else { continue };
@@ -143,7 +144,8 @@ impl Surface {
 
     /// The files that something public comes from.
     pub(super) fn files(&self) -> BTreeSet<String> {
-        let calls = self.operations.iter().flat_map(|call| [&call.request, &call.response].into_iter().chain(&call.own));
+        let calls =
+            self.operations.iter().flat_map(|call| [&call.request, &call.response].into_iter().chain(&call.own));
         let mut files = BTreeSet::new();
         for item in calls.chain(&self.types) {
             files.insert(item.origin.file.clone());

@@ -12,7 +12,7 @@ pub(super) fn object(apis: &Apis, owner: Option<&TypeDef>, fields: &[Field], res
         let wire = &field.wire;
         let required = field.need == crate::ir::Need::Required;
         let shape = shape(apis, owner, &field.ty);
-        quote!(Member(#wire, #required, #shape))
+        quote!((#wire, #required, #shape))
     });
     let kind = if rest { quote!(Shape::Open) } else { quote!(Shape::Object) };
     quote!(#kind(&[#(#members),*]))

@@ -3,9 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{docs, report};
 use super::object::{member, members, new, read_object};
 use super::types::{Slot, Usage, slot};
+use super::{docs, report};
 use crate::ir::{Apis, Field, Need, Operation, ResponseKind, Shape, Type};
 
 /// The struct, how it reads itself, and behind feature `server` how it writes itself.

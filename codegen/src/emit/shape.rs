@@ -25,7 +25,9 @@ pub(super) fn items(apis: &Apis, def: &TypeDef, alternatives: &[Alternative]) ->
                 let whole = (*ty == Type::Integer).then(|| quote!(if raw.get().parse::<i64>().is_ok()));
                 let ty = rust(apis, ty);
                 variants.push(quote!(#line #variant(#ty),));
-                reads.push(quote!(crate::wire::Kind::#variant #whole => crate::wire::from_raw(&raw).map(Self::#variant),));
+                reads.push(
+                    quote!(crate::wire::Kind::#variant #whole => crate::wire::from_raw(&raw).map(Self::#variant),),
+                );
                 writes.push(quote!(Self::#variant(value) => #from Serialize::serialize(value, serializer),));
             }
             None => {

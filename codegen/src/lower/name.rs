@@ -12,7 +12,7 @@ const KEYWORDS: [&str; 51] = [
 
 /// Names that a type must not take: the prelude, what the runtime lends to
 /// generated files, and what its own crate calls by that name.
-const TAKEN: [&str; 100] = [
+const TAKEN: [&str; 101] = [
     "AccountDataEvent",
     "Answer",
     "AsMut",
@@ -92,6 +92,7 @@ const TAKEN: [&str; 100] = [
     "Serialize",
     "Serializer",
     "ServerName",
+    "Shape",
     "Sized",
     "Some",
     "StateEvent",

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 pub(crate) const THINGS: &str = "matrix/api/client-server/things.yaml";
 pub(crate) const OWNER: &str = "matrix/api/client-server/definitions/owner.yaml";
+const LABEL: &str = "matrix/api/client-server/definitions/label.yaml";
+const MARK: &str = "matrix/api/client-server/definitions/mark.yaml";
 pub(crate) const OTHERS: &str = "matrix/api/identity/others.yaml";
 
 const SOURCES: &str = "\
@@ -49,6 +51,7 @@ paths:
                   tags: {type: array, items: {type: string}}
                   owner: {$ref: definitions/owner.yaml}
                   value: {anyOf: [{type: string}, {type: array, items: {type: string}}]}
+                  label: {$ref: definitions/label.yaml}
                   part: {type: object, properties: {weight: {type: number}}}
         '404': {}
         '429': {}
@@ -70,6 +73,7 @@ paths:
                 note: {type: string}
                 topic: {type: [string, 'null']}
                 owner: {$ref: definitions/owner.yaml}
+                mark: {$ref: definitions/mark.yaml}
       responses:
         '200': {content: {application/json: {schema: {type: object, properties: {version: {type: string}}}}}}
   /things:
@@ -78,7 +82,7 @@ paths:
       tags: [Things]
       requestBody: {content: {application/json: {schema: {type: object, properties: {name: {type: string}}}}}}
       responses:
-        '200': {content: {application/json: {schema: {type: object, properties: {id: {type: string}}}}}}
+        '200': {content: {application/json: {schema: {type: object, properties: {id: {type: string, deprecated: true}}}}}}
 ";
 
 const OTHERS_TEXT: &str = "\
@@ -86,6 +90,7 @@ paths:
   /others:
     get:
       operationId: getOther
+      deprecated: true
       tags: [Others]
       responses:
         '200':
@@ -101,12 +106,20 @@ pub(crate) fn texts() -> BTreeMap<String, String> {
         (THINGS, format!("{HEAD}{THINGS_TEXT}")),
         (OTHERS, format!("{HEAD}{OTHERS_TEXT}")),
         (OWNER, "type: object\nrequired: [user]\nproperties:\n  user: {type: string}\n".to_owned()),
+        (LABEL, "type: object\nproperties:\n  text: {type: string}\n".to_owned()),
+        (MARK, "type: object\nproperties:\n  text: {type: string}\n".to_owned()),
         ("semantics/client-server/effect.yaml", "getThing: reads\nputThing: writes\ncreateThing: writes\n".to_owned()),
-        ("semantics/client-server/errcodes.yaml", "getThing: [M_NOT_FOUND]\nputThing: []\ncreateThing: []\n".to_owned()),
+        (
+            "semantics/client-server/errcodes.yaml",
+            "getThing: [M_NOT_FOUND]\nputThing: []\ncreateThing: []\n".to_owned(),
+        ),
         ("semantics/client-server/idempotency.yaml", "createThing: if-unsent\n".to_owned()),
         ("semantics/identity/effect.yaml", "getOther: reads\n".to_owned()),
         ("semantics/identity/errcodes.yaml", "getOther: []\n".to_owned()),
-        ("docs/client-server/things.yaml", "getThing: {summary: Gets a thing., response: {size: In grams.}}\n".to_owned()),
+        (
+            "docs/client-server/things.yaml",
+            "getThing: {summary: Gets a thing., response: {size: In grams.}}\n".to_owned(),
+        ),
     ];
     files.into_iter().map(|(file, text)| (file.to_owned(), text)).collect()
 }

@@ -71,10 +71,19 @@ fn the_way_back_is_the_mirror_image() {
         let (old, new) = (side(pair[0]), side(pair[1]));
         let (there, back) = (compare(&old, &new), compare(&new, &old));
         let mirrored = |report: &Report, turned: bool| {
-            let mut rows: Vec<_> = report.rows.iter().map(|row| {
-                let (old, new) = if turned { (&row.new, &row.old) } else { (&row.old, &row.new) };
-                (if turned { mirror(row.kind) } else { neutral(row.kind) }, row.path.clone(), old.clone(), new.clone())
-            }).collect();
+            let mut rows: Vec<_> = report
+                .rows
+                .iter()
+                .map(|row| {
+                    let (old, new) = if turned { (&row.new, &row.old) } else { (&row.old, &row.new) };
+                    (
+                        if turned { mirror(row.kind) } else { neutral(row.kind) },
+                        row.path.clone(),
+                        old.clone(),
+                        new.clone(),
+                    )
+                })
+                .collect();
             rows.sort();
             rows
         };

@@ -68,7 +68,8 @@ fn every_rule_is_shown_by_a_change_by_hand() {
 
 #[test]
 fn a_report_says_the_same_in_every_form() {
-    let mutation = list::all().find(|one| one.name == "a member of a sent type becomes required").expect("it is listed");
+    let mutation =
+        list::all().find(|one| one.name == "a member of a sent type becomes required").expect("it is listed");
     let report = report(mutation);
     assert_eq!(report.worst(), Some(Class::Breaking));
     assert_eq!(

@@ -5,10 +5,11 @@ use std::{borrow::Cow, fmt};
 use serde_json::value::RawValue;
 
 use super::{
-    DecodeError, Kind, Member, Shape,
+    DecodeError, Kind, Shape,
     decode_error::{Step, path},
     parse::members,
     raw_kind,
+    shape::Member,
 };
 
 /// A place of an answer that is not as its operation has it, and was read in spite of that.
@@ -169,7 +170,7 @@ impl<'a> Walk<'a> {
     fn object(&mut self, known: &'static [Member], open: bool, json: &'a str) -> bool {
         let Ok(found) = members(json) else { return false };
         let mut readable = true;
-        for Member(own, required, shape) in known {
+        for (own, required, shape) in known {
             // The last of the same name wins, as in reading.
             let value = found.iter().rfind(|(key, _)| key == own).map(|(_, value)| value.get());
             self.path.push(Step::Member(Cow::Borrowed(own)));

@@ -37,8 +37,7 @@ pub enum Shape {
 }
 
 /// A member of an object: its name, whether it is required, and its value.
-#[derive(Clone, Copy, Debug)]
-pub struct Member(pub &'static str, pub bool, pub Shape);
+pub type Member = (&'static str, bool, Shape);
 
 impl Shape {
     /// What is expected, as an error says it.

@@ -29,7 +29,7 @@ async fn aliases() {
         assert_eq!(found.room_id.as_ref(), Some(&room));
         assert_eq!(found.servers, [live.server_name().as_str()]);
     }
-    assert_eq!(alice.send(GetLocalAliases::new(&room)).await.unwrap().aliases, [alias.clone()]);
+    assert_eq!(alice.send(GetLocalAliases::new(&room)).await.unwrap().aliases, [alias.as_str()]);
     look::refused(bob.send(GetLocalAliases::new(&room)).await, 403, ErrorCode::Forbidden);
     look::refused(bob.send(DeleteRoomAlias::new(&alias)).await, 403, ErrorCode::Forbidden);
     alice.send(DeleteRoomAlias::new(&alias)).await.unwrap();

@@ -38,7 +38,7 @@ async fn relations() {
     assert_eq!((all.next_batch, all.prev_batch, all.recursion_depth), (None, None, None));
     let oldest = GetRelatingEvents::new(&room, &root).dir(Direction::Forward).limit(1);
     let oldest = alice.send(oldest).await.unwrap();
-    assert_eq!(look::ids(&oldest.chunk), [first.clone()]);
+    assert_eq!(look::ids(&oldest.chunk), [first.as_str()]);
     let rest = GetRelatingEvents::new(&room, &root).dir(Direction::Forward).from(oldest.next_batch.unwrap());
     assert_eq!(look::ids(&alice.send(rest).await.unwrap().chunk), [liked.clone(), second.clone()]);
     let recursed = alice.send(GetRelatingEvents::new(&room, &root).recurse(true)).await.unwrap();
@@ -75,7 +75,7 @@ async fn threads() {
     assert_eq!((&bundle["count"], &bundle["latest_event"]["event_id"]), (&json!(2), &json!(last)));
     assert_eq!(bundle["current_user_participated"], true);
     let next = GetThreadRoots::new(&room).limit(1).from(page.next_batch.unwrap());
-    assert_eq!(look::ids(&alice.send(next).await.unwrap().chunk), [one.clone()]);
+    assert_eq!(look::ids(&alice.send(next).await.unwrap().chunk), [one.as_str()]);
     let own = bob.send(GetThreadRoots::new(&room).include(Include::Participated)).await.unwrap();
     assert_eq!((look::ids(&own.chunk), own.next_batch), (vec![one], None));
 }

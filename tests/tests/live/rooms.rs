@@ -75,7 +75,7 @@ async fn join_leave_forget() {
     assert!(bob.send(GetJoinedRooms::new()).await.unwrap().joined_rooms.is_empty());
     let join = JoinRoomById::new(&room).reason("curious");
     assert_eq!(bob.send(join).await.unwrap().room_id, room);
-    assert_eq!(bob.send(GetJoinedRooms::new()).await.unwrap().joined_rooms, [room.clone()]);
+    assert_eq!(bob.send(GetJoinedRooms::new()).await.unwrap().joined_rooms, [room.as_str()]);
     let member = GetRoomStateWithKey::new(&room, "m.room.member", look::me(&bob).await.as_str());
     let content = bob.send(&member).await.unwrap().content.decode::<Value>().unwrap();
     assert_eq!((&content["membership"], &content["reason"]), (&json!("join"), &json!("curious")));
@@ -92,7 +92,7 @@ async fn join_leave_forget() {
 
     let back = JoinRoom::new(alias).via([live.server_name()]).reason("again");
     assert_eq!(bob.send(back).await.unwrap().room_id, room);
-    assert_eq!(bob.send(GetJoinedRooms::new()).await.unwrap().joined_rooms, [room.clone()]);
+    assert_eq!(bob.send(GetJoinedRooms::new()).await.unwrap().joined_rooms, [room.as_str()]);
     bob.send(LeaveRoom::new(&room)).await.unwrap();
     assert_eq!(bob.send(JoinRoom::new(room.as_str())).await.unwrap().room_id, room);
 }

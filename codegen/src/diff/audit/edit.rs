@@ -133,7 +133,8 @@ impl Walk<'_> {
         if !is_set {
             return self.push(pointer, Some(&Node::List(before.to_vec())), Some(&Node::List(after.to_vec())), false);
         }
-        let same = |left: &Node, right: &Node| left == right || identity(left).is_some() && identity(left) == identity(right);
+        let same =
+            |left: &Node, right: &Node| left == right || identity(left).is_some() && identity(left) == identity(right);
         for (index, old) in before.iter().enumerate() {
             match after.iter().find(|new| same(old, new)) {
                 Some(new) => self.nodes(format!("{pointer}/{index}"), Some(old), Some(new)),

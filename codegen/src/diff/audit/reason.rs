@@ -116,8 +116,17 @@ struct Place {
 impl Place {
     fn of(pointer: &str) -> Self {
         const NAMED: [&str; 11] = [
-            "paths", "properties", "patternProperties", "responses", "content", "headers", "schemas", "parameters",
-            "requestBodies", "securitySchemes", "variables",
+            "paths",
+            "properties",
+            "patternProperties",
+            "responses",
+            "content",
+            "headers",
+            "schemas",
+            "parameters",
+            "requestBodies",
+            "securitySchemes",
+            "variables",
         ];
         let mut place = Self::default();
         let mut name = false;

@@ -5,7 +5,7 @@
 use serde::de::MapAccess;
 
 use crate::{Object, Raw, RoomAlias};
-use crate::wire::{Member, Members, Read, ReadObject, Shape};
+use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// A channel of a foreign network and the Matrix room that mirrors it.
 #[derive(Clone, Debug)]
@@ -41,9 +41,9 @@ impl Location {
 impl ReadObject for Location {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("alias", true, <RoomAlias as Read>::SHAPE),
-            Member("protocol", true, Shape::Text),
-            Member("fields", true, Shape::Raw),
+            ("alias", true, <RoomAlias as Read>::SHAPE),
+            ("protocol", true, Shape::Text),
+            ("fields", true, Shape::Raw),
         ],
     );
 

@@ -5,7 +5,7 @@
 use serde::de::MapAccess;
 
 use crate::{Object, Raw};
-use crate::wire::{Member, Members, ReadObject, Shape};
+use crate::wire::{Members, ReadObject, Shape};
 
 /// A user of a foreign network and the Matrix id that stands for them.
 #[derive(Clone, Debug)]
@@ -41,9 +41,9 @@ impl User {
 impl ReadObject for User {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("userid", true, Shape::Text),
-            Member("protocol", true, Shape::Text),
-            Member("fields", true, Shape::Raw),
+            ("userid", true, Shape::Text),
+            ("protocol", true, Shape::Text),
+            ("fields", true, Shape::Raw),
         ],
     );
 

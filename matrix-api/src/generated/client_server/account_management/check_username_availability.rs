@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
-use crate::wire::{DecodeError, Member, Query, Reply, Shape};
+use crate::wire::{DecodeError, Query, Reply, Shape};
 
 /// Asks whether a user name is valid and free on this server, for a form's live check. It reserves nothing: `register` can still fail.
 ///
@@ -66,7 +66,7 @@ pub struct CheckUsernameAvailabilityResponse {
 }
 
 impl Response for CheckUsernameAvailabilityResponse {
-    const SHAPE: Shape = Shape::Object(&[Member("available", false, Shape::Boolean)]);
+    const SHAPE: Shape = Shape::Object(&[("available", false, Shape::Boolean)]);
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret, StringEnum};
 use crate::generated::client_server::types::AuthData;
-use crate::wire::{Body, DecodeError, Member, Read, Reply, Shape, Unknown};
+use crate::wire::{Body, DecodeError, Read, Reply, Shape, Unknown};
 
 /// Closes an account for good: nobody can log in to it again, and there is no way back. Needs user-interactive auth.
 ///
@@ -108,7 +108,7 @@ pub struct DeactivateAccountResponse {
 
 impl Response for DeactivateAccountResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("id_server_unbind_result", true, <IdServerUnbindResult as Read>::SHAPE)],
+        &[("id_server_unbind_result", true, <IdServerUnbindResult as Read>::SHAPE)],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response, StringEnum, UnixMillis};
-use crate::wire::{DecodeError, Member, Members, Read, ReadObject, Reply, Shape, Unknown};
+use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape, Unknown};
 
 /// Lists the email addresses and phone numbers of the account, as kept by the homeserver. Identity servers have lists of their own.
 ///
@@ -73,7 +73,7 @@ impl ReadObject for GetAccount3pidsResponse {
 
 impl Response for GetAccount3pidsResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("threepids", false, Shape::List(&<Threepid as Read>::SHAPE))],
+        &[("threepids", false, Shape::List(&<Threepid as Read>::SHAPE))],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
@@ -181,10 +181,10 @@ impl Threepid {
 impl ReadObject for Threepid {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("medium", true, <ThreepidMedium as Read>::SHAPE),
-            Member("address", true, Shape::Text),
-            Member("validated_at", true, <UnixMillis as Read>::SHAPE),
-            Member("added_at", true, <UnixMillis as Read>::SHAPE),
+            ("medium", true, <ThreepidMedium as Read>::SHAPE),
+            ("address", true, Shape::Text),
+            ("validated_at", true, <UnixMillis as Read>::SHAPE),
+            ("added_at", true, <UnixMillis as Read>::SHAPE),
         ],
     );
 

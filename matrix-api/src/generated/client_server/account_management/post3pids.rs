@@ -6,7 +6,7 @@ use http::Method;
 use serde::{Serialize, Serializer};
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret};
-use crate::wire::{Body, DecodeError, Member, Reply, Shape};
+use crate::wire::{Body, DecodeError, Reply, Shape};
 
 /// Publishes an email address or phone number of the account on an identity server. Deprecated: use `add3PID` or `bind3PID`.
 ///
@@ -66,7 +66,7 @@ pub struct Post3pidsResponse {
 }
 
 impl Response for Post3pidsResponse {
-    const SHAPE: Shape = Shape::Object(&[Member("submit_url", false, Shape::Text)]);
+    const SHAPE: Shape = Shape::Object(&[("submit_url", false, Shape::Text)]);
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {

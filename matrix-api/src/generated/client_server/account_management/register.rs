@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, DeviceId, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret, ServerName, StringEnum, UserId};
 use crate::generated::client_server::types::AuthData;
-use crate::wire::{Body, DecodeError, Member, Query, Read, Reply, Shape, Unknown};
+use crate::wire::{Body, DecodeError, Query, Read, Reply, Shape, Unknown};
 
 /// Creates an account and, unless told otherwise, logs in to it. Needs user-interactive authentication, except for guests; many servers forbid it.
 ///
@@ -208,12 +208,12 @@ pub struct RegisterResponse {
 impl Response for RegisterResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("user_id", true, <UserId as Read>::SHAPE),
-            Member("access_token", false, Shape::Text),
-            Member("refresh_token", false, Shape::Text),
-            Member("expires_in_ms", false, Shape::Integer),
-            Member("home_server", false, <ServerName as Read>::SHAPE),
-            Member("device_id", false, <DeviceId as Read>::SHAPE),
+            ("user_id", true, <UserId as Read>::SHAPE),
+            ("access_token", false, Shape::Text),
+            ("refresh_token", false, Shape::Text),
+            ("expires_in_ms", false, Shape::Integer),
+            ("home_server", false, <ServerName as Read>::SHAPE),
+            ("device_id", false, <DeviceId as Read>::SHAPE),
         ],
     );
 

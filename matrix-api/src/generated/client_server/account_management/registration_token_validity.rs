@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret};
-use crate::wire::{DecodeError, Member, Query, Reply, Shape};
+use crate::wire::{DecodeError, Query, Reply, Shape};
 
 /// Asks whether a registration token would be accepted right now, before a form is filled in. Needs no login and does not use the token up.
 ///
@@ -65,7 +65,7 @@ pub struct RegistrationTokenValidityResponse {
 }
 
 impl Response for RegistrationTokenValidityResponse {
-    const SHAPE: Shape = Shape::Object(&[Member("valid", true, Shape::Boolean)]);
+    const SHAPE: Shape = Shape::Object(&[("valid", true, Shape::Boolean)]);
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { valid: reply.get("valid")? })

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum};
-use crate::wire::{Body, DecodeError, Member, Read, Reply, Shape, Unknown};
+use crate::wire::{Body, DecodeError, Read, Reply, Shape, Unknown};
 
 /// Unpublishes an email address or phone number from an identity server, and leaves it on the account.
 ///
@@ -88,7 +88,7 @@ pub struct Unbind3pidFromAccountResponse {
 
 impl Response for Unbind3pidFromAccountResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("id_server_unbind_result", true, <IdServerUnbindResult as Read>::SHAPE)],
+        &[("id_server_unbind_result", true, <IdServerUnbindResult as Read>::SHAPE)],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
-use crate::wire::{Body, DecodeError, Member, Path, Reply, Shape};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Has the homeserver call an application service, to see whether it gets through. Only for that service, with its own token. Since 1.7.
 ///
@@ -95,7 +95,7 @@ pub struct PingAppserviceResponse {
 }
 
 impl Response for PingAppserviceResponse {
-    const SHAPE: Shape = Shape::Object(&[Member("duration_ms", true, Shape::Integer)]);
+    const SHAPE: Shape = Shape::Object(&[("duration_ms", true, Shape::Integer)]);
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {

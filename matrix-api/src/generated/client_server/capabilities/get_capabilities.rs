@@ -9,7 +9,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Object, Request, Response, StringEnum};
 use crate::generated::client_server::types::BooleanCapability;
-use crate::wire::{DecodeError, Member, Members, Read, ReadObject, Reply, Shape, Unknown};
+use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape, Unknown};
 
 /// Tells what the server lets this user do, such as changing the password, and which room versions it knows.
 ///
@@ -78,7 +78,7 @@ impl ReadObject for GetCapabilitiesResponse {
 
 impl Response for GetCapabilitiesResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("capabilities", true, <Capabilities as Read>::SHAPE)],
+        &[("capabilities", true, <Capabilities as Read>::SHAPE)],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
@@ -171,8 +171,8 @@ impl CapabilitiesRoomVersions {
 impl ReadObject for CapabilitiesRoomVersions {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("default", true, Shape::Text),
-            Member(
+            ("default", true, Shape::Text),
+            (
                 "available",
                 true,
                 Shape::Map(&<CapabilitiesRoomVersionsAvailable as Read>::SHAPE),
@@ -241,9 +241,9 @@ impl CapabilitiesProfileFields {
 impl ReadObject for CapabilitiesProfileFields {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("allowed", false, Shape::List(&Shape::Text)),
-            Member("disallowed", false, Shape::List(&Shape::Text)),
-            Member("enabled", true, Shape::Boolean),
+            ("allowed", false, Shape::List(&Shape::Text)),
+            ("disallowed", false, Shape::List(&Shape::Text)),
+            ("enabled", true, Shape::Boolean),
         ],
     );
 
@@ -308,10 +308,7 @@ impl CapabilitiesAccountModeration {
 
 impl ReadObject for CapabilitiesAccountModeration {
     const SHAPE: Shape = Shape::Object(
-        &[
-            Member("suspend", false, Shape::Boolean),
-            Member("lock", false, Shape::Boolean),
-        ],
+        &[("suspend", false, Shape::Boolean), ("lock", false, Shape::Boolean)],
     );
 
     fn read_object<'de, A: MapAccess<'de>>(
@@ -408,23 +405,15 @@ impl Capabilities {
 impl ReadObject for Capabilities {
     const SHAPE: Shape = Shape::Open(
         &[
-            Member("m.change_password", false, <BooleanCapability as Read>::SHAPE),
-            Member(
-                "m.forget_forced_upon_leave",
-                false,
-                <BooleanCapability as Read>::SHAPE,
-            ),
-            Member("m.room_versions", false, <CapabilitiesRoomVersions as Read>::SHAPE),
-            Member("m.set_displayname", false, <BooleanCapability as Read>::SHAPE),
-            Member("m.set_avatar_url", false, <BooleanCapability as Read>::SHAPE),
-            Member("m.3pid_changes", false, <BooleanCapability as Read>::SHAPE),
-            Member("m.get_login_token", false, <BooleanCapability as Read>::SHAPE),
-            Member(
-                "m.profile_fields",
-                false,
-                <CapabilitiesProfileFields as Read>::SHAPE,
-            ),
-            Member(
+            ("m.change_password", false, <BooleanCapability as Read>::SHAPE),
+            ("m.forget_forced_upon_leave", false, <BooleanCapability as Read>::SHAPE),
+            ("m.room_versions", false, <CapabilitiesRoomVersions as Read>::SHAPE),
+            ("m.set_displayname", false, <BooleanCapability as Read>::SHAPE),
+            ("m.set_avatar_url", false, <BooleanCapability as Read>::SHAPE),
+            ("m.3pid_changes", false, <BooleanCapability as Read>::SHAPE),
+            ("m.get_login_token", false, <BooleanCapability as Read>::SHAPE),
+            ("m.profile_fields", false, <CapabilitiesProfileFields as Read>::SHAPE),
+            (
                 "m.account_moderation",
                 false,
                 <CapabilitiesAccountModeration as Read>::SHAPE,

@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
 use crate::generated::client_server::types::ClientDevice;
-use crate::wire::{DecodeError, Member, Members, Read, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// Lists your devices: every login has one.
 ///
@@ -74,7 +74,7 @@ impl ReadObject for GetDevicesResponse {
 
 impl Response for GetDevicesResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("devices", false, Shape::List(&<ClientDevice as Read>::SHAPE))],
+        &[("devices", false, Shape::List(&<ClientDevice as Read>::SHAPE))],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {

@@ -9,7 +9,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, UserId};
 use crate::generated::client_server::types::OneTimeKey;
-use crate::wire::{Body, DecodeError, Member, Members, Read, ReadObject, Reply, Shape};
+use crate::wire::{Body, DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// Takes one-time keys of other devices, to open an Olm session with each. A key is handed out only once, so claim what you will use.
 ///
@@ -110,8 +110,8 @@ impl ReadObject for ClaimKeysResponse {
 impl Response for ClaimKeysResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("failures", false, Shape::Map(&Shape::Raw)),
-            Member(
+            ("failures", false, Shape::Map(&Shape::Raw)),
+            (
                 "one_time_keys",
                 true,
                 Shape::Map(&Shape::Map(&Shape::Map(&<OneTimeKey as Read>::SHAPE))),

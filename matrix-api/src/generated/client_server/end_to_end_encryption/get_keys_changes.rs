@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, UserId};
-use crate::wire::{DecodeError, Member, Members, Query, Read, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, Query, Read, ReadObject, Reply, Shape};
 
 /// Lists whose devices changed between two syncs. Only of use if you skipped some: each `sync` brings the same in `device_lists`.
 ///
@@ -100,8 +100,8 @@ impl ReadObject for GetKeysChangesResponse {
 impl Response for GetKeysChangesResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("changed", false, Shape::List(&<UserId as Read>::SHAPE)),
-            Member("left", false, Shape::List(&<UserId as Read>::SHAPE)),
+            ("changed", false, Shape::List(&<UserId as Read>::SHAPE)),
+            ("left", false, Shape::List(&<UserId as Read>::SHAPE)),
         ],
     );
 

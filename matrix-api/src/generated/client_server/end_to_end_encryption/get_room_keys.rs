@@ -9,7 +9,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId};
 use crate::generated::client_server::types::RoomKeyBackup;
-use crate::wire::{DecodeError, Member, Members, Query, Read, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, Query, Read, ReadObject, Reply, Shape};
 
 /// Fetches the whole backup, to restore it on a new device. This can be tens of megabytes. Since 1.1.
 ///
@@ -87,7 +87,7 @@ impl ReadObject for GetRoomKeysResponse {
 
 impl Response for GetRoomKeysResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("rooms", true, Shape::Map(&<RoomKeyBackup as Read>::SHAPE))],
+        &[("rooms", true, Shape::Map(&<RoomKeyBackup as Read>::SHAPE))],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, StringEnum};
-use crate::wire::{DecodeError, Member, Path, Read, Reply, Shape, Unknown};
+use crate::wire::{DecodeError, Path, Read, Reply, Shape, Unknown};
 
 /// Describes one backup, which need not be the current one. Since 1.1.
 ///
@@ -79,11 +79,11 @@ pub struct GetRoomKeysVersionResponse {
 impl Response for GetRoomKeysVersionResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("algorithm", true, <Algorithm as Read>::SHAPE),
-            Member("auth_data", true, Shape::Raw),
-            Member("count", true, Shape::Integer),
-            Member("etag", true, Shape::Text),
-            Member("version", true, Shape::Text),
+            ("algorithm", true, <Algorithm as Read>::SHAPE),
+            ("auth_data", true, Shape::Raw),
+            ("count", true, Shape::Integer),
+            ("etag", true, Shape::Text),
+            ("version", true, Shape::Text),
         ],
     );
 

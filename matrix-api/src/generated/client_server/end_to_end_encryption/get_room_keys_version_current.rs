@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Object, Raw, Request, Response, StringEnum};
-use crate::wire::{DecodeError, Member, Read, Reply, Shape, Unknown};
+use crate::wire::{DecodeError, Read, Reply, Shape, Unknown};
 
 /// Describes the backup that is in use, so that you can decide whether to trust it. A 404 means that there is none. Since 1.1.
 ///
@@ -71,11 +71,11 @@ pub struct GetRoomKeysVersionCurrentResponse {
 impl Response for GetRoomKeysVersionCurrentResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("algorithm", true, <Algorithm as Read>::SHAPE),
-            Member("auth_data", true, Shape::Raw),
-            Member("count", true, Shape::Integer),
-            Member("etag", true, Shape::Text),
-            Member("version", true, Shape::Text),
+            ("algorithm", true, <Algorithm as Read>::SHAPE),
+            ("auth_data", true, Shape::Raw),
+            ("count", true, Shape::Integer),
+            ("etag", true, Shape::Text),
+            ("version", true, Shape::Text),
         ],
     );
 

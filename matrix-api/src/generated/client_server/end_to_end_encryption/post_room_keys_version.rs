@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, StringEnum};
-use crate::wire::{Body, DecodeError, Member, Reply, Shape, Unknown};
+use crate::wire::{Body, DecodeError, Reply, Shape, Unknown};
 
 /// Starts a new backup of room keys on the server. It becomes the current one: keys can no longer be added to older ones. Since 1.1.
 ///
@@ -80,7 +80,7 @@ pub struct PostRoomKeysVersionResponse {
 }
 
 impl Response for PostRoomKeysVersionResponse {
-    const SHAPE: Shape = Shape::Object(&[Member("version", true, Shape::Text)]);
+    const SHAPE: Shape = Shape::Object(&[("version", true, Shape::Text)]);
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {

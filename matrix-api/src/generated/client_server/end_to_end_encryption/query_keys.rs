@@ -9,7 +9,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, DeviceId, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, UserId};
 use crate::generated::client_server::types::CrossSigningKey;
-use crate::wire::{Body, DecodeError, Member, Members, Read, ReadObject, Reply, Shape};
+use crate::wire::{Body, DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// Fetches the devices of users with their public keys, before encrypting for them. Ask again when `sync` lists a user in `device_lists`.
 ///
@@ -133,23 +133,11 @@ impl ReadObject for QueryKeysResponse {
 impl Response for QueryKeysResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("failures", false, Shape::Map(&Shape::Raw)),
-            Member(
-                "device_keys",
-                false,
-                Shape::Map(&Shape::Map(&<DeviceKey as Read>::SHAPE)),
-            ),
-            Member("master_keys", false, Shape::Map(&<CrossSigningKey as Read>::SHAPE)),
-            Member(
-                "self_signing_keys",
-                false,
-                Shape::Map(&<CrossSigningKey as Read>::SHAPE),
-            ),
-            Member(
-                "user_signing_keys",
-                false,
-                Shape::Map(&<CrossSigningKey as Read>::SHAPE),
-            ),
+            ("failures", false, Shape::Map(&Shape::Raw)),
+            ("device_keys", false, Shape::Map(&Shape::Map(&<DeviceKey as Read>::SHAPE))),
+            ("master_keys", false, Shape::Map(&<CrossSigningKey as Read>::SHAPE)),
+            ("self_signing_keys", false, Shape::Map(&<CrossSigningKey as Read>::SHAPE)),
+            ("user_signing_keys", false, Shape::Map(&<CrossSigningKey as Read>::SHAPE)),
         ],
     );
 
@@ -213,9 +201,7 @@ impl DeviceKeyUnsigned {
 }
 
 impl ReadObject for DeviceKeyUnsigned {
-    const SHAPE: Shape = Shape::Object(
-        &[Member("device_display_name", false, Shape::Text)],
-    );
+    const SHAPE: Shape = Shape::Object(&[("device_display_name", false, Shape::Text)]);
 
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
@@ -290,12 +276,12 @@ impl DeviceKey {
 impl ReadObject for DeviceKey {
     const SHAPE: Shape = Shape::Open(
         &[
-            Member("user_id", true, <UserId as Read>::SHAPE),
-            Member("device_id", true, <DeviceId as Read>::SHAPE),
-            Member("algorithms", true, Shape::List(&Shape::Text)),
-            Member("keys", true, Shape::Map(&Shape::Text)),
-            Member("signatures", true, Shape::Map(&Shape::Map(&Shape::Text))),
-            Member("unsigned", false, <DeviceKeyUnsigned as Read>::SHAPE),
+            ("user_id", true, <UserId as Read>::SHAPE),
+            ("device_id", true, <DeviceId as Read>::SHAPE),
+            ("algorithms", true, Shape::List(&Shape::Text)),
+            ("keys", true, Shape::Map(&Shape::Text)),
+            ("signatures", true, Shape::Map(&Shape::Map(&Shape::Text))),
+            ("unsigned", false, <DeviceKeyUnsigned as Read>::SHAPE),
         ],
     );
 

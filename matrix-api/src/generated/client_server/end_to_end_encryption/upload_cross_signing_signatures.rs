@@ -8,7 +8,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, UserId};
-use crate::wire::{Body, DecodeError, Member, Members, ReadObject, Reply, Shape};
+use crate::wire::{Body, DecodeError, Members, ReadObject, Reply, Shape};
 
 /// Publishes new signatures on devices and on users' keys. A bad signature shows up in `failures`, not as an error of the call. Since 1.1.
 ///
@@ -84,7 +84,7 @@ impl ReadObject for UploadCrossSigningSignaturesResponse {
 
 impl Response for UploadCrossSigningSignaturesResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("failures", false, Shape::Map(&Shape::Map(&Shape::Raw)))],
+        &[("failures", false, Shape::Map(&Shape::Map(&Shape::Raw)))],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {

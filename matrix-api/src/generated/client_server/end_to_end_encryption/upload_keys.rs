@@ -9,7 +9,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
 use crate::generated::client_server::types::{DeviceKeys, OneTimeKey};
-use crate::wire::{Body, DecodeError, Member, Members, ReadObject, Reply, Shape};
+use crate::wire::{Body, DecodeError, Members, ReadObject, Reply, Shape};
 
 /// Publishes the device's encryption keys: its identity once, one-time keys whenever they run low. An empty request only counts them.
 ///
@@ -128,7 +128,7 @@ impl ReadObject for UploadKeysResponse {
 
 impl Response for UploadKeysResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("one_time_key_counts", true, Shape::Map(&Shape::Integer))],
+        &[("one_time_key_counts", true, Shape::Map(&Shape::Integer))],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {

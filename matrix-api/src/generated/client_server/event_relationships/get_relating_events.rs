@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, StringEnum, TimelineEvent};
-use crate::wire::{DecodeError, Member, Members, Path, Query, ReadObject, Reply, Shape, Unknown};
+use crate::wire::{DecodeError, Members, Path, Query, ReadObject, Reply, Shape, Unknown};
 
 /// Lists everything that relates to an event: edits, reactions, references, thread replies. Paged; narrow it by the two siblings of this call.
 ///
@@ -187,10 +187,10 @@ impl ReadObject for GetRelatingEventsResponse {
 impl Response for GetRelatingEventsResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("next_batch", false, Shape::Text),
-            Member("prev_batch", false, Shape::Text),
-            Member("recursion_depth", false, Shape::Integer),
-            Member("chunk", true, Shape::List(&Shape::Raw)),
+            ("next_batch", false, Shape::Text),
+            ("prev_batch", false, Shape::Text),
+            ("recursion_depth", false, Shape::Integer),
+            ("chunk", true, Shape::List(&Shape::Raw)),
         ],
     );
 

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, MxcUri, Request, Response, UnixMillis};
-use crate::wire::{Body, DecodeError, Member, Read, Reply, Shape};
+use crate::wire::{Body, DecodeError, Read, Reply, Shape};
 
 /// Reserves an `mxc://` address, so that a message can name a file before its upload. Few may be open at a time. Since 1.7.
 ///
@@ -66,8 +66,8 @@ pub struct CreateContentResponse {
 impl Response for CreateContentResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("content_uri", true, <MxcUri as Read>::SHAPE),
-            Member("unused_expires_at", false, <UnixMillis as Read>::SHAPE),
+            ("content_uri", true, <MxcUri as Read>::SHAPE),
+            ("unused_expires_at", false, <UnixMillis as Read>::SHAPE),
         ],
     );
 

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
-use crate::wire::{DecodeError, Member, Reply, Shape};
+use crate::wire::{DecodeError, Reply, Shape};
 
 /// Tells how large an upload may be. Deprecated: use `getConfigAuthed`.
 ///
@@ -56,9 +56,7 @@ pub struct GetConfigResponse {
 }
 
 impl Response for GetConfigResponse {
-    const SHAPE: Shape = Shape::Object(
-        &[Member("m.upload.size", false, Shape::Integer)],
-    );
+    const SHAPE: Shape = Shape::Object(&[("m.upload.size", false, Shape::Integer)]);
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {

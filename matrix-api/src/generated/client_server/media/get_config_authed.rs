@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
-use crate::wire::{DecodeError, Member, Reply, Shape};
+use crate::wire::{DecodeError, Reply, Shape};
 
 /// Tells how large an upload may be. Since 1.11.
 ///
@@ -57,9 +57,7 @@ pub struct GetConfigAuthedResponse {
 }
 
 impl Response for GetConfigAuthedResponse {
-    const SHAPE: Shape = Shape::Object(
-        &[Member("m.upload.size", false, Shape::Integer)],
-    );
+    const SHAPE: Shape = Shape::Object(&[("m.upload.size", false, Shape::Integer)]);
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Request, Response, UnixMillis};
-use crate::wire::{DecodeError, Member, Members, Query, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, Query, ReadObject, Reply, Shape};
 
 /// Has the server look at a web page and tell its title, picture and so on. Deprecated: use `getUrlPreviewAuthed`.
 ///
@@ -114,10 +114,7 @@ impl ReadObject for GetUrlPreviewResponse {
 
 impl Response for GetUrlPreviewResponse {
     const SHAPE: Shape = Shape::Open(
-        &[
-            Member("matrix:image:size", false, Shape::Integer),
-            Member("og:image", false, Shape::Text),
-        ],
+        &[("matrix:image:size", false, Shape::Integer), ("og:image", false, Shape::Text)],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, MxcUri, Place, Request, Response};
-use crate::wire::{Body, DecodeError, Member, Query, Read, Reply, Shape};
+use crate::wire::{Body, DecodeError, Query, Read, Reply, Shape};
 
 /// Stores a file on the homeserver and returns its `mxc://` address. Encrypt it beforehand if it is meant for an encrypted room.
 ///
@@ -100,7 +100,7 @@ pub struct UploadContentResponse {
 
 impl Response for UploadContentResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("content_uri", true, <MxcUri as Read>::SHAPE)],
+        &[("content_uri", true, <MxcUri as Read>::SHAPE)],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, UserId};
-use crate::wire::{DecodeError, Member, Members, Query, Read, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, Query, Read, ReadObject, Reply, Shape};
 
 /// Lists the rooms that you and another user are both joined to, for instance to show in their profile.
 ///
@@ -115,9 +115,9 @@ impl ReadObject for GetMutualRoomsResponse {
 impl Response for GetMutualRoomsResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("joined", true, Shape::List(&<RoomId as Read>::SHAPE)),
-            Member("count", true, Shape::Integer),
-            Member("next_batch", false, Shape::Text),
+            ("joined", true, Shape::List(&<RoomId as Read>::SHAPE)),
+            ("count", true, Shape::Integer),
+            ("next_batch", false, Shape::Text),
         ],
     );
 

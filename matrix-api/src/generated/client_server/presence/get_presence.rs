@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum, UserId};
-use crate::wire::{DecodeError, Member, Path, Read, Reply, Shape, Unknown};
+use crate::wire::{DecodeError, Path, Read, Reply, Shape, Unknown};
 
 /// Tells whether a user is around. Expect a 403 or 404 where you share no room, and nothing useful where presence is switched off.
 ///
@@ -74,10 +74,10 @@ pub struct GetPresenceResponse {
 impl Response for GetPresenceResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("presence", true, <Presence as Read>::SHAPE),
-            Member("last_active_ago", false, Shape::Integer),
-            Member("status_msg", false, Shape::Nullable(&Shape::Text)),
-            Member("currently_active", false, Shape::Boolean),
+            ("presence", true, <Presence as Read>::SHAPE),
+            ("last_active_ago", false, Shape::Integer),
+            ("status_msg", false, Shape::Nullable(&Shape::Text)),
+            ("currently_active", false, Shape::Boolean),
         ],
     );
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, RoomId, TimelineEvent, UnixMillis};
-use crate::wire::{DecodeError, Member, Members, Query, Read, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, Query, Read, ReadObject, Reply, Shape};
 
 /// Lists the events that notified you, page by page and commonly newest first; also those that no pusher delivered.
 ///
@@ -130,8 +130,8 @@ impl ReadObject for GetNotificationsResponse {
 impl Response for GetNotificationsResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("next_token", false, Shape::Text),
-            Member("notifications", true, Shape::List(&<Notification as Read>::SHAPE)),
+            ("next_token", false, Shape::Text),
+            ("notifications", true, Shape::List(&<Notification as Read>::SHAPE)),
         ],
     );
 
@@ -258,12 +258,12 @@ impl Notification {
 impl ReadObject for Notification {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("actions", true, Shape::List(&<NotificationAction as Read>::SHAPE)),
-            Member("event", true, Shape::Raw),
-            Member("profile_tag", false, Shape::Text),
-            Member("read", true, Shape::Boolean),
-            Member("room_id", true, <RoomId as Read>::SHAPE),
-            Member("ts", true, <UnixMillis as Read>::SHAPE),
+            ("actions", true, Shape::List(&<NotificationAction as Read>::SHAPE)),
+            ("event", true, Shape::Raw),
+            ("profile_tag", false, Shape::Text),
+            ("read", true, Shape::Boolean),
+            ("room_id", true, <RoomId as Read>::SHAPE),
+            ("ts", true, <UnixMillis as Read>::SHAPE),
         ],
     );
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Request, Response, StringEnum};
-use crate::wire::{DecodeError, Member, Members, Path, Read, ReadObject, Reply, Shape, Unknown};
+use crate::wire::{DecodeError, Members, Path, Read, ReadObject, Reply, Shape, Unknown};
 
 /// Reads only what a rule does on a match.
 ///
@@ -97,7 +97,7 @@ impl ReadObject for GetPushRuleActionsResponse {
 
 impl Response for GetPushRuleActionsResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("actions", true, Shape::List(&<Action as Read>::SHAPE))],
+        &[("actions", true, Shape::List(&<Action as Read>::SHAPE))],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {

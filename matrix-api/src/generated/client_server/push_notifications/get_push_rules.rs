@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
 use crate::generated::client_server::types::PushRuleset;
-use crate::wire::{DecodeError, Member, Members, Read, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// Reads all rules for notifications. `sync` brings them too, as the account data `m.push_rules`, whenever they change.
 ///
@@ -74,7 +74,7 @@ impl ReadObject for GetPushRulesResponse {
 
 impl Response for GetPushRulesResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("global", true, <PushRuleset as Read>::SHAPE)],
+        &[("global", true, <PushRuleset as Read>::SHAPE)],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {

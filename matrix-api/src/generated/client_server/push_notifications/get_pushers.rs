@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
-use crate::wire::{DecodeError, Member, Members, Read, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// Lists where the server sends your notifications: push gateways and mail addresses, over all devices.
 ///
@@ -73,7 +73,7 @@ impl ReadObject for GetPushersResponse {
 
 impl Response for GetPushersResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("pushers", false, Shape::List(&<Pusher as Read>::SHAPE))],
+        &[("pushers", false, Shape::List(&<Pusher as Read>::SHAPE))],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
@@ -122,7 +122,7 @@ impl PusherData {
 
 impl ReadObject for PusherData {
     const SHAPE: Shape = Shape::Object(
-        &[Member("url", false, Shape::Text), Member("format", false, Shape::Text)],
+        &[("url", false, Shape::Text), ("format", false, Shape::Text)],
     );
 
     fn read_object<'de, A: MapAccess<'de>>(
@@ -211,14 +211,14 @@ impl Pusher {
 impl ReadObject for Pusher {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("pushkey", true, Shape::Text),
-            Member("kind", true, Shape::Text),
-            Member("app_id", true, Shape::Text),
-            Member("app_display_name", true, Shape::Text),
-            Member("device_display_name", true, Shape::Text),
-            Member("profile_tag", false, Shape::Text),
-            Member("lang", true, Shape::Text),
-            Member("data", true, <PusherData as Read>::SHAPE),
+            ("pushkey", true, Shape::Text),
+            ("kind", true, Shape::Text),
+            ("app_id", true, Shape::Text),
+            ("app_display_name", true, Shape::Text),
+            ("device_display_name", true, Shape::Text),
+            ("profile_tag", false, Shape::Text),
+            ("lang", true, Shape::Text),
+            ("data", true, <PusherData as Read>::SHAPE),
         ],
     );
 

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum};
-use crate::wire::{DecodeError, Member, Path, Reply, Shape, Unknown};
+use crate::wire::{DecodeError, Path, Reply, Shape, Unknown};
 
 /// Tells whether a rule is in force.
 ///
@@ -75,7 +75,7 @@ pub struct IsPushRuleEnabledResponse {
 }
 
 impl Response for IsPushRuleEnabledResponse {
-    const SHAPE: Shape = Shape::Object(&[Member("enabled", true, Shape::Boolean)]);
+    const SHAPE: Shape = Shape::Object(&[("enabled", true, Shape::Boolean)]);
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, RoomId, StringEnum, UserId};
 use crate::generated::client_server::types::Invite3pid;
-use crate::wire::{Body, DecodeError, Member, Read, Reply, Shape, Unknown};
+use crate::wire::{Body, DecodeError, Read, Reply, Shape, Unknown};
 
 /// Makes a room, with you as its first member, and returns its id. Sending it twice makes two rooms.
 ///
@@ -244,9 +244,7 @@ pub struct CreateRoomResponse {
 }
 
 impl Response for CreateRoomResponse {
-    const SHAPE: Shape = Shape::Object(
-        &[Member("room_id", true, <RoomId as Read>::SHAPE)],
-    );
+    const SHAPE: Shape = Shape::Object(&[("room_id", true, <RoomId as Read>::SHAPE)]);
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomAlias, RoomId};
-use crate::wire::{DecodeError, Member, Members, Path, Read, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, Path, Read, ReadObject, Reply, Shape};
 
 /// Lists the aliases that this server keeps for a room, official or not. For members, or for everybody if the history is open to the world.
 ///
@@ -83,7 +83,7 @@ impl ReadObject for GetLocalAliasesResponse {
 
 impl Response for GetLocalAliasesResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("aliases", true, Shape::List(&<RoomAlias as Read>::SHAPE))],
+        &[("aliases", true, Shape::List(&<RoomAlias as Read>::SHAPE))],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomAlias, RoomId, ServerName};
-use crate::wire::{DecodeError, Member, Members, Path, Read, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, Path, Read, ReadObject, Reply, Shape};
 
 /// Finds the room behind an alias, and servers to join it through. The homeserver asks the alias's own server if need be.
 ///
@@ -91,8 +91,8 @@ impl ReadObject for GetRoomIdByAliasResponse {
 impl Response for GetRoomIdByAliasResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("room_id", false, <RoomId as Read>::SHAPE),
-            Member("servers", false, Shape::List(&<ServerName as Read>::SHAPE)),
+            ("room_id", false, <RoomId as Read>::SHAPE),
+            ("servers", false, Shape::List(&<ServerName as Read>::SHAPE)),
         ],
     );
 

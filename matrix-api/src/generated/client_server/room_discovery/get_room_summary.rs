@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, MxcUri, Place, Request, Response, RoomAlias, RoomId, RoomOrAlias, ServerName, StringEnum};
-use crate::wire::{DecodeError, Member, Members, Path, Query, Read, ReadObject, Reply, Shape, Unknown};
+use crate::wire::{DecodeError, Members, Path, Query, Read, ReadObject, Reply, Shape, Unknown};
 
 /// Describes a room before one joins it: name, topic, size, how to get in. Works without a login where the room is open enough.
 ///
@@ -193,20 +193,20 @@ impl ReadObject for GetRoomSummaryResponse {
 impl Response for GetRoomSummaryResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("canonical_alias", false, <RoomAlias as Read>::SHAPE),
-            Member("name", false, Shape::Text),
-            Member("num_joined_members", true, Shape::Integer),
-            Member("room_id", true, <RoomId as Read>::SHAPE),
-            Member("topic", false, Shape::Text),
-            Member("world_readable", true, Shape::Boolean),
-            Member("guest_can_join", true, Shape::Boolean),
-            Member("avatar_url", false, <MxcUri as Read>::SHAPE),
-            Member("join_rule", false, Shape::Text),
-            Member("room_type", false, Shape::Text),
-            Member("allowed_room_ids", false, Shape::List(&<RoomId as Read>::SHAPE)),
-            Member("encryption", false, <Encryption as Read>::SHAPE),
-            Member("room_version", false, Shape::Text),
-            Member("membership", false, <Membership as Read>::SHAPE),
+            ("canonical_alias", false, <RoomAlias as Read>::SHAPE),
+            ("name", false, Shape::Text),
+            ("num_joined_members", true, Shape::Integer),
+            ("room_id", true, <RoomId as Read>::SHAPE),
+            ("topic", false, Shape::Text),
+            ("world_readable", true, Shape::Boolean),
+            ("guest_can_join", true, Shape::Boolean),
+            ("avatar_url", false, <MxcUri as Read>::SHAPE),
+            ("join_rule", false, Shape::Text),
+            ("room_type", false, Shape::Text),
+            ("allowed_room_ids", false, Shape::List(&<RoomId as Read>::SHAPE)),
+            ("encryption", false, <Encryption as Read>::SHAPE),
+            ("room_version", false, Shape::Text),
+            ("membership", false, <Membership as Read>::SHAPE),
         ],
     );
 

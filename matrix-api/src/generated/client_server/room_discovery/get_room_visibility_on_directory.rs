@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, StringEnum};
-use crate::wire::{DecodeError, Member, Path, Read, Reply, Shape, Unknown};
+use crate::wire::{DecodeError, Path, Read, Reply, Shape, Unknown};
 
 /// Tells whether your server lists a room in its public directory. This says nothing about who may join.
 ///
@@ -64,7 +64,7 @@ pub struct GetRoomVisibilityOnDirectoryResponse {
 
 impl Response for GetRoomVisibilityOnDirectoryResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("visibility", false, <Visibility as Read>::SHAPE)],
+        &[("visibility", false, <Visibility as Read>::SHAPE)],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {

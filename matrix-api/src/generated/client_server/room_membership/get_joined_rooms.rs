@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response, RoomId};
-use crate::wire::{DecodeError, Member, Members, Read, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// Lists the ids of all rooms that you are joined to, at once and without a sync. Invites and knocks are not in it.
 ///
@@ -73,7 +73,7 @@ impl ReadObject for GetJoinedRoomsResponse {
 
 impl Response for GetJoinedRoomsResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("joined_rooms", true, Shape::List(&<RoomId as Read>::SHAPE))],
+        &[("joined_rooms", true, Shape::List(&<RoomId as Read>::SHAPE))],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, RoomOrAlias, ServerName};
 use crate::generated::client_server::types::ThirdPartySigned;
-use crate::wire::{Body, DecodeError, Member, Path, Query, Read, Reply, Shape};
+use crate::wire::{Body, DecodeError, Path, Query, Read, Reply, Shape};
 
 /// Joins a room by alias or id, over other servers if need be; also accepts an invite. Joining a large room elsewhere can take minutes.
 ///
@@ -121,9 +121,7 @@ pub struct JoinRoomResponse {
 }
 
 impl Response for JoinRoomResponse {
-    const SHAPE: Shape = Shape::Object(
-        &[Member("room_id", true, <RoomId as Read>::SHAPE)],
-    );
+    const SHAPE: Shape = Shape::Object(&[("room_id", true, <RoomId as Read>::SHAPE)]);
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {

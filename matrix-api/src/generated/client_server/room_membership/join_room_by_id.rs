@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId};
 use crate::generated::client_server::types::ThirdPartySigned;
-use crate::wire::{Body, DecodeError, Member, Path, Read, Reply, Shape};
+use crate::wire::{Body, DecodeError, Path, Read, Reply, Shape};
 
 /// Joins a room by its id, when your server is in it already or you hold an invite. Elsewhere use `joinRoom`, which can name servers.
 ///
@@ -103,9 +103,7 @@ pub struct JoinRoomByIdResponse {
 }
 
 impl Response for JoinRoomByIdResponse {
-    const SHAPE: Shape = Shape::Object(
-        &[Member("room_id", true, <RoomId as Read>::SHAPE)],
-    );
+    const SHAPE: Shape = Shape::Object(&[("room_id", true, <RoomId as Read>::SHAPE)]);
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, RoomOrAlias, ServerName};
-use crate::wire::{Body, DecodeError, Member, Path, Query, Read, Reply, Shape};
+use crate::wire::{Body, DecodeError, Path, Query, Read, Reply, Shape};
 
 /// Asks to be let into a room whose rules allow knocking. The answer comes later through `sync`, as an invite or a `leave`. Since 1.1.
 ///
@@ -106,9 +106,7 @@ pub struct KnockRoomResponse {
 }
 
 impl Response for KnockRoomResponse {
-    const SHAPE: Shape = Shape::Object(
-        &[Member("room_id", true, <RoomId as Read>::SHAPE)],
-    );
+    const SHAPE: Shape = Shape::Object(&[("room_id", true, <RoomId as Read>::SHAPE)]);
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, UserId};
 use crate::generated::client_server::types::SyncFilter;
-use crate::wire::{Body, DecodeError, Member, Path, Reply, Shape};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Stores a filter on the server and returns a short id for it, to be named in each `sync`. Stored filters cannot be changed or deleted.
 ///
@@ -78,7 +78,7 @@ pub struct DefineFilterResponse {
 }
 
 impl Response for DefineFilterResponse {
-    const SHAPE: Shape = Shape::Object(&[Member("filter_id", true, Shape::Text)]);
+    const SHAPE: Shape = Shape::Object(&[("filter_id", true, Shape::Text)]);
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {

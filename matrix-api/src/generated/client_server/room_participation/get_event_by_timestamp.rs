@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, StringEnum, UnixMillis};
-use crate::wire::{DecodeError, Member, Path, Query, Read, Reply, Shape, Unknown};
+use crate::wire::{DecodeError, Path, Query, Read, Reply, Shape, Unknown};
 
 /// Finds the event nearest to a moment, to jump to a date. Follow it with `getEventContext` to read on from there. The server may ask others.
 ///
@@ -95,8 +95,8 @@ pub struct GetEventByTimestampResponse {
 impl Response for GetEventByTimestampResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("event_id", true, <EventId as Read>::SHAPE),
-            Member("origin_server_ts", true, <UnixMillis as Read>::SHAPE),
+            ("event_id", true, <EventId as Read>::SHAPE),
+            ("origin_server_ts", true, <UnixMillis as Read>::SHAPE),
         ],
     );
 

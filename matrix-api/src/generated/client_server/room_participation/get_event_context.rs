@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, TimelineEvent};
 use crate::generated::client_server::types::RoomEventFilter;
-use crate::wire::{DecodeError, Member, Members, Path, Query, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, Path, Query, ReadObject, Reply, Shape};
 
 /// Fetches an event together with its neighbours, to open a room at a permalink or a search hit. Page on from it with `getRoomEvents`.
 ///
@@ -154,12 +154,12 @@ impl ReadObject for GetEventContextResponse {
 impl Response for GetEventContextResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("start", false, Shape::Text),
-            Member("end", false, Shape::Text),
-            Member("events_before", false, Shape::List(&Shape::Raw)),
-            Member("event", false, Shape::Raw),
-            Member("events_after", false, Shape::List(&Shape::Raw)),
-            Member("state", false, Shape::List(&Shape::Raw)),
+            ("start", false, Shape::Text),
+            ("end", false, Shape::Text),
+            ("events_before", false, Shape::List(&Shape::Raw)),
+            ("event", false, Shape::Raw),
+            ("events_after", false, Shape::List(&Shape::Raw)),
+            ("state", false, Shape::List(&Shape::Raw)),
         ],
     );
 

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, TimelineEvent};
-use crate::wire::{DecodeError, Member, Members, Query, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, Query, ReadObject, Reply, Shape};
 
 /// Waits for new events in all your rooms. Deprecated, and not every server has it: use `sync` with `since`.
 ///
@@ -120,9 +120,9 @@ impl ReadObject for GetEventsResponse {
 impl Response for GetEventsResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("start", false, Shape::Text),
-            Member("end", false, Shape::Text),
-            Member("chunk", false, Shape::List(&Shape::Raw)),
+            ("start", false, Shape::Text),
+            ("end", false, Shape::Text),
+            ("chunk", false, Shape::List(&Shape::Raw)),
         ],
     );
 

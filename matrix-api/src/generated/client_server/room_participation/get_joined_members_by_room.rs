@@ -8,7 +8,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, MxcUri, Place, Request, Response, RoomId, UserId};
-use crate::wire::{DecodeError, Member, Members, Path, Read, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, Path, Read, ReadObject, Reply, Shape};
 
 /// Lists who is joined to a room, with display names and pictures. Lighter than `getMembersByRoom`; you must be joined, or one of your bridge users.
 ///
@@ -83,7 +83,7 @@ impl ReadObject for GetJoinedMembersByRoomResponse {
 
 impl Response for GetJoinedMembersByRoomResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("joined", false, Shape::Map(&<JoinedMember as Read>::SHAPE))],
+        &[("joined", false, Shape::Map(&<JoinedMember as Read>::SHAPE))],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
@@ -136,8 +136,8 @@ impl JoinedMember {
 impl ReadObject for JoinedMember {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("display_name", false, Shape::Text),
-            Member("avatar_url", false, <MxcUri as Read>::SHAPE),
+            ("display_name", false, Shape::Text),
+            ("avatar_url", false, <MxcUri as Read>::SHAPE),
         ],
     );
 

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, StringEnum, TimelineEvent};
-use crate::wire::{DecodeError, Member, Members, Path, Query, ReadObject, Reply, Shape, Unknown};
+use crate::wire::{DecodeError, Members, Path, Query, ReadObject, Reply, Shape, Unknown};
 
 /// Lists the membership events of a room, by default including those who left. For names and pictures only, `getJoinedMembersByRoom` is lighter.
 ///
@@ -128,9 +128,7 @@ impl ReadObject for GetMembersByRoomResponse {
 }
 
 impl Response for GetMembersByRoomResponse {
-    const SHAPE: Shape = Shape::Object(
-        &[Member("chunk", false, Shape::List(&Shape::Raw))],
-    );
+    const SHAPE: Shape = Shape::Object(&[("chunk", false, Shape::List(&Shape::Raw))]);
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()

@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, StringEnum, TimelineEvent};
 use crate::generated::client_server::types::RoomEventFilter;
-use crate::wire::{DecodeError, Member, Members, Path, Query, ReadObject, Reply, Shape, Unknown};
+use crate::wire::{DecodeError, Members, Path, Query, ReadObject, Reply, Shape, Unknown};
 
 /// Reads a room's history page by page, in either direction. Go on with `end` until a page has none; an empty page is not yet the end.
 ///
@@ -168,10 +168,10 @@ impl ReadObject for GetRoomEventsResponse {
 impl Response for GetRoomEventsResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("start", true, Shape::Text),
-            Member("end", false, Shape::Text),
-            Member("chunk", true, Shape::List(&Shape::Raw)),
-            Member("state", false, Shape::List(&Shape::Raw)),
+            ("start", true, Shape::Text),
+            ("end", false, Shape::Text),
+            ("chunk", true, Shape::List(&Shape::Raw)),
+            ("state", false, Shape::List(&Shape::Raw)),
         ],
     );
 

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{AccountDataEvent, Auth, Effect, EphemeralEvent, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, StringEnum, TimelineEvent};
-use crate::wire::{DecodeError, Member, Members, Query, Read, ReadObject, Reply, Shape, Unknown};
+use crate::wire::{DecodeError, Members, Query, Read, ReadObject, Reply, Shape, Unknown};
 
 /// Returns all your rooms with their state and latest messages. Deprecated, and not every server has it: use `sync` without `since`.
 ///
@@ -127,10 +127,10 @@ impl ReadObject for InitialSyncResponse {
 impl Response for InitialSyncResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("end", true, Shape::Text),
-            Member("presence", true, Shape::List(&Shape::Raw)),
-            Member("rooms", true, Shape::List(&<Room as Read>::SHAPE)),
-            Member("account_data", false, Shape::List(&Shape::Raw)),
+            ("end", true, Shape::Text),
+            ("presence", true, Shape::List(&Shape::Raw)),
+            ("rooms", true, Shape::List(&<Room as Read>::SHAPE)),
+            ("account_data", false, Shape::List(&Shape::Raw)),
         ],
     );
 
@@ -248,9 +248,9 @@ impl RoomMessages {
 impl ReadObject for RoomMessages {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("start", false, Shape::Text),
-            Member("end", true, Shape::Text),
-            Member("chunk", true, Shape::List(&Shape::Raw)),
+            ("start", false, Shape::Text),
+            ("end", true, Shape::Text),
+            ("chunk", true, Shape::List(&Shape::Raw)),
         ],
     );
 
@@ -380,13 +380,13 @@ impl Room {
 impl ReadObject for Room {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("room_id", true, <RoomId as Read>::SHAPE),
-            Member("membership", true, <RoomMembership as Read>::SHAPE),
-            Member("invite", false, Shape::Raw),
-            Member("messages", false, <RoomMessages as Read>::SHAPE),
-            Member("state", false, Shape::List(&Shape::Raw)),
-            Member("visibility", false, <RoomVisibility as Read>::SHAPE),
-            Member("account_data", false, Shape::List(&Shape::Raw)),
+            ("room_id", true, <RoomId as Read>::SHAPE),
+            ("membership", true, <RoomMembership as Read>::SHAPE),
+            ("invite", false, Shape::Raw),
+            ("messages", false, <RoomMessages as Read>::SHAPE),
+            ("state", false, Shape::List(&Shape::Raw)),
+            ("visibility", false, <RoomVisibility as Read>::SHAPE),
+            ("account_data", false, Shape::List(&Shape::Raw)),
         ],
     );
 

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, TimelineEvent};
-use crate::wire::{DecodeError, Member, Members, Query, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, Query, ReadObject, Reply, Shape};
 
 /// Waits for new events of one room that you need not have joined, if it is readable by all. A leftover of the old sync; not all servers have it.
 ///
@@ -127,9 +127,9 @@ impl ReadObject for PeekEventsResponse {
 impl Response for PeekEventsResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("start", false, Shape::Text),
-            Member("end", false, Shape::Text),
-            Member("chunk", false, Shape::List(&Shape::Raw)),
+            ("start", false, Shape::Text),
+            ("end", false, Shape::Text),
+            ("chunk", false, Shape::List(&Shape::Raw)),
         ],
     );
 

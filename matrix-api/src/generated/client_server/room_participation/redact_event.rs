@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, TxnId};
-use crate::wire::{Body, DecodeError, Member, Path, Read, Reply, Shape};
+use crate::wire::{Body, DecodeError, Path, Read, Reply, Shape};
 
 /// Removes the content of an event for good and leaves a stub in its place. For other people's events you need the `redact` level.
 ///
@@ -104,9 +104,7 @@ pub struct RedactEventResponse {
 }
 
 impl Response for RedactEventResponse {
-    const SHAPE: Shape = Shape::Object(
-        &[Member("event_id", false, <EventId as Read>::SHAPE)],
-    );
+    const SHAPE: Shape = Shape::Object(&[("event_id", false, <EventId as Read>::SHAPE)]);
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {

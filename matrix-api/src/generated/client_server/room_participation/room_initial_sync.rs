@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{AccountDataEvent, Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, StringEnum, TimelineEvent};
-use crate::wire::{DecodeError, Member, Members, Path, Read, ReadObject, Reply, Shape, Unknown};
+use crate::wire::{DecodeError, Members, Path, Read, ReadObject, Reply, Shape, Unknown};
 
 /// Takes a snapshot of one room: state and latest messages. Made for peeking into readable rooms without joining; members should use `sync`.
 ///
@@ -112,12 +112,12 @@ impl ReadObject for RoomInitialSyncResponse {
 impl Response for RoomInitialSyncResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("room_id", true, <RoomId as Read>::SHAPE),
-            Member("membership", false, <Membership as Read>::SHAPE),
-            Member("messages", false, <Messages as Read>::SHAPE),
-            Member("state", false, Shape::List(&Shape::Raw)),
-            Member("visibility", false, <Visibility as Read>::SHAPE),
-            Member("account_data", false, Shape::List(&Shape::Raw)),
+            ("room_id", true, <RoomId as Read>::SHAPE),
+            ("membership", false, <Membership as Read>::SHAPE),
+            ("messages", false, <Messages as Read>::SHAPE),
+            ("state", false, Shape::List(&Shape::Raw)),
+            ("visibility", false, <Visibility as Read>::SHAPE),
+            ("account_data", false, Shape::List(&Shape::Raw)),
         ],
     );
 
@@ -241,9 +241,9 @@ impl Messages {
 impl ReadObject for Messages {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("start", false, Shape::Text),
-            Member("end", true, Shape::Text),
-            Member("chunk", true, Shape::List(&Shape::Raw)),
+            ("start", false, Shape::Text),
+            ("end", true, Shape::Text),
+            ("chunk", true, Shape::List(&Shape::Raw)),
         ],
     );
 

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, RoomId, TxnId};
-use crate::wire::{Body, DecodeError, Member, Path, Read, Reply, Shape};
+use crate::wire::{Body, DecodeError, Path, Read, Reply, Shape};
 
 /// Sends an event such as a message, a reaction or an edit to a room and returns its id. What lasts as room state goes through `setRoomStateWithKey`.
 ///
@@ -101,9 +101,7 @@ pub struct SendMessageResponse {
 }
 
 impl Response for SendMessageResponse {
-    const SHAPE: Shape = Shape::Object(
-        &[Member("event_id", true, <EventId as Read>::SHAPE)],
-    );
+    const SHAPE: Shape = Shape::Object(&[("event_id", true, <EventId as Read>::SHAPE)]);
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {

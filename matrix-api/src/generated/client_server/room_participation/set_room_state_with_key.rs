@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, RoomId};
-use crate::wire::{Body, DecodeError, Member, Path, Read, Reply, Shape};
+use crate::wire::{Body, DecodeError, Path, Read, Reply, Shape};
 
 /// Sets one piece of room state, such as the name, a member or the power levels; it replaces what had the same type and key. There is no `txnId`.
 ///
@@ -95,9 +95,7 @@ pub struct SetRoomStateWithKeyResponse {
 }
 
 impl Response for SetRoomStateWithKeyResponse {
-    const SHAPE: Shape = Shape::Object(
-        &[Member("event_id", true, <EventId as Read>::SHAPE)],
-    );
+    const SHAPE: Shape = Shape::Object(&[("event_id", true, <EventId as Read>::SHAPE)]);
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {

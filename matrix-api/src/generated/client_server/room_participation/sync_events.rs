@@ -9,7 +9,7 @@ use serde::de::MapAccess;
 
 use crate::{AccountDataEvent, Auth, Effect, EphemeralEvent, EventId, FieldInfo, IdOr, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, StringEnum, StrippedStateEvent, ToDeviceEvent, UserId};
 use crate::generated::client_server::types::{StateEventBatch, SyncFilter, TimelineBatch};
-use crate::wire::{DecodeError, Member, Members, Query, Read, ReadObject, Reply, Shape, Unknown};
+use crate::wire::{DecodeError, Members, Query, Read, ReadObject, Reply, Shape, Unknown};
 
 /// The heart of every client: the first call brings a snapshot of all rooms, each next one waits for news and brings only those. Call it in a loop.
 ///
@@ -218,14 +218,14 @@ impl ReadObject for SyncEventsResponse {
 impl Response for SyncEventsResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("next_batch", true, Shape::Text),
-            Member("rooms", false, <Rooms as Read>::SHAPE),
-            Member("presence", false, <Presence as Read>::SHAPE),
-            Member("account_data", false, <AccountData as Read>::SHAPE),
-            Member("to_device", false, <ToDevice as Read>::SHAPE),
-            Member("device_lists", false, <DeviceLists as Read>::SHAPE),
-            Member("device_one_time_keys_count", false, Shape::Map(&Shape::Integer)),
-            Member("device_unused_fallback_key_types", false, Shape::List(&Shape::Text)),
+            ("next_batch", true, Shape::Text),
+            ("rooms", false, <Rooms as Read>::SHAPE),
+            ("presence", false, <Presence as Read>::SHAPE),
+            ("account_data", false, <AccountData as Read>::SHAPE),
+            ("to_device", false, <ToDevice as Read>::SHAPE),
+            ("device_lists", false, <DeviceLists as Read>::SHAPE),
+            ("device_one_time_keys_count", false, Shape::Map(&Shape::Integer)),
+            ("device_unused_fallback_key_types", false, Shape::List(&Shape::Text)),
         ],
     );
 
@@ -351,9 +351,9 @@ impl JoinedRoomSummary {
 impl ReadObject for JoinedRoomSummary {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("m.heroes", false, Shape::List(&<UserId as Read>::SHAPE)),
-            Member("m.joined_member_count", false, Shape::Integer),
-            Member("m.invited_member_count", false, Shape::Integer),
+            ("m.heroes", false, Shape::List(&<UserId as Read>::SHAPE)),
+            ("m.joined_member_count", false, Shape::Integer),
+            ("m.invited_member_count", false, Shape::Integer),
         ],
     );
 
@@ -416,9 +416,7 @@ impl JoinedRoomEphemeral {
 }
 
 impl ReadObject for JoinedRoomEphemeral {
-    const SHAPE: Shape = Shape::Object(
-        &[Member("events", false, Shape::List(&Shape::Raw))],
-    );
+    const SHAPE: Shape = Shape::Object(&[("events", false, Shape::List(&Shape::Raw))]);
 
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
@@ -467,9 +465,7 @@ impl JoinedRoomAccountData {
 }
 
 impl ReadObject for JoinedRoomAccountData {
-    const SHAPE: Shape = Shape::Object(
-        &[Member("events", false, Shape::List(&Shape::Raw))],
-    );
+    const SHAPE: Shape = Shape::Object(&[("events", false, Shape::List(&Shape::Raw))]);
 
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
@@ -526,8 +522,8 @@ impl UnreadNotifications {
 impl ReadObject for UnreadNotifications {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("highlight_count", false, Shape::Integer),
-            Member("notification_count", false, Shape::Integer),
+            ("highlight_count", false, Shape::Integer),
+            ("notification_count", false, Shape::Integer),
         ],
     );
 
@@ -592,8 +588,8 @@ impl ThreadNotifications {
 impl ReadObject for ThreadNotifications {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("highlight_count", false, Shape::Integer),
-            Member("notification_count", false, Shape::Integer),
+            ("highlight_count", false, Shape::Integer),
+            ("notification_count", false, Shape::Integer),
         ],
     );
 
@@ -686,14 +682,14 @@ impl JoinedRoom {
 impl ReadObject for JoinedRoom {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("summary", false, <JoinedRoomSummary as Read>::SHAPE),
-            Member("state", false, <StateEventBatch as Read>::SHAPE),
-            Member("state_after", false, <StateEventBatch as Read>::SHAPE),
-            Member("timeline", false, <TimelineBatch as Read>::SHAPE),
-            Member("ephemeral", false, <JoinedRoomEphemeral as Read>::SHAPE),
-            Member("account_data", false, <JoinedRoomAccountData as Read>::SHAPE),
-            Member("unread_notifications", false, <UnreadNotifications as Read>::SHAPE),
-            Member(
+            ("summary", false, <JoinedRoomSummary as Read>::SHAPE),
+            ("state", false, <StateEventBatch as Read>::SHAPE),
+            ("state_after", false, <StateEventBatch as Read>::SHAPE),
+            ("timeline", false, <TimelineBatch as Read>::SHAPE),
+            ("ephemeral", false, <JoinedRoomEphemeral as Read>::SHAPE),
+            ("account_data", false, <JoinedRoomAccountData as Read>::SHAPE),
+            ("unread_notifications", false, <UnreadNotifications as Read>::SHAPE),
+            (
                 "unread_thread_notifications",
                 false,
                 Shape::Map(&<ThreadNotifications as Read>::SHAPE),
@@ -784,9 +780,7 @@ impl InviteState {
 }
 
 impl ReadObject for InviteState {
-    const SHAPE: Shape = Shape::Object(
-        &[Member("events", false, Shape::List(&Shape::Raw))],
-    );
+    const SHAPE: Shape = Shape::Object(&[("events", false, Shape::List(&Shape::Raw))]);
 
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
@@ -836,7 +830,7 @@ impl InvitedRoom {
 
 impl ReadObject for InvitedRoom {
     const SHAPE: Shape = Shape::Object(
-        &[Member("invite_state", false, <InviteState as Read>::SHAPE)],
+        &[("invite_state", false, <InviteState as Read>::SHAPE)],
     );
 
     fn read_object<'de, A: MapAccess<'de>>(
@@ -882,9 +876,7 @@ impl KnockState {
 }
 
 impl ReadObject for KnockState {
-    const SHAPE: Shape = Shape::Object(
-        &[Member("events", false, Shape::List(&Shape::Raw))],
-    );
+    const SHAPE: Shape = Shape::Object(&[("events", false, Shape::List(&Shape::Raw))]);
 
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
@@ -934,7 +926,7 @@ impl KnockedRoom {
 
 impl ReadObject for KnockedRoom {
     const SHAPE: Shape = Shape::Object(
-        &[Member("knock_state", false, <KnockState as Read>::SHAPE)],
+        &[("knock_state", false, <KnockState as Read>::SHAPE)],
     );
 
     fn read_object<'de, A: MapAccess<'de>>(
@@ -980,9 +972,7 @@ impl LeftRoomAccountData {
 }
 
 impl ReadObject for LeftRoomAccountData {
-    const SHAPE: Shape = Shape::Object(
-        &[Member("events", false, Shape::List(&Shape::Raw))],
-    );
+    const SHAPE: Shape = Shape::Object(&[("events", false, Shape::List(&Shape::Raw))]);
 
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
@@ -1049,10 +1039,10 @@ impl LeftRoom {
 impl ReadObject for LeftRoom {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("state", false, <StateEventBatch as Read>::SHAPE),
-            Member("state_after", false, <StateEventBatch as Read>::SHAPE),
-            Member("timeline", false, <TimelineBatch as Read>::SHAPE),
-            Member("account_data", false, <LeftRoomAccountData as Read>::SHAPE),
+            ("state", false, <StateEventBatch as Read>::SHAPE),
+            ("state_after", false, <StateEventBatch as Read>::SHAPE),
+            ("timeline", false, <TimelineBatch as Read>::SHAPE),
+            ("account_data", false, <LeftRoomAccountData as Read>::SHAPE),
         ],
     );
 
@@ -1129,10 +1119,10 @@ impl Rooms {
 impl ReadObject for Rooms {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("join", false, Shape::Map(&<JoinedRoom as Read>::SHAPE)),
-            Member("invite", false, Shape::Map(&<InvitedRoom as Read>::SHAPE)),
-            Member("knock", false, Shape::Map(&<KnockedRoom as Read>::SHAPE)),
-            Member("leave", false, Shape::Map(&<LeftRoom as Read>::SHAPE)),
+            ("join", false, Shape::Map(&<JoinedRoom as Read>::SHAPE)),
+            ("invite", false, Shape::Map(&<InvitedRoom as Read>::SHAPE)),
+            ("knock", false, Shape::Map(&<KnockedRoom as Read>::SHAPE)),
+            ("leave", false, Shape::Map(&<LeftRoom as Read>::SHAPE)),
         ],
     );
 
@@ -1201,9 +1191,7 @@ impl Presence {
 }
 
 impl ReadObject for Presence {
-    const SHAPE: Shape = Shape::Object(
-        &[Member("events", false, Shape::List(&Shape::Raw))],
-    );
+    const SHAPE: Shape = Shape::Object(&[("events", false, Shape::List(&Shape::Raw))]);
 
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
@@ -1252,9 +1240,7 @@ impl AccountData {
 }
 
 impl ReadObject for AccountData {
-    const SHAPE: Shape = Shape::Object(
-        &[Member("events", false, Shape::List(&Shape::Raw))],
-    );
+    const SHAPE: Shape = Shape::Object(&[("events", false, Shape::List(&Shape::Raw))]);
 
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
@@ -1303,9 +1289,7 @@ impl ToDevice {
 }
 
 impl ReadObject for ToDevice {
-    const SHAPE: Shape = Shape::Object(
-        &[Member("events", false, Shape::List(&Shape::Raw))],
-    );
+    const SHAPE: Shape = Shape::Object(&[("events", false, Shape::List(&Shape::Raw))]);
 
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
@@ -1362,8 +1346,8 @@ impl DeviceLists {
 impl ReadObject for DeviceLists {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("changed", false, Shape::List(&<UserId as Read>::SHAPE)),
-            Member("left", false, Shape::List(&<UserId as Read>::SHAPE)),
+            ("changed", false, Shape::List(&<UserId as Read>::SHAPE)),
+            ("left", false, Shape::List(&<UserId as Read>::SHAPE)),
         ],
     );
 

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId};
-use crate::wire::{Body, DecodeError, Member, Path, Read, Reply, Shape};
+use crate::wire::{Body, DecodeError, Path, Read, Reply, Shape};
 
 /// Replaces a room by a new one with another room version, and leaves a pointer in the old one. Members must join anew; it cannot be undone.
 ///
@@ -99,7 +99,7 @@ pub struct UpgradeRoomResponse {
 
 impl Response for UpgradeRoomResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("replacement_room", true, <RoomId as Read>::SHAPE)],
+        &[("replacement_room", true, <RoomId as Read>::SHAPE)],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {

@@ -10,7 +10,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, MxcUri, Place, Raw, Request, Response, RoomId, StringEnum, TimelineEvent, UserId};
 use crate::generated::client_server::types::RoomEventFilter;
-use crate::wire::{Body, DecodeError, Member, Members, Query, Read, ReadObject, Reply, Shape, Unknown};
+use crate::wire::{Body, DecodeError, Members, Query, Read, ReadObject, Reply, Shape, Unknown};
 
 /// Searches the messages of rooms that you are or were in, on the server. It cannot look into encrypted messages.
 ///
@@ -110,7 +110,7 @@ impl ReadObject for SearchResponse {
 
 impl Response for SearchResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("search_categories", true, <ResultCategories as Read>::SHAPE)],
+        &[("search_categories", true, <ResultCategories as Read>::SHAPE)],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
@@ -544,8 +544,8 @@ impl FoundEventProfile {
 impl ReadObject for FoundEventProfile {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("displayname", false, Shape::Text),
-            Member("avatar_url", false, <MxcUri as Read>::SHAPE),
+            ("displayname", false, Shape::Text),
+            ("avatar_url", false, <MxcUri as Read>::SHAPE),
         ],
     );
 
@@ -615,15 +615,11 @@ impl FoundEventContext {
 impl ReadObject for FoundEventContext {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("start", false, Shape::Text),
-            Member("end", false, Shape::Text),
-            Member(
-                "profile_info",
-                false,
-                Shape::Map(&<FoundEventProfile as Read>::SHAPE),
-            ),
-            Member("events_before", false, Shape::List(&Shape::Raw)),
-            Member("events_after", false, Shape::List(&Shape::Raw)),
+            ("start", false, Shape::Text),
+            ("end", false, Shape::Text),
+            ("profile_info", false, Shape::Map(&<FoundEventProfile as Read>::SHAPE)),
+            ("events_before", false, Shape::List(&Shape::Raw)),
+            ("events_after", false, Shape::List(&Shape::Raw)),
         ],
     );
 
@@ -706,9 +702,9 @@ impl FoundEvent {
 impl ReadObject for FoundEvent {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("rank", false, Shape::Number),
-            Member("result", false, Shape::Raw),
-            Member("context", false, <FoundEventContext as Read>::SHAPE),
+            ("rank", false, Shape::Number),
+            ("result", false, Shape::Raw),
+            ("context", false, <FoundEventContext as Read>::SHAPE),
         ],
     );
 
@@ -773,9 +769,9 @@ impl ResultGroup {
 impl ReadObject for ResultGroup {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("next_batch", false, Shape::Text),
-            Member("order", false, Shape::Number),
-            Member("results", false, Shape::List(&Shape::Text)),
+            ("next_batch", false, Shape::Text),
+            ("order", false, Shape::Number),
+            ("results", false, Shape::List(&Shape::Text)),
         ],
     );
 
@@ -858,16 +854,12 @@ impl ResultRoomEvents {
 impl ReadObject for ResultRoomEvents {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("count", false, Shape::Integer),
-            Member("highlights", false, Shape::List(&Shape::Text)),
-            Member("results", false, Shape::List(&<FoundEvent as Read>::SHAPE)),
-            Member("state", false, Shape::Map(&Shape::List(&Shape::Raw))),
-            Member(
-                "groups",
-                false,
-                Shape::Map(&Shape::Map(&<ResultGroup as Read>::SHAPE)),
-            ),
-            Member("next_batch", false, Shape::Text),
+            ("count", false, Shape::Integer),
+            ("highlights", false, Shape::List(&Shape::Text)),
+            ("results", false, Shape::List(&<FoundEvent as Read>::SHAPE)),
+            ("state", false, Shape::Map(&Shape::List(&Shape::Raw))),
+            ("groups", false, Shape::Map(&Shape::Map(&<ResultGroup as Read>::SHAPE))),
+            ("next_batch", false, Shape::Text),
         ],
     );
 
@@ -945,7 +937,7 @@ impl ResultCategories {
 
 impl ReadObject for ResultCategories {
     const SHAPE: Shape = Shape::Object(
-        &[Member("room_events", false, <ResultRoomEvents as Read>::SHAPE)],
+        &[("room_events", false, <ResultRoomEvents as Read>::SHAPE)],
     );
 
     fn read_object<'de, A: MapAccess<'de>>(

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, UserId};
-use crate::wire::{DecodeError, Member, Path, Reply, Shape};
+use crate::wire::{DecodeError, Path, Reply, Shape};
 
 /// Tells whether an account of this server is locked. For server administrators only.
 ///
@@ -64,7 +64,7 @@ pub struct GetAdminLockUserResponse {
 }
 
 impl Response for GetAdminLockUserResponse {
-    const SHAPE: Shape = Shape::Object(&[Member("locked", true, Shape::Boolean)]);
+    const SHAPE: Shape = Shape::Object(&[("locked", true, Shape::Boolean)]);
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, UserId};
-use crate::wire::{DecodeError, Member, Path, Reply, Shape};
+use crate::wire::{DecodeError, Path, Reply, Shape};
 
 /// Tells whether an account of this server is suspended. For server administrators only.
 ///
@@ -64,7 +64,7 @@ pub struct GetAdminSuspendUserResponse {
 }
 
 impl Response for GetAdminSuspendUserResponse {
-    const SHAPE: Shape = Shape::Object(&[Member("suspended", true, Shape::Boolean)]);
+    const SHAPE: Shape = Shape::Object(&[("suspended", true, Shape::Boolean)]);
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {

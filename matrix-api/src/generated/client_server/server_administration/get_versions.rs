@@ -8,7 +8,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
-use crate::wire::{DecodeError, Member, Members, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, ReadObject, Reply, Shape};
 
 /// Lists the versions of the specification that a homeserver can do. Works without a login; with one it also shows features enabled for you alone.
 ///
@@ -84,8 +84,8 @@ impl ReadObject for GetVersionsResponse {
 impl Response for GetVersionsResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("versions", true, Shape::List(&Shape::Text)),
-            Member("unstable_features", false, Shape::Map(&Shape::Boolean)),
+            ("versions", true, Shape::List(&Shape::Text)),
+            ("unstable_features", false, Shape::Map(&Shape::Boolean)),
         ],
     );
 

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Object, Request, Response};
-use crate::wire::{DecodeError, Member, Members, Read, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// Fetches a policy server's public keys, to enter them into a room's `m.room.policy`. Ask the server's own name, not the homeserver. Since 1.18.
 ///
@@ -74,7 +74,7 @@ impl ReadObject for GetWellknownPolicyResponse {
 
 impl Response for GetWellknownPolicyResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("public_keys", true, <PublicKeys as Read>::SHAPE)],
+        &[("public_keys", true, <PublicKeys as Read>::SHAPE)],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
@@ -123,7 +123,7 @@ impl PublicKeys {
 }
 
 impl ReadObject for PublicKeys {
-    const SHAPE: Shape = Shape::Open(&[Member("ed25519", true, Shape::Text)]);
+    const SHAPE: Shape = Shape::Open(&[("ed25519", true, Shape::Text)]);
 
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response, StringEnum, UserId};
-use crate::wire::{DecodeError, Member, Members, Read, ReadObject, Reply, Shape, Unknown};
+use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape, Unknown};
 
 /// Reads who runs a server and where to find help. Asked of the server name itself, not of the homeserver's address; many servers have none (404).
 ///
@@ -81,8 +81,8 @@ impl ReadObject for GetWellknownSupportResponse {
 impl Response for GetWellknownSupportResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("contacts", false, Shape::List(&<Contact as Read>::SHAPE)),
-            Member("support_page", false, Shape::Text),
+            ("contacts", false, Shape::List(&<Contact as Read>::SHAPE)),
+            ("support_page", false, Shape::Text),
         ],
     );
 
@@ -186,9 +186,9 @@ impl Contact {
 impl ReadObject for Contact {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("matrix_id", false, <UserId as Read>::SHAPE),
-            Member("email_address", false, Shape::Text),
-            Member("role", true, <ContactRole as Read>::SHAPE),
+            ("matrix_id", false, <UserId as Read>::SHAPE),
+            ("email_address", false, Shape::Text),
+            ("role", true, <ContactRole as Read>::SHAPE),
         ],
     );
 

@@ -8,7 +8,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, UnixMillis, UserId};
-use crate::wire::{DecodeError, Member, Members, Path, Read, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, Path, Read, ReadObject, Reply, Shape};
 
 /// Shows from which addresses and programs a user was last connected. For server administrators, or for users about themselves.
 ///
@@ -90,8 +90,8 @@ impl ReadObject for GetWhoIsResponse {
 impl Response for GetWhoIsResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("user_id", false, <UserId as Read>::SHAPE),
-            Member("devices", false, Shape::Map(&<Device as Read>::SHAPE)),
+            ("user_id", false, <UserId as Read>::SHAPE),
+            ("devices", false, Shape::Map(&<Device as Read>::SHAPE)),
         ],
     );
 
@@ -153,9 +153,9 @@ impl DeviceSessionConnection {
 impl ReadObject for DeviceSessionConnection {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("ip", false, Shape::Text),
-            Member("last_seen", false, <UnixMillis as Read>::SHAPE),
-            Member("user_agent", false, Shape::Text),
+            ("ip", false, Shape::Text),
+            ("last_seen", false, <UnixMillis as Read>::SHAPE),
+            ("user_agent", false, Shape::Text),
         ],
     );
 
@@ -209,13 +209,7 @@ impl DeviceSession {
 
 impl ReadObject for DeviceSession {
     const SHAPE: Shape = Shape::Object(
-        &[
-            Member(
-                "connections",
-                false,
-                Shape::List(&<DeviceSessionConnection as Read>::SHAPE),
-            ),
-        ],
+        &[("connections", false, Shape::List(&<DeviceSessionConnection as Read>::SHAPE))],
     );
 
     fn read_object<'de, A: MapAccess<'de>>(
@@ -266,7 +260,7 @@ impl Device {
 
 impl ReadObject for Device {
     const SHAPE: Shape = Shape::Object(
-        &[Member("sessions", false, Shape::List(&<DeviceSession as Read>::SHAPE))],
+        &[("sessions", false, Shape::List(&<DeviceSession as Read>::SHAPE))],
     );
 
     fn read_object<'de, A: MapAccess<'de>>(

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, UserId};
-use crate::wire::{Body, DecodeError, Member, Path, Reply, Shape};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Locks an account of this server, or unlocks it. A locked user keeps every session, but calls fail with `M_USER_LOCKED` meanwhile.
 ///
@@ -79,7 +79,7 @@ pub struct SetAdminLockUserResponse {
 }
 
 impl Response for SetAdminLockUserResponse {
-    const SHAPE: Shape = Shape::Object(&[Member("locked", true, Shape::Boolean)]);
+    const SHAPE: Shape = Shape::Object(&[("locked", true, Shape::Boolean)]);
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, UserId};
-use crate::wire::{Body, DecodeError, Member, Path, Reply, Shape};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Suspends an account of this server, or lifts the suspension. A suspended user can log in, read and leave, but not send.
 ///
@@ -79,7 +79,7 @@ pub struct SetAdminSuspendUserResponse {
 }
 
 impl Response for SetAdminSuspendUserResponse {
-    const SHAPE: Shape = Shape::Object(&[Member("suspended", true, Shape::Boolean)]);
+    const SHAPE: Shape = Shape::Object(&[("suspended", true, Shape::Boolean)]);
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret};
 use crate::generated::client_server::types::AuthData;
-use crate::wire::{Body, DecodeError, Member, Reply, Shape};
+use crate::wire::{Body, DecodeError, Reply, Shape};
 
 /// Makes a token with which another client can log in as you, once. Always needs user-interactive auth; not every server has it. Since 1.7.
 ///
@@ -78,10 +78,7 @@ pub struct GenerateLoginTokenResponse {
 
 impl Response for GenerateLoginTokenResponse {
     const SHAPE: Shape = Shape::Object(
-        &[
-            Member("login_token", true, Shape::Text),
-            Member("expires_in_ms", true, Shape::Integer),
-        ],
+        &[("login_token", true, Shape::Text), ("expires_in_ms", true, Shape::Integer)],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {

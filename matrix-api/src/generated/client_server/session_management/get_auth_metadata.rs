@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response, StringEnum};
-use crate::wire::{DecodeError, Member, Members, Read, ReadObject, Reply, Shape, Unknown};
+use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape, Unknown};
 
 /// Says where and how to log in with OAuth 2.0. A 404 with `M_UNRECOGNIZED` means: use `getLoginFlows`. Cache it as its headers allow.
 ///
@@ -207,23 +207,23 @@ impl ReadObject for GetAuthMetadataResponse {
 impl Response for GetAuthMetadataResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("issuer", true, Shape::Text),
-            Member("authorization_endpoint", true, Shape::Text),
-            Member("token_endpoint", true, Shape::Text),
-            Member("revocation_endpoint", true, Shape::Text),
-            Member("registration_endpoint", true, Shape::Text),
-            Member("response_types_supported", true, Shape::List(&Shape::Text)),
-            Member("grant_types_supported", true, Shape::List(&Shape::Text)),
-            Member("response_modes_supported", true, Shape::List(&Shape::Text)),
-            Member("code_challenge_methods_supported", true, Shape::List(&Shape::Text)),
-            Member("prompt_values_supported", false, Shape::List(&Shape::Text)),
-            Member("account_management_uri", false, Shape::Text),
-            Member(
+            ("issuer", true, Shape::Text),
+            ("authorization_endpoint", true, Shape::Text),
+            ("token_endpoint", true, Shape::Text),
+            ("revocation_endpoint", true, Shape::Text),
+            ("registration_endpoint", true, Shape::Text),
+            ("response_types_supported", true, Shape::List(&Shape::Text)),
+            ("grant_types_supported", true, Shape::List(&Shape::Text)),
+            ("response_modes_supported", true, Shape::List(&Shape::Text)),
+            ("code_challenge_methods_supported", true, Shape::List(&Shape::Text)),
+            ("prompt_values_supported", false, Shape::List(&Shape::Text)),
+            ("account_management_uri", false, Shape::Text),
+            (
                 "account_management_actions_supported",
                 false,
                 Shape::List(&<AccountManagementAction as Read>::SHAPE),
             ),
-            Member("device_authorization_endpoint", false, Shape::Text),
+            ("device_authorization_endpoint", false, Shape::Text),
         ],
     );
 

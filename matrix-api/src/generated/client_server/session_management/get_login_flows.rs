@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, MxcUri, Request, Response};
-use crate::wire::{DecodeError, Member, Members, Read, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// Lists the ways to log in, to be asked before `login`. `M_UNRECOGNIZED` means that the server only does OAuth: see `getAuthMetadata`.
 ///
@@ -73,7 +73,7 @@ impl ReadObject for GetLoginFlowsResponse {
 
 impl Response for GetLoginFlowsResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("flows", false, Shape::List(&<Flow as Read>::SHAPE))],
+        &[("flows", false, Shape::List(&<Flow as Read>::SHAPE))],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
@@ -134,10 +134,10 @@ impl FlowIdentityProvider {
 impl ReadObject for FlowIdentityProvider {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("id", true, Shape::Text),
-            Member("name", true, Shape::Text),
-            Member("icon", false, <MxcUri as Read>::SHAPE),
-            Member("brand", false, Shape::Text),
+            ("id", true, Shape::Text),
+            ("name", true, Shape::Text),
+            ("icon", false, <MxcUri as Read>::SHAPE),
+            ("brand", false, Shape::Text),
         ],
     );
 
@@ -212,9 +212,9 @@ impl Flow {
 impl ReadObject for Flow {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("type", true, Shape::Text),
-            Member("get_login_token", false, Shape::Boolean),
-            Member(
+            ("type", true, Shape::Text),
+            ("get_login_token", false, Shape::Boolean),
+            (
                 "identity_providers",
                 false,
                 Shape::List(&<FlowIdentityProvider as Read>::SHAPE),

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, DeviceId, Effect, Idempotency, Metadata, Request, Response, UserId};
-use crate::wire::{DecodeError, Member, Read, Reply, Shape};
+use crate::wire::{DecodeError, Read, Reply, Shape};
 
 /// Tells whose access token this is. The cheapest way to check a token; `M_UNKNOWN_TOKEN` means it is no longer good.
 ///
@@ -68,9 +68,9 @@ pub struct GetTokenOwnerResponse {
 impl Response for GetTokenOwnerResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("user_id", true, <UserId as Read>::SHAPE),
-            Member("device_id", false, <DeviceId as Read>::SHAPE),
-            Member("is_guest", false, Shape::Boolean),
+            ("user_id", true, <UserId as Read>::SHAPE),
+            ("device_id", false, <DeviceId as Read>::SHAPE),
+            ("is_guest", false, Shape::Boolean),
         ],
     );
 

@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, DeviceId, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret, ServerName, UserId};
 use crate::generated::client_server::types::{UserIdentifier, WellknownFull};
-use crate::wire::{Body, DecodeError, Member, Members, Read, ReadObject, Reply, Shape};
+use crate::wire::{Body, DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// Logs in and returns an access token, tied to a device. Each call without `device_id` makes a new device: keep the session and reuse it.
 ///
@@ -267,13 +267,13 @@ impl ReadObject for LoginResponse {
 impl Response for LoginResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("user_id", true, <UserId as Read>::SHAPE),
-            Member("access_token", true, Shape::Text),
-            Member("refresh_token", false, Shape::Text),
-            Member("expires_in_ms", false, Shape::Integer),
-            Member("home_server", false, <ServerName as Read>::SHAPE),
-            Member("device_id", true, <DeviceId as Read>::SHAPE),
-            Member("well_known", false, <WellknownFull as Read>::SHAPE),
+            ("user_id", true, <UserId as Read>::SHAPE),
+            ("access_token", true, Shape::Text),
+            ("refresh_token", false, Shape::Text),
+            ("expires_in_ms", false, Shape::Integer),
+            ("home_server", false, <ServerName as Read>::SHAPE),
+            ("device_id", true, <DeviceId as Read>::SHAPE),
+            ("well_known", false, <WellknownFull as Read>::SHAPE),
         ],
     );
 

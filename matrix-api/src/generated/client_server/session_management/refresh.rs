@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret};
-use crate::wire::{Body, DecodeError, Member, Reply, Shape};
+use crate::wire::{Body, DecodeError, Reply, Shape};
 
 /// Trades a refresh token for a new access token; no access token is needed. Store what comes back first: using it ends the old one.
 ///
@@ -74,9 +74,9 @@ pub struct RefreshResponse {
 impl Response for RefreshResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("access_token", true, Shape::Text),
-            Member("refresh_token", false, Shape::Text),
-            Member("expires_in_ms", false, Shape::Integer),
+            ("access_token", true, Shape::Text),
+            ("refresh_token", false, Shape::Text),
+            ("expires_in_ms", false, Shape::Integer),
         ],
     );
 

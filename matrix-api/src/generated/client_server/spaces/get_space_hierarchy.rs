@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, MxcUri, Place, Raw, Request, Response, RoomAlias, RoomId, StringEnum, StrippedStateEvent};
-use crate::wire::{DecodeError, Member, Members, Path, Query, Read, ReadObject, Reply, Shape, Unknown};
+use crate::wire::{DecodeError, Members, Path, Query, Read, ReadObject, Reply, Shape, Unknown};
 
 /// Walks down a space, depth first, and describes the rooms and spaces in it, including those you may join but have not. Paged.
 ///
@@ -152,8 +152,8 @@ impl ReadObject for GetSpaceHierarchyResponse {
 impl Response for GetSpaceHierarchyResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("rooms", true, Shape::List(&<Room as Read>::SHAPE)),
-            Member("next_batch", false, Shape::Text),
+            ("rooms", true, Shape::List(&<Room as Read>::SHAPE)),
+            ("next_batch", false, Shape::Text),
         ],
     );
 
@@ -299,20 +299,20 @@ impl Room {
 impl ReadObject for Room {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("canonical_alias", false, <RoomAlias as Read>::SHAPE),
-            Member("name", false, Shape::Text),
-            Member("num_joined_members", true, Shape::Integer),
-            Member("room_id", true, <RoomId as Read>::SHAPE),
-            Member("topic", false, Shape::Text),
-            Member("world_readable", true, Shape::Boolean),
-            Member("guest_can_join", true, Shape::Boolean),
-            Member("avatar_url", false, <MxcUri as Read>::SHAPE),
-            Member("join_rule", false, Shape::Text),
-            Member("room_type", false, Shape::Text),
-            Member("allowed_room_ids", false, Shape::List(&<RoomId as Read>::SHAPE)),
-            Member("encryption", false, <RoomEncryption as Read>::SHAPE),
-            Member("room_version", false, Shape::Text),
-            Member("children_state", true, Shape::List(&Shape::Raw)),
+            ("canonical_alias", false, <RoomAlias as Read>::SHAPE),
+            ("name", false, Shape::Text),
+            ("num_joined_members", true, Shape::Integer),
+            ("room_id", true, <RoomId as Read>::SHAPE),
+            ("topic", false, Shape::Text),
+            ("world_readable", true, Shape::Boolean),
+            ("guest_can_join", true, Shape::Boolean),
+            ("avatar_url", false, <MxcUri as Read>::SHAPE),
+            ("join_rule", false, Shape::Text),
+            ("room_type", false, Shape::Text),
+            ("allowed_room_ids", false, Shape::List(&<RoomId as Read>::SHAPE)),
+            ("encryption", false, <RoomEncryption as Read>::SHAPE),
+            ("room_version", false, Shape::Text),
+            ("children_state", true, Shape::List(&Shape::Raw)),
         ],
     );
 

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, StringEnum, TimelineEvent};
-use crate::wire::{DecodeError, Member, Members, Path, Query, ReadObject, Reply, Shape, Unknown};
+use crate::wire::{DecodeError, Members, Path, Query, ReadObject, Reply, Shape, Unknown};
 
 /// Lists the threads of a room by their first events, the most recently active first. Paged; the replies come from `getRelatingEventsWithRelType`.
 ///
@@ -138,10 +138,7 @@ impl ReadObject for GetThreadRootsResponse {
 
 impl Response for GetThreadRootsResponse {
     const SHAPE: Shape = Shape::Object(
-        &[
-            Member("chunk", true, Shape::List(&Shape::Raw)),
-            Member("next_batch", false, Shape::Text),
-        ],
+        &[("chunk", true, Shape::List(&Shape::Raw)), ("next_batch", false, Shape::Text)],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {

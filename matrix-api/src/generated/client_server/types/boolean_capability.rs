@@ -4,7 +4,7 @@
 
 use serde::de::MapAccess;
 
-use crate::wire::{Member, Members, ReadObject, Shape};
+use crate::wire::{Members, ReadObject, Shape};
 
 /// A capability that is there or not.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ impl BooleanCapability {
 }
 
 impl ReadObject for BooleanCapability {
-    const SHAPE: Shape = Shape::Object(&[Member("enabled", true, Shape::Boolean)]);
+    const SHAPE: Shape = Shape::Object(&[("enabled", true, Shape::Boolean)]);
 
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,

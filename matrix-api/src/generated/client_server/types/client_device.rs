@@ -5,7 +5,7 @@
 use serde::de::MapAccess;
 
 use crate::{DeviceId, UnixMillis};
-use crate::wire::{Member, Members, Read, ReadObject, Shape};
+use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// One of your devices, that is, one login.
 #[derive(Clone, Debug)]
@@ -41,10 +41,10 @@ impl ClientDevice {
 impl ReadObject for ClientDevice {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("device_id", true, <DeviceId as Read>::SHAPE),
-            Member("display_name", false, Shape::Text),
-            Member("last_seen_ip", false, Shape::Text),
-            Member("last_seen_ts", false, <UnixMillis as Read>::SHAPE),
+            ("device_id", true, <DeviceId as Read>::SHAPE),
+            ("display_name", false, Shape::Text),
+            ("last_seen_ip", false, Shape::Text),
+            ("last_seen_ts", false, <UnixMillis as Read>::SHAPE),
         ],
     );
 

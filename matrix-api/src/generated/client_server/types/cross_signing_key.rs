@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Object, Raw, StringEnum, UserId};
-use crate::wire::{Member, Members, Read, ReadObject, Shape, Unknown};
+use crate::wire::{Members, Read, ReadObject, Shape, Unknown};
 
 /// What a cross-signing key is for.
 ///
@@ -116,10 +116,10 @@ impl CrossSigningKey {
 impl ReadObject for CrossSigningKey {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("user_id", true, <UserId as Read>::SHAPE),
-            Member("usage", true, Shape::List(&<CrossSigningKeyUsage as Read>::SHAPE)),
-            Member("keys", true, Shape::Map(&Shape::Text)),
-            Member("signatures", false, Shape::Raw),
+            ("user_id", true, <UserId as Read>::SHAPE),
+            ("usage", true, Shape::List(&<CrossSigningKeyUsage as Read>::SHAPE)),
+            ("keys", true, Shape::Map(&Shape::Text)),
+            ("signatures", false, Shape::Raw),
         ],
     );
 

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Object, UserId};
-use crate::wire::{Member, Members, Read, ReadObject, Shape};
+use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// Which events to let through. An empty filter lets everything pass; what excludes beats what includes.
 #[derive(Clone, Debug)]
@@ -104,11 +104,11 @@ impl EventFilter {
 impl ReadObject for EventFilter {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("limit", false, Shape::Integer),
-            Member("not_senders", false, Shape::List(&<UserId as Read>::SHAPE)),
-            Member("not_types", false, Shape::List(&Shape::Text)),
-            Member("senders", false, Shape::List(&<UserId as Read>::SHAPE)),
-            Member("types", false, Shape::List(&Shape::Text)),
+            ("limit", false, Shape::Integer),
+            ("not_senders", false, Shape::List(&<UserId as Read>::SHAPE)),
+            ("not_types", false, Shape::List(&Shape::Text)),
+            ("senders", false, Shape::List(&<UserId as Read>::SHAPE)),
+            ("types", false, Shape::List(&Shape::Text)),
         ],
     );
 

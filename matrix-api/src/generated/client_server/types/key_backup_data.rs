@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Object, Raw};
-use crate::wire::{Member, Members, ReadObject, Shape};
+use crate::wire::{Members, ReadObject, Shape};
 
 /// One room key in a server-side backup.
 #[derive(Clone, Debug)]
@@ -61,10 +61,10 @@ impl KeyBackupData {
 impl ReadObject for KeyBackupData {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("first_message_index", true, Shape::Integer),
-            Member("forwarded_count", true, Shape::Integer),
-            Member("is_verified", true, Shape::Boolean),
-            Member("session_data", true, Shape::Raw),
+            ("first_message_index", true, Shape::Integer),
+            ("forwarded_count", true, Shape::Integer),
+            ("is_verified", true, Shape::Boolean),
+            ("session_data", true, Shape::Raw),
         ],
     );
 

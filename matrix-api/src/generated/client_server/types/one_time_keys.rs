@@ -10,7 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::{Object, UserId};
-use crate::wire::{Member, Members, Read, ReadObject, Shape};
+use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// A key by its name: bare, or an object with signatures.
 #[derive(Clone, Debug)]
@@ -66,9 +66,9 @@ impl OneTimeKeyObject {
 impl ReadObject for OneTimeKeyObject {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("key", true, Shape::Text),
-            Member("signatures", true, Shape::Map(&Shape::Map(&Shape::Text))),
-            Member("fallback", false, Shape::Boolean),
+            ("key", true, Shape::Text),
+            ("signatures", true, Shape::Map(&Shape::Map(&Shape::Text))),
+            ("fallback", false, Shape::Boolean),
         ],
     );
 

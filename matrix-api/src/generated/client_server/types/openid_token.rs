@@ -5,7 +5,7 @@
 use serde::de::MapAccess;
 
 use crate::{Secret, ServerName};
-use crate::wire::{Member, Members, Read, ReadObject, Shape};
+use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// Proves to a third party, such as an integration manager, who you are. It gives no access to your account.
 #[derive(Clone, Debug)]
@@ -46,10 +46,10 @@ impl OpenidToken {
 impl ReadObject for OpenidToken {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("access_token", true, Shape::Text),
-            Member("token_type", true, Shape::Text),
-            Member("matrix_server_name", true, <ServerName as Read>::SHAPE),
-            Member("expires_in", true, Shape::Integer),
+            ("access_token", true, Shape::Text),
+            ("token_type", true, Shape::Text),
+            ("matrix_server_name", true, <ServerName as Read>::SHAPE),
+            ("expires_in", true, Shape::Integer),
         ],
     );
 

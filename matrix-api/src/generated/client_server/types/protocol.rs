@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::de::MapAccess;
 
 use crate::{MxcUri, Object, Raw};
-use crate::wire::{Member, Members, Read, ReadObject, Shape};
+use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// How the text of one field must look.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ impl ProtocolFieldType {
 
 impl ReadObject for ProtocolFieldType {
     const SHAPE: Shape = Shape::Object(
-        &[Member("regexp", true, Shape::Text), Member("placeholder", true, Shape::Text)],
+        &[("regexp", true, Shape::Text), ("placeholder", true, Shape::Text)],
     );
 
     fn read_object<'de, A: MapAccess<'de>>(
@@ -110,11 +110,11 @@ impl ProtocolInstance {
 impl ReadObject for ProtocolInstance {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("desc", true, Shape::Text),
-            Member("icon", false, <MxcUri as Read>::SHAPE),
-            Member("fields", true, Shape::Raw),
-            Member("network_id", true, Shape::Text),
-            Member("instance_id", false, Shape::Text),
+            ("desc", true, Shape::Text),
+            ("icon", false, <MxcUri as Read>::SHAPE),
+            ("fields", true, Shape::Raw),
+            ("network_id", true, Shape::Text),
+            ("instance_id", false, Shape::Text),
         ],
     );
 
@@ -199,11 +199,11 @@ impl Protocol {
 impl ReadObject for Protocol {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("user_fields", true, Shape::List(&Shape::Text)),
-            Member("location_fields", true, Shape::List(&Shape::Text)),
-            Member("icon", false, <MxcUri as Read>::SHAPE),
-            Member("field_types", true, Shape::Map(&<ProtocolFieldType as Read>::SHAPE)),
-            Member("instances", true, Shape::List(&<ProtocolInstance as Read>::SHAPE)),
+            ("user_fields", true, Shape::List(&Shape::Text)),
+            ("location_fields", true, Shape::List(&Shape::Text)),
+            ("icon", false, <MxcUri as Read>::SHAPE),
+            ("field_types", true, Shape::Map(&<ProtocolFieldType as Read>::SHAPE)),
+            ("instances", true, Shape::List(&<ProtocolInstance as Read>::SHAPE)),
         ],
     );
 

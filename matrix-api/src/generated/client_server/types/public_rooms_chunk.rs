@@ -5,7 +5,7 @@
 use serde::de::MapAccess;
 
 use crate::{MxcUri, RoomAlias, RoomId};
-use crate::wire::{Member, Members, Read, ReadObject, Shape};
+use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// A room as the public directory shows it.
 #[derive(Clone, Debug)]
@@ -70,16 +70,16 @@ impl PublicRoomsChunk {
 impl ReadObject for PublicRoomsChunk {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("canonical_alias", false, <RoomAlias as Read>::SHAPE),
-            Member("name", false, Shape::Text),
-            Member("num_joined_members", true, Shape::Integer),
-            Member("room_id", true, <RoomId as Read>::SHAPE),
-            Member("topic", false, Shape::Text),
-            Member("world_readable", true, Shape::Boolean),
-            Member("guest_can_join", true, Shape::Boolean),
-            Member("avatar_url", false, <MxcUri as Read>::SHAPE),
-            Member("join_rule", false, Shape::Text),
-            Member("room_type", false, Shape::Text),
+            ("canonical_alias", false, <RoomAlias as Read>::SHAPE),
+            ("name", false, Shape::Text),
+            ("num_joined_members", true, Shape::Integer),
+            ("room_id", true, <RoomId as Read>::SHAPE),
+            ("topic", false, Shape::Text),
+            ("world_readable", true, Shape::Boolean),
+            ("guest_can_join", true, Shape::Boolean),
+            ("avatar_url", false, <MxcUri as Read>::SHAPE),
+            ("join_rule", false, Shape::Text),
+            ("room_type", false, Shape::Text),
         ],
     );
 

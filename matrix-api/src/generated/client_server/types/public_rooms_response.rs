@@ -5,7 +5,7 @@
 use serde::de::MapAccess;
 
 use crate::generated::client_server::types::PublicRoomsChunk;
-use crate::wire::{Member, Members, Read, ReadObject, Shape};
+use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// A page of a server's public room directory.
 #[derive(Clone, Debug)]
@@ -41,10 +41,10 @@ impl PublicRoomsResponse {
 impl ReadObject for PublicRoomsResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("chunk", true, Shape::List(&<PublicRoomsChunk as Read>::SHAPE)),
-            Member("next_batch", false, Shape::Text),
-            Member("prev_batch", false, Shape::Text),
-            Member("total_room_count_estimate", false, Shape::Integer),
+            ("chunk", true, Shape::List(&<PublicRoomsChunk as Read>::SHAPE)),
+            ("next_batch", false, Shape::Text),
+            ("prev_batch", false, Shape::Text),
+            ("total_room_count_estimate", false, Shape::Integer),
         ],
     );
 

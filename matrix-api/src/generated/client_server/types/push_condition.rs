@@ -8,7 +8,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::Object;
-use crate::wire::{Member, Members, Read, ReadObject, Shape};
+use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// For `event_property_is` and `event_property_contains`: the exact string, integer, boolean or null to find.
 #[derive(Clone, Debug)]
@@ -45,7 +45,9 @@ impl Read for PushConditionValue {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         match crate::wire::raw_kind(raw.get()) {
             crate::wire::Kind::Text => crate::wire::from_raw(&raw).map(Self::Text),
-            crate::wire::Kind::Number => crate::wire::from_raw(&raw).map(Self::Number),
+            crate::wire::Kind::Number if raw.get().parse::<i64>().is_ok() => {
+                crate::wire::from_raw(&raw).map(Self::Number)
+            }
             crate::wire::Kind::Boolean => crate::wire::from_raw(&raw).map(Self::Boolean),
             crate::wire::Kind::Null => Ok(Self::Null),
             _ => crate::wire::from_raw(&raw).map(Self::Other),
@@ -151,11 +153,11 @@ impl PushCondition {
 impl ReadObject for PushCondition {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("kind", true, Shape::Text),
-            Member("key", false, Shape::Text),
-            Member("pattern", false, Shape::Text),
-            Member("is", false, Shape::Text),
-            Member("value", false, <PushConditionValue as Read>::SHAPE),
+            ("kind", true, Shape::Text),
+            ("key", false, Shape::Text),
+            ("pattern", false, Shape::Text),
+            ("is", false, Shape::Text),
+            ("value", false, <PushConditionValue as Read>::SHAPE),
         ],
     );
 

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::Object;
 use crate::generated::client_server::types::PushCondition;
-use crate::wire::{Member, Members, Read, ReadObject, Shape};
+use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// What to do for a matching event: a word such as `notify`, or an object that sets a tweak.
 #[derive(Clone, Debug)]
@@ -103,12 +103,12 @@ impl PushRule {
 impl ReadObject for PushRule {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("actions", true, Shape::List(&<PushRuleAction as Read>::SHAPE)),
-            Member("default", true, Shape::Boolean),
-            Member("enabled", true, Shape::Boolean),
-            Member("rule_id", true, Shape::Text),
-            Member("conditions", false, Shape::List(&<PushCondition as Read>::SHAPE)),
-            Member("pattern", false, Shape::Text),
+            ("actions", true, Shape::List(&<PushRuleAction as Read>::SHAPE)),
+            ("default", true, Shape::Boolean),
+            ("enabled", true, Shape::Boolean),
+            ("rule_id", true, Shape::Text),
+            ("conditions", false, Shape::List(&<PushCondition as Read>::SHAPE)),
+            ("pattern", false, Shape::Text),
         ],
     );
 

@@ -5,7 +5,7 @@
 use serde::de::MapAccess;
 
 use crate::generated::client_server::types::PushRule;
-use crate::wire::{Member, Members, Read, ReadObject, Shape};
+use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// Your push rules. The kinds are tried as `override`, `content`, `room`, `sender`, `underride`; the first rule that matches decides.
 #[derive(Clone, Debug)]
@@ -45,11 +45,11 @@ impl PushRuleset {
 impl ReadObject for PushRuleset {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("content", false, Shape::List(&<PushRule as Read>::SHAPE)),
-            Member("override", false, Shape::List(&<PushRule as Read>::SHAPE)),
-            Member("room", false, Shape::List(&<PushRule as Read>::SHAPE)),
-            Member("sender", false, Shape::List(&<PushRule as Read>::SHAPE)),
-            Member("underride", false, Shape::List(&<PushRule as Read>::SHAPE)),
+            ("content", false, Shape::List(&<PushRule as Read>::SHAPE)),
+            ("override", false, Shape::List(&<PushRule as Read>::SHAPE)),
+            ("room", false, Shape::List(&<PushRule as Read>::SHAPE)),
+            ("sender", false, Shape::List(&<PushRule as Read>::SHAPE)),
+            ("underride", false, Shape::List(&<PushRule as Read>::SHAPE)),
         ],
     );
 

@@ -4,7 +4,7 @@
 
 use serde::de::MapAccess;
 
-use crate::wire::{Member, Members, ReadObject, Shape};
+use crate::wire::{Members, ReadObject, Shape};
 
 /// A validation of an address that has begun.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ impl RequestTokenResponse {
 
 impl ReadObject for RequestTokenResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("sid", true, Shape::Text), Member("submit_url", false, Shape::Text)],
+        &[("sid", true, Shape::Text), ("submit_url", false, Shape::Text)],
     );
 
     fn read_object<'de, A: MapAccess<'de>>(

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Object, RoomId, UserId};
-use crate::wire::{Member, Members, Read, ReadObject, Shape};
+use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// Which events of which rooms to let through. An empty filter lets everything pass; what excludes beats what includes.
 #[derive(Clone, Debug)]
@@ -178,17 +178,17 @@ impl RoomEventFilter {
 impl ReadObject for RoomEventFilter {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("limit", false, Shape::Integer),
-            Member("not_senders", false, Shape::List(&<UserId as Read>::SHAPE)),
-            Member("not_types", false, Shape::List(&Shape::Text)),
-            Member("senders", false, Shape::List(&<UserId as Read>::SHAPE)),
-            Member("types", false, Shape::List(&Shape::Text)),
-            Member("unread_thread_notifications", false, Shape::Boolean),
-            Member("lazy_load_members", false, Shape::Boolean),
-            Member("include_redundant_members", false, Shape::Boolean),
-            Member("not_rooms", false, Shape::List(&<RoomId as Read>::SHAPE)),
-            Member("rooms", false, Shape::List(&<RoomId as Read>::SHAPE)),
-            Member("contains_url", false, Shape::Boolean),
+            ("limit", false, Shape::Integer),
+            ("not_senders", false, Shape::List(&<UserId as Read>::SHAPE)),
+            ("not_types", false, Shape::List(&Shape::Text)),
+            ("senders", false, Shape::List(&<UserId as Read>::SHAPE)),
+            ("types", false, Shape::List(&Shape::Text)),
+            ("unread_thread_notifications", false, Shape::Boolean),
+            ("lazy_load_members", false, Shape::Boolean),
+            ("include_redundant_members", false, Shape::Boolean),
+            ("not_rooms", false, Shape::List(&<RoomId as Read>::SHAPE)),
+            ("rooms", false, Shape::List(&<RoomId as Read>::SHAPE)),
+            ("contains_url", false, Shape::Boolean),
         ],
     );
 

@@ -9,7 +9,7 @@ use serde::de::MapAccess;
 
 use crate::Object;
 use crate::generated::client_server::types::KeyBackupData;
-use crate::wire::{Member, Members, Read, ReadObject, Shape};
+use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// The backed-up keys of one room.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ impl RoomKeyBackup {
 
 impl ReadObject for RoomKeyBackup {
     const SHAPE: Shape = Shape::Object(
-        &[Member("sessions", true, Shape::Map(&<KeyBackupData as Read>::SHAPE))],
+        &[("sessions", true, Shape::Map(&<KeyBackupData as Read>::SHAPE))],
     );
 
     fn read_object<'de, A: MapAccess<'de>>(

@@ -4,7 +4,7 @@
 
 use serde::de::MapAccess;
 
-use crate::wire::{Member, Members, ReadObject, Shape};
+use crate::wire::{Members, ReadObject, Shape};
 
 /// What the backup holds after a change.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ impl RoomKeysUpdateResponse {
 
 impl ReadObject for RoomKeysUpdateResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("etag", true, Shape::Text), Member("count", true, Shape::Integer)],
+        &[("etag", true, Shape::Text), ("count", true, Shape::Integer)],
     );
 
     fn read_object<'de, A: MapAccess<'de>>(

@@ -5,7 +5,7 @@
 use serde::de::MapAccess;
 
 use crate::{Raw, TimelineEvent};
-use crate::wire::{Member, Members, ReadObject, Shape};
+use crate::wire::{Members, ReadObject, Shape};
 
 /// A list of state events of one room.
 #[derive(Clone, Debug)]
@@ -25,9 +25,7 @@ impl StateEventBatch {
 }
 
 impl ReadObject for StateEventBatch {
-    const SHAPE: Shape = Shape::Object(
-        &[Member("events", false, Shape::List(&Shape::Raw))],
-    );
+    const SHAPE: Shape = Shape::Object(&[("events", false, Shape::List(&Shape::Raw))]);
 
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,

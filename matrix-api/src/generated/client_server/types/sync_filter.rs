@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 
 use crate::{Object, RoomId, StringEnum};
 use crate::generated::client_server::types::{EventFilter, RoomEventFilter};
-use crate::wire::{Member, Members, Read, ReadObject, Shape, Unknown};
+use crate::wire::{Members, Read, ReadObject, Shape, Unknown};
 
 /// `client` for events as clients know them, the default; `federation` for the raw form that servers exchange.
 ///
@@ -163,13 +163,13 @@ impl SyncFilterRoom {
 impl ReadObject for SyncFilterRoom {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("not_rooms", false, Shape::List(&<RoomId as Read>::SHAPE)),
-            Member("rooms", false, Shape::List(&<RoomId as Read>::SHAPE)),
-            Member("ephemeral", false, <RoomEventFilter as Read>::SHAPE),
-            Member("include_leave", false, Shape::Boolean),
-            Member("state", false, <RoomEventFilter as Read>::SHAPE),
-            Member("timeline", false, <RoomEventFilter as Read>::SHAPE),
-            Member("account_data", false, <RoomEventFilter as Read>::SHAPE),
+            ("not_rooms", false, Shape::List(&<RoomId as Read>::SHAPE)),
+            ("rooms", false, Shape::List(&<RoomId as Read>::SHAPE)),
+            ("ephemeral", false, <RoomEventFilter as Read>::SHAPE),
+            ("include_leave", false, Shape::Boolean),
+            ("state", false, <RoomEventFilter as Read>::SHAPE),
+            ("timeline", false, <RoomEventFilter as Read>::SHAPE),
+            ("account_data", false, <RoomEventFilter as Read>::SHAPE),
         ],
     );
 
@@ -319,11 +319,11 @@ impl SyncFilter {
 impl ReadObject for SyncFilter {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("event_fields", false, Shape::List(&Shape::Text)),
-            Member("event_format", false, <SyncFilterEventFormat as Read>::SHAPE),
-            Member("presence", false, <EventFilter as Read>::SHAPE),
-            Member("account_data", false, <EventFilter as Read>::SHAPE),
-            Member("room", false, <SyncFilterRoom as Read>::SHAPE),
+            ("event_fields", false, Shape::List(&Shape::Text)),
+            ("event_format", false, <SyncFilterEventFormat as Read>::SHAPE),
+            ("presence", false, <EventFilter as Read>::SHAPE),
+            ("account_data", false, <EventFilter as Read>::SHAPE),
+            ("room", false, <SyncFilterRoom as Read>::SHAPE),
         ],
     );
 

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::Object;
-use crate::wire::{Member, Members, ReadObject, Shape};
+use crate::wire::{Members, ReadObject, Shape};
 
 /// How a room stands among the rooms with a tag.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ impl Tag {
 }
 
 impl ReadObject for Tag {
-    const SHAPE: Shape = Shape::Object(&[Member("order", false, Shape::Number)]);
+    const SHAPE: Shape = Shape::Object(&[("order", false, Shape::Number)]);
 
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,

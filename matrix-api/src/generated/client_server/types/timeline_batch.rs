@@ -5,7 +5,7 @@
 use serde::de::MapAccess;
 
 use crate::{Raw, TimelineEvent};
-use crate::wire::{Member, Members, ReadObject, Shape};
+use crate::wire::{Members, ReadObject, Shape};
 
 /// A stretch of a room's history, oldest event first.
 #[derive(Clone, Debug)]
@@ -37,9 +37,9 @@ impl TimelineBatch {
 impl ReadObject for TimelineBatch {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("limited", false, Shape::Boolean),
-            Member("prev_batch", false, Shape::Text),
-            Member("events", true, Shape::List(&Shape::Raw)),
+            ("limited", false, Shape::Boolean),
+            ("prev_batch", false, Shape::Text),
+            ("events", true, Shape::List(&Shape::Raw)),
         ],
     );
 

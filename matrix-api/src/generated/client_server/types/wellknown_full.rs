@@ -6,7 +6,7 @@ use serde::de::MapAccess;
 
 use crate::Object;
 use crate::generated::client_server::types::{WellknownHomeserver, WellknownIdentityServer};
-use crate::wire::{Member, Members, Read, ReadObject, Shape};
+use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// What a server name says about where its services are. Further properties are open to anybody under names of their own.
 #[derive(Clone, Debug)]
@@ -38,8 +38,8 @@ impl WellknownFull {
 impl ReadObject for WellknownFull {
     const SHAPE: Shape = Shape::Open(
         &[
-            Member("m.homeserver", true, <WellknownHomeserver as Read>::SHAPE),
-            Member("m.identity_server", false, <WellknownIdentityServer as Read>::SHAPE),
+            ("m.homeserver", true, <WellknownHomeserver as Read>::SHAPE),
+            ("m.identity_server", false, <WellknownIdentityServer as Read>::SHAPE),
         ],
     );
 

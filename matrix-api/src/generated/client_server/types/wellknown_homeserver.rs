@@ -4,7 +4,7 @@
 
 use serde::de::MapAccess;
 
-use crate::wire::{Member, Members, ReadObject, Shape};
+use crate::wire::{Members, ReadObject, Shape};
 
 /// Where a homeserver is.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ impl WellknownHomeserver {
 }
 
 impl ReadObject for WellknownHomeserver {
-    const SHAPE: Shape = Shape::Object(&[Member("base_url", true, Shape::Text)]);
+    const SHAPE: Shape = Shape::Object(&[("base_url", true, Shape::Text)]);
 
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,

@@ -9,7 +9,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, UserId};
 use crate::generated::client_server::types::Tag;
-use crate::wire::{DecodeError, Member, Members, Path, Read, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, Path, Read, ReadObject, Reply, Shape};
 
 /// Reads the tags that you gave a room, such as favourite. A sync also brings them, as `m.tag` in the room's account data.
 ///
@@ -96,7 +96,7 @@ impl ReadObject for GetRoomTagsResponse {
 
 impl Response for GetRoomTagsResponse {
     const SHAPE: Shape = Shape::Object(
-        &[Member("tags", false, Shape::Map(&<Tag as Read>::SHAPE))],
+        &[("tags", false, Shape::Map(&<Tag as Read>::SHAPE))],
     );
 
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, MxcUri, Object, Place, Request, Response, UserId};
-use crate::wire::{DecodeError, Member, Members, Path, Read, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, Path, Read, ReadObject, Reply, Shape};
 
 /// Reads a user's whole profile, also of users on other servers. Some servers want a login, or answer only if you share a room.
 ///
@@ -102,9 +102,9 @@ impl ReadObject for GetUserProfileResponse {
 impl Response for GetUserProfileResponse {
     const SHAPE: Shape = Shape::Open(
         &[
-            Member("avatar_url", false, <MxcUri as Read>::SHAPE),
-            Member("displayname", false, Shape::Text),
-            Member("m.tz", false, Shape::Text),
+            ("avatar_url", false, <MxcUri as Read>::SHAPE),
+            ("displayname", false, Shape::Text),
+            ("m.tz", false, Shape::Text),
         ],
     );
 

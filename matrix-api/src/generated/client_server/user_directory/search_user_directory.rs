@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, MxcUri, Place, Request, Response, UserId};
-use crate::wire::{Body, DecodeError, Member, Members, Read, ReadObject, Reply, Shape};
+use crate::wire::{Body, DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// Looks for users by name or id, for an invite dialog. Finds at least those you share a room with and members of public rooms; not paged.
 ///
@@ -109,8 +109,8 @@ impl ReadObject for SearchUserDirectoryResponse {
 impl Response for SearchUserDirectoryResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("results", true, Shape::List(&<FoundUser as Read>::SHAPE)),
-            Member("limited", true, Shape::Boolean),
+            ("results", true, Shape::List(&<FoundUser as Read>::SHAPE)),
+            ("limited", true, Shape::Boolean),
         ],
     );
 
@@ -170,9 +170,9 @@ impl FoundUser {
 impl ReadObject for FoundUser {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("user_id", true, <UserId as Read>::SHAPE),
-            Member("display_name", false, Shape::Text),
-            Member("avatar_url", false, <MxcUri as Read>::SHAPE),
+            ("user_id", true, <UserId as Read>::SHAPE),
+            ("display_name", false, Shape::Text),
+            ("avatar_url", false, <MxcUri as Read>::SHAPE),
         ],
     );
 

@@ -6,7 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response, Secret};
-use crate::wire::{DecodeError, Member, Members, ReadObject, Reply, Shape};
+use crate::wire::{DecodeError, Members, ReadObject, Reply, Shape};
 
 /// Fetches short-lived credentials for the TURN servers that calls are relayed through. An empty answer means that the server has none.
 ///
@@ -94,10 +94,10 @@ impl ReadObject for GetTurnServerResponse {
 impl Response for GetTurnServerResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            Member("username", true, Shape::Text),
-            Member("password", true, Shape::Text),
-            Member("uris", true, Shape::List(&Shape::Text)),
-            Member("ttl", true, Shape::Integer),
+            ("username", true, Shape::Text),
+            ("password", true, Shape::Text),
+            ("uris", true, Shape::List(&Shape::Text)),
+            ("ttl", true, Shape::Integer),
         ],
     );
 

@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
 use crate::generated::client_server::types::Base;
-use crate::wire::{Body, DecodeError, Members, ReadObject, Reply};
+use crate::wire::{Body, DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// The operation `requestToken`.
 ///
@@ -133,6 +133,15 @@ impl ReadObject for RequestTokenResponse {
 }
 
 impl Response for RequestTokenResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            ("next_link", false, Shape::Text),
+            ("secret", true, Shape::Text),
+            ("count", true, Shape::Integer),
+            ("base", false, <Base as Read>::SHAPE),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }

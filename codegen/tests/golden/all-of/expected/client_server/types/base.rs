@@ -4,7 +4,7 @@
 
 use serde::de::MapAccess;
 
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Members, ReadObject, Shape};
 
 /// The object `api/client-server/definitions/base`.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl Base {
 }
 
 impl ReadObject for Base {
+    const SHAPE: Shape = Shape::Object(&[("next_link", false, Shape::Text)]);
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
-use crate::wire::{DecodeError, Reply};
+use crate::wire::{DecodeError, Reply, Shape};
 
 /// The operation `callMaybe`.
 ///
@@ -49,6 +49,8 @@ impl Request for CallMaybe {
 pub struct CallMaybeResponse {}
 
 impl Response for CallMaybeResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
-use crate::wire::{DecodeError, Reply};
+use crate::wire::{DecodeError, Reply, Shape};
 
 /// The operation `callWithLogin`.
 ///
@@ -46,6 +46,8 @@ impl Request for CallWithLogin {
 pub struct CallWithLoginResponse {}
 
 impl Response for CallWithLoginResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
-use crate::wire::{Body, DecodeError, Query, Reply};
+use crate::wire::{Body, DecodeError, Query, Reply, Shape};
 
 /// The operation `upload`.
 ///
@@ -91,6 +91,8 @@ pub struct UploadResponse {
 }
 
 impl Response for UploadResponse {
+    const SHAPE: Shape = Shape::Object(&[("content_uri", true, Shape::Text)]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content_uri: reply.get("content_uri")?,

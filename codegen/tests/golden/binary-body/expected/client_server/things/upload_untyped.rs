@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
-use crate::wire::{Body, DecodeError, Reply};
+use crate::wire::{Body, DecodeError, Reply, Shape};
 
 /// The operation `uploadUntyped`.
 ///
@@ -55,6 +55,8 @@ impl Request for UploadUntyped {
 pub struct UploadUntypedResponse {}
 
 impl Response for UploadUntypedResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
-use crate::wire::{DecodeError, Reply};
+use crate::wire::{DecodeError, Reply, Shape};
 
 /// The operation `download`.
 ///
@@ -56,6 +56,8 @@ pub struct DownloadResponse {
 }
 
 impl Response for DownloadResponse {
+    const SHAPE: Shape = Shape::Bytes;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content_type: reply.header("Content-Type"),

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response, StringEnum};
-use crate::wire::{DecodeError, Reply, Unknown};
+use crate::wire::{DecodeError, Reply, Shape, Unknown};
 
 /// The operation `thumbnail`.
 ///
@@ -53,6 +53,8 @@ pub struct ThumbnailResponse {
 }
 
 impl Response for ThumbnailResponse {
+    const SHAPE: Shape = Shape::Bytes;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content_type: reply.header("Content-Type"),
@@ -99,6 +101,8 @@ pub enum ContentType {
 }
 
 impl StringEnum for ContentType {
+    const VALUES: &'static [&'static str] = &["image/png", "image/jpeg"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::ImagePng => "image/png",

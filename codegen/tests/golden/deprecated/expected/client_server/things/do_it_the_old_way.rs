@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
 use crate::generated::client_server::types::DeprecatedLink;
-use crate::wire::{Body, DecodeError, Query, Reply};
+use crate::wire::{Body, DecodeError, Query, Reply, Shape};
 
 /// The operation `doItTheOldWay`.
 ///
@@ -141,6 +141,8 @@ pub struct DoItTheOldWayResponse {
 }
 
 impl Response for DoItTheOldWayResponse {
+    const SHAPE: Shape = Shape::Object(&[("home_server", false, Shape::Text)]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             home_server: reply.opt("home_server")?,

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
-use crate::wire::{Body, DecodeError, Reply};
+use crate::wire::{Body, DecodeError, Reply, Shape};
 
 /// The operation `forget`.
 ///
@@ -49,6 +49,8 @@ impl Request for Forget {
 pub struct ForgetResponse {}
 
 impl Response for ForgetResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
-use crate::wire::{Body, DecodeError, Reply};
+use crate::wire::{Body, DecodeError, Reply, Shape};
 
 /// The operation `leave`.
 ///
@@ -61,6 +61,8 @@ impl Request for Leave {
 pub struct LeaveResponse {}
 
 impl Response for LeaveResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
-use crate::wire::{DecodeError, Path, Reply};
+use crate::wire::{DecodeError, Path, Reply, Shape};
 
 /// The operation `getStateAt`.
 ///
@@ -66,6 +66,8 @@ impl Request for GetStateAt {
 pub struct GetStateAtResponse {}
 
 impl Response for GetStateAtResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

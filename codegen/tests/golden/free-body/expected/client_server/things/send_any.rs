@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Request, Response};
-use crate::wire::{Body, DecodeError, Reply};
+use crate::wire::{Body, DecodeError, Reply, Shape};
 
 /// The operation `sendAny`.
 ///
@@ -57,6 +57,8 @@ pub struct SendAnyResponse {
 }
 
 impl Response for SendAnyResponse {
+    const SHAPE: Shape = Shape::Open(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { content: reply.special()? })
     }

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response};
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// The operation `sendFree`.
 ///
@@ -72,6 +72,8 @@ pub struct SendFreeResponse {
 }
 
 impl Response for SendFreeResponse {
+    const SHAPE: Shape = Shape::Raw;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { content: reply.special()? })
     }

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
-use crate::wire::{DecodeError, Headers, Reply};
+use crate::wire::{DecodeError, Headers, Reply, Shape};
 
 /// The operation `searchUsers`.
 ///
@@ -73,6 +73,8 @@ impl Request for SearchUsers {
 pub struct SearchUsersResponse {}
 
 impl Response for SearchUsersResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

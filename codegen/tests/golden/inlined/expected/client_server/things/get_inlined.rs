@@ -8,7 +8,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
-use crate::wire::{DecodeError, Members, ReadObject, Reply};
+use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// The operation `getInlined`.
 ///
@@ -81,6 +81,14 @@ impl ReadObject for GetInlinedResponse {
 }
 
 impl Response for GetInlinedResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            ("one", false, <One as Read>::SHAPE),
+            ("two", false, <Two as Read>::SHAPE),
+            ("rooms", false, Shape::Map(&<Room as Read>::SHAPE)),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -129,6 +137,8 @@ impl OneEvent {
 }
 
 impl ReadObject for OneEvent {
+    const SHAPE: Shape = Shape::Object(&[("x", false, Shape::Text)]);
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -172,6 +182,10 @@ impl One {
 }
 
 impl ReadObject for One {
+    const SHAPE: Shape = Shape::Object(
+        &[("events", false, Shape::List(&<OneEvent as Read>::SHAPE))],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -219,6 +233,8 @@ impl TwoEvent {
 }
 
 impl ReadObject for TwoEvent {
+    const SHAPE: Shape = Shape::Object(&[("x", false, Shape::Text)]);
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -262,6 +278,10 @@ impl Two {
 }
 
 impl ReadObject for Two {
+    const SHAPE: Shape = Shape::Object(
+        &[("events", false, Shape::List(&<TwoEvent as Read>::SHAPE))],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -309,6 +329,8 @@ impl RoomEntryStatus {
 }
 
 impl ReadObject for RoomEntryStatus {
+    const SHAPE: Shape = Shape::Object(&[("a", false, Shape::Text)]);
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -352,6 +374,10 @@ impl RoomEntry {
 }
 
 impl ReadObject for RoomEntry {
+    const SHAPE: Shape = Shape::Object(
+        &[("status", false, <RoomEntryStatus as Read>::SHAPE)],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -395,6 +421,10 @@ impl Room {
 }
 
 impl ReadObject for Room {
+    const SHAPE: Shape = Shape::Object(
+        &[("entries", false, Shape::List(&<RoomEntry as Read>::SHAPE))],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

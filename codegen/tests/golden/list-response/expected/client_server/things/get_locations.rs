@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
 use crate::generated::client_server::types::ListedPlace;
-use crate::wire::{DecodeError, Reply};
+use crate::wire::{DecodeError, Read, Reply, Shape};
 
 /// The operation `getLocations`.
 ///
@@ -50,6 +50,8 @@ pub struct GetLocationsResponse {
 }
 
 impl Response for GetLocationsResponse {
+    const SHAPE: Shape = Shape::List(&<ListedPlace as Read>::SHAPE);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             listed_places: reply.special()?,

@@ -8,7 +8,7 @@ use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
 use crate::generated::client_server::types::ListedPlace;
-use crate::wire::{DecodeError, Reply};
+use crate::wire::{DecodeError, Read, Reply, Shape};
 
 /// The operation `getNamed`.
 ///
@@ -52,6 +52,8 @@ pub struct GetNamedResponse {
 }
 
 impl Response for GetNamedResponse {
+    const SHAPE: Shape = Shape::Map(&<ListedPlace as Read>::SHAPE);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { content: reply.special()? })
     }

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
-use crate::wire::{DecodeError, Reply};
+use crate::wire::{DecodeError, Reply, Shape};
 
 /// The operation `getNumbers`.
 ///
@@ -49,6 +49,8 @@ pub struct GetNumbersResponse {
 }
 
 impl Response for GetNumbersResponse {
+    const SHAPE: Shape = Shape::List(&Shape::Integer);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { items: reply.special()? })
     }

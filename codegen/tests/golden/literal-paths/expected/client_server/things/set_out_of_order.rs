@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, UserId};
-use crate::wire::{DecodeError, Path, Reply};
+use crate::wire::{DecodeError, Path, Reply, Shape};
 
 /// The operation `setOutOfOrder`.
 ///
@@ -66,6 +66,8 @@ impl Request for SetOutOfOrder {
 pub struct SetOutOfOrderResponse {}
 
 impl Response for SetOutOfOrderResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

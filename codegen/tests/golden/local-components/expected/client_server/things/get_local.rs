@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
 use crate::generated::client_server::types::LocalCapability;
-use crate::wire::{DecodeError, Members, Query, ReadObject, Reply};
+use crate::wire::{DecodeError, Members, Query, Read, ReadObject, Reply, Shape};
 
 /// The operation `getLocal`.
 ///
@@ -87,6 +87,13 @@ impl ReadObject for GetLocalResponse {
 }
 
 impl Response for GetLocalResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            ("m.local", false, <LocalCapability as Read>::SHAPE),
+            ("m.old", false, <LocalCapability as Read>::SHAPE),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }

@@ -4,7 +4,7 @@
 
 use serde::de::MapAccess;
 
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Members, ReadObject, Shape};
 
 /// The object `api/client-server/spec#localCapability`.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl LocalCapability {
 }
 
 impl ReadObject for LocalCapability {
+    const SHAPE: Shape = Shape::Object(&[("enabled", true, Shape::Boolean)]);
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

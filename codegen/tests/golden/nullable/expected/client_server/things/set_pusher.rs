@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Patch, Place, Request, Response};
 use crate::generated::client_server::types::NullableRule;
-use crate::wire::{Body, DecodeError, Members, ReadObject, Reply};
+use crate::wire::{Body, DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// The operation `setPusher`.
 ///
@@ -142,6 +142,15 @@ impl ReadObject for SetPusherResponse {
 }
 
 impl Response for SetPusherResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            ("kind", true, Shape::Nullable(&Shape::Text)),
+            ("base_url", false, Shape::Nullable(&Shape::Text)),
+            ("lists", false, Shape::Nullable(&Shape::List(&Shape::Integer))),
+            ("rule", false, <NullableRule as Read>::SHAPE),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }

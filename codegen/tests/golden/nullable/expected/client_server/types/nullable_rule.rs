@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Object, Patch};
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Members, ReadObject, Shape};
 
 /// The object `api/client-server/definitions/nullable_rule`.
 #[derive(Clone, Debug)]
@@ -60,6 +60,13 @@ impl NullableRule {
 }
 
 impl ReadObject for NullableRule {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            ("must", true, Shape::Nullable(&Shape::Integer)),
+            ("may", false, Shape::Nullable(&Shape::Integer)),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response};
-use crate::wire::{Body, DecodeError, Members, ReadObject, Reply};
+use crate::wire::{Body, DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// The operation `setThings`.
 ///
@@ -227,6 +227,8 @@ impl ReadObject for SetThingsResponse {
 }
 
 impl Response for SetThingsResponse {
+    const SHAPE: Shape = Shape::Open(&[("kept", false, <Kept as Read>::SHAPE)]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -437,6 +439,8 @@ impl Kept {
 }
 
 impl ReadObject for Kept {
+    const SHAPE: Shape = Shape::Open(&[("a", false, Shape::Text)]);
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

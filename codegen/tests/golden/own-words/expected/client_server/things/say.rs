@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Raw, Request, Response, TimelineEvent};
 use crate::generated::client_server::types::OwnWords;
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Read, Reply, Shape};
 
 /// Says `a[0]` to \[everybody\] and \<some\>.
 ///
@@ -95,6 +95,15 @@ pub struct SayResponse {
 }
 
 impl Response for SayResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            ("kept", true, Shape::Text),
+            ("left_out", false, Shape::Text),
+            ("events", false, Shape::List(&Shape::Raw)),
+            ("words", false, Shape::List(&<OwnWords as Read>::SHAPE)),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             e_tag: reply.header("ETag"),

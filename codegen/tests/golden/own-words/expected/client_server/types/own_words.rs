@@ -5,7 +5,7 @@
 use serde::de::MapAccess;
 
 use crate::StringEnum;
-use crate::wire::{Members, ReadObject, Unknown};
+use crate::wire::{Members, Read, ReadObject, Shape, Unknown};
 
 /// The sort.
 ///
@@ -21,6 +21,8 @@ pub enum OwnWordsKind {
 }
 
 impl StringEnum for OwnWordsKind {
+    const VALUES: &'static [&'static str] = &["one"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::One => "one",
@@ -63,6 +65,10 @@ impl OwnWords {
 }
 
 impl ReadObject for OwnWords {
+    const SHAPE: Shape = Shape::Object(
+        &[("a", false, Shape::Text), ("kind", false, <OwnWordsKind as Read>::SHAPE)],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

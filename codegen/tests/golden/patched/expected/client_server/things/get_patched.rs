@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
-use crate::wire::{DecodeError, Reply};
+use crate::wire::{DecodeError, Reply, Shape};
 
 /// The operation `getPatched`.
 ///
@@ -49,6 +49,8 @@ pub struct GetPatchedResponse {
 }
 
 impl Response for GetPatchedResponse {
+    const SHAPE: Shape = Shape::Object(&[("wrong", false, Shape::Integer)]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { wrong: reply.opt("wrong")? })
     }

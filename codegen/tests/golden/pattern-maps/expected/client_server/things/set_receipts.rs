@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Auth, DeviceId, Effect, EventId, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, ServerName, UnixMillis, UserId};
-use crate::wire::{Body, DecodeError, Members, ReadObject, Reply};
+use crate::wire::{Body, DecodeError, Members, ReadObject, Reply, Shape};
 
 /// The operation `setReceipts`.
 ///
@@ -96,6 +96,15 @@ impl ReadObject for SetReceiptsResponse {
 }
 
 impl Response for SetReceiptsResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            ("rooms", false, Shape::Map(&Shape::Integer)),
+            ("servers", false, Shape::Map(&Shape::Text)),
+            ("devices", false, Shape::Map(&Shape::Text)),
+            ("images", false, Shape::Map(&Shape::Text)),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
 use crate::generated::client_server::types::PageFilter;
-use crate::wire::{Body, DecodeError, Query, Reply};
+use crate::wire::{Body, DecodeError, Query, Reply, Shape};
 
 /// The operation `page`.
 ///
@@ -91,6 +91,8 @@ impl Request for Page {
 pub struct PageResponse {}
 
 impl Response for PageResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, IdOr, Idempotency, Metadata, Place, Request, Response};
 use crate::generated::client_server::types::PageFilter;
-use crate::wire::{DecodeError, Query, Reply};
+use crate::wire::{DecodeError, Query, Reply, Shape};
 
 /// The operation `poll`.
 ///
@@ -62,6 +62,8 @@ impl Request for Poll {
 pub struct PollResponse {}
 
 impl Response for PollResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, ServerName, StringEnum};
-use crate::wire::{DecodeError, Query, Reply, Unknown};
+use crate::wire::{DecodeError, Query, Reply, Shape, Unknown};
 
 /// The operation `knock`.
 ///
@@ -98,6 +98,8 @@ impl Request for Knock {
 pub struct KnockResponse {}
 
 impl Response for KnockResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -136,6 +138,8 @@ pub enum Kind {
 }
 
 impl StringEnum for Kind {
+    const VALUES: &'static [&'static str] = &["a", "b"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::A => "a",

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
-use crate::wire::{DecodeError, Query, Reply};
+use crate::wire::{DecodeError, Query, Reply, Shape};
 
 /// The operation `lookUp`.
 ///
@@ -63,6 +63,8 @@ impl Request for LookUp {
 pub struct LookUpResponse {}
 
 impl Response for LookUpResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
-use crate::wire::{DecodeError, Query, Reply};
+use crate::wire::{DecodeError, Query, Reply, Shape};
 
 /// The operation `redirectToLogin`.
 ///
@@ -60,6 +60,8 @@ pub struct RedirectToLoginResponse {
 }
 
 impl Response for RedirectToLoginResponse {
+    const SHAPE: Shape = Shape::Bytes;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             location: reply.location()?,

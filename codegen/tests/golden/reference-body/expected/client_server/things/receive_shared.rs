@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
 use crate::generated::client_server::types::SentAndReceived;
-use crate::wire::{DecodeError, Members, ReadObject, Reply};
+use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// The operation `receiveShared`.
 ///
@@ -66,6 +66,10 @@ impl ReadObject for ReceiveSharedResponse {
 }
 
 impl Response for ReceiveSharedResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[("tag", false, <SentAndReceived as Read>::SHAPE)],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }

@@ -6,7 +6,7 @@ use http::Method;
 use serde::{Serialize, Serializer};
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
-use crate::wire::{Body, DecodeError, Reply};
+use crate::wire::{Body, DecodeError, Reply, Shape};
 
 /// The operation `sendOwnedAgain`.
 ///
@@ -74,6 +74,8 @@ impl Request for SendOwnedAgain {
 pub struct SendOwnedAgainResponse {}
 
 impl Response for SendOwnedAgainResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

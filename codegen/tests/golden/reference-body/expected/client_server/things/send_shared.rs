@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
 use crate::generated::client_server::types::SentAndReceived;
-use crate::wire::{Body, DecodeError, Reply};
+use crate::wire::{Body, DecodeError, Reply, Shape};
 
 /// The operation `sendShared`.
 ///
@@ -55,6 +55,8 @@ impl Request for SendShared {
 pub struct SendSharedResponse {}
 
 impl Response for SendSharedResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

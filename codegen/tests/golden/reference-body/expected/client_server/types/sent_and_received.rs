@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::Object;
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Members, ReadObject, Shape};
 
 /// The object `api/client-server/definitions/sent_and_received`.
 #[derive(Clone, Debug)]
@@ -60,6 +60,10 @@ impl SentAndReceived {
 }
 
 impl ReadObject for SentAndReceived {
+    const SHAPE: Shape = Shape::Object(
+        &[("order", false, Shape::Number), ("lists", false, Shape::List(&Shape::Text))],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
 use crate::generated::client_server::types::ReferredThing;
-use crate::wire::{DecodeError, Reply};
+use crate::wire::{DecodeError, Read, Reply, Shape};
 
 /// The operation `getThing`.
 ///
@@ -50,6 +50,8 @@ pub struct GetThingResponse {
 }
 
 impl Response for GetThingResponse {
+    const SHAPE: Shape = <ReferredThing as Read>::SHAPE;
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             referred_thing: reply.special()?,

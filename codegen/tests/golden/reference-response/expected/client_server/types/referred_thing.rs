@@ -4,7 +4,7 @@
 
 use serde::de::MapAccess;
 
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Members, ReadObject, Shape};
 
 /// The object `api/client-server/definitions/referred_thing`.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl ReferredThing {
 }
 
 impl ReadObject for ReferredThing {
+    const SHAPE: Shape = Shape::Object(&[("id", true, Shape::Text)]);
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

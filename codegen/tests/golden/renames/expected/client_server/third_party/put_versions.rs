@@ -6,7 +6,7 @@ use http::Method;
 use serde::{Serialize, Serializer};
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum};
-use crate::wire::{Body, DecodeError, Path, Reply, Unknown};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape, Unknown};
 
 /// The operation `put3Versions`.
 ///
@@ -109,6 +109,8 @@ impl Request for PutVersions {
 pub struct PutVersionsResponse {}
 
 impl Response for PutVersionsResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -184,6 +186,8 @@ pub enum Action {
 }
 
 impl StringEnum for Action {
+    const VALUES: &'static [&'static str] = &["b", "B", "3", "self"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Small => "b",

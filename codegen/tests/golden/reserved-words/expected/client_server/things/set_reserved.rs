@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Patch, Place, Request, Response};
 use crate::generated::client_server::types::ReservedWords;
-use crate::wire::{Body, DecodeError, Members, Path, ReadObject, Reply};
+use crate::wire::{Body, DecodeError, Members, Path, Read, ReadObject, Reply, Shape};
 
 /// The operation `setReserved`.
 ///
@@ -191,6 +191,15 @@ impl ReadObject for SetReservedResponse {
 }
 
 impl Response for SetReservedResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            ("match", true, Shape::Text),
+            ("reply", false, Shape::Text),
+            ("status", false, Shape::Text),
+            ("names", false, <ReservedWords as Read>::SHAPE),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Object, Patch, StringEnum};
-use crate::wire::{Members, ReadObject, Unknown};
+use crate::wire::{Members, Read, ReadObject, Shape, Unknown};
 
 /// A value of `api/client-server/definitions/reserved_words:kind`.
 ///
@@ -31,6 +31,8 @@ pub enum ReservedWordsKind {
 }
 
 impl StringEnum for ReservedWordsKind {
+    const VALUES: &'static [&'static str] = &["none", "some", "ok", "vec"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::None => "none",
@@ -154,6 +156,17 @@ impl ReservedWords {
 }
 
 impl ReadObject for ReservedWords {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            ("key", true, Shape::Text),
+            ("members", false, Shape::Text),
+            ("value", false, Shape::Nullable(&Shape::Text)),
+            ("some", false, Shape::Text),
+            ("ok", false, Shape::Boolean),
+            ("kind", false, <ReservedWordsKind as Read>::SHAPE),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

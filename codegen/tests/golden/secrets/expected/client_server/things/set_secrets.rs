@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Patch, Place, Request, Response, Secret};
 use crate::generated::client_server::types::LoginSecret;
-use crate::wire::{Body, DecodeError, Members, Path, Query, ReadObject, Reply};
+use crate::wire::{Body, DecodeError, Members, Path, Query, Read, ReadObject, Reply, Shape};
 
 /// The operation `setSecrets`.
 ///
@@ -201,6 +201,14 @@ impl ReadObject for SetSecretsResponse {
 }
 
 impl Response for SetSecretsResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            ("access_token", true, Shape::Text),
+            ("refresh_token", false, Shape::Text),
+            ("login", false, <LoginSecret as Read>::SHAPE),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Object, Secret};
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Members, ReadObject, Shape};
 
 /// The object `api/client-server/definitions/login_secret`.
 #[derive(Clone, Debug)]
@@ -42,6 +42,8 @@ impl LoginSecret {
 }
 
 impl ReadObject for LoginSecret {
+    const SHAPE: Shape = Shape::Object(&[("pass", true, Shape::Text)]);
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

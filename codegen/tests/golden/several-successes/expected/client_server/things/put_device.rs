@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
-use crate::wire::{DecodeError, Path, Reply};
+use crate::wire::{DecodeError, Path, Reply, Shape};
 
 /// The operation `putDevice`.
 ///
@@ -60,6 +60,8 @@ pub struct PutDeviceResponse {
 }
 
 impl Response for PutDeviceResponse {
+    const SHAPE: Shape = Shape::Object(&[("name", true, Shape::Text)]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             status: reply.status(),

@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
 use crate::generated::client_server::types::SharedByBoth;
 use crate::generated::event_schemas::types::SchemaSharedEvent;
-use crate::wire::{DecodeError, Members, ReadObject, Reply};
+use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// The operation `getShared`.
 ///
@@ -75,6 +75,13 @@ impl ReadObject for GetSharedResponse {
 }
 
 impl Response for GetSharedResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            ("own", false, <SharedByBoth as Read>::SHAPE),
+            ("event", false, <SchemaSharedEvent as Read>::SHAPE),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }

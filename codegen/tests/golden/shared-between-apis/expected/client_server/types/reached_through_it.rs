@@ -4,7 +4,7 @@
 
 use serde::de::MapAccess;
 
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Members, ReadObject, Shape};
 
 /// The object `api/client-server/definitions/reached_through_it`.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl ReachedThroughIt {
 }
 
 impl ReadObject for ReachedThroughIt {
+    const SHAPE: Shape = Shape::Object(&[("a", false, Shape::Text)]);
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

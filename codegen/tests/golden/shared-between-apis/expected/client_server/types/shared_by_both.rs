@@ -5,7 +5,7 @@
 use serde::de::MapAccess;
 
 use crate::generated::client_server::types::ReachedThroughIt;
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// The object `api/client-server/definitions/shared_by_both`.
 #[derive(Clone, Debug)]
@@ -25,6 +25,10 @@ impl SharedByBoth {
 }
 
 impl ReadObject for SharedByBoth {
+    const SHAPE: Shape = Shape::Object(
+        &[("inner", false, <ReachedThroughIt as Read>::SHAPE)],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

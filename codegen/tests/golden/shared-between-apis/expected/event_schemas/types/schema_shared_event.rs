@@ -5,7 +5,7 @@
 use serde::de::MapAccess;
 
 use crate::StringEnum;
-use crate::wire::{Members, ReadObject, Unknown};
+use crate::wire::{Members, Read, ReadObject, Shape, Unknown};
 
 /// A value of `event-schemas/schema/shared_event:kind`.
 ///
@@ -24,6 +24,8 @@ pub enum SchemaSharedEventKind {
 }
 
 impl StringEnum for SchemaSharedEventKind {
+    const VALUES: &'static [&'static str] = &["m.one", "m.two"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::One => "m.one",
@@ -65,6 +67,10 @@ impl SchemaSharedEvent {
 }
 
 impl ReadObject for SchemaSharedEvent {
+    const SHAPE: Shape = Shape::Object(
+        &[("kind", false, <SchemaSharedEventKind as Read>::SHAPE)],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

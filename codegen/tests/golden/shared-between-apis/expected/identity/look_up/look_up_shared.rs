@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
 use crate::generated::client_server::types::SharedByBoth;
 use crate::generated::identity::types::OnlyIdentity;
-use crate::wire::{DecodeError, Members, ReadObject, Reply};
+use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// The operation `lookUpShared`.
 ///
@@ -73,6 +73,13 @@ impl ReadObject for LookUpSharedResponse {
 }
 
 impl Response for LookUpSharedResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            ("theirs", false, <SharedByBoth as Read>::SHAPE),
+            ("ours", false, <OnlyIdentity as Read>::SHAPE),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }

@@ -4,7 +4,7 @@
 
 use serde::de::MapAccess;
 
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Members, ReadObject, Shape};
 
 /// The object `api/identity/definitions/only_identity`.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl OnlyIdentity {
 }
 
 impl ReadObject for OnlyIdentity {
+    const SHAPE: Shape = Shape::Object(&[("b", false, Shape::Text)]);
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

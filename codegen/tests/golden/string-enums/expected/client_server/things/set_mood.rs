@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum};
-use crate::wire::{Body, DecodeError, Path, Query, Reply, Unknown};
+use crate::wire::{Body, DecodeError, Path, Query, Read, Reply, Shape, Unknown};
 
 /// The operation `setMood`.
 ///
@@ -102,6 +102,10 @@ pub struct SetMoodResponse {
 }
 
 impl Response for SetMoodResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[("membership", true, <Membership as Read>::SHAPE)],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             membership: reply.get("membership")?,
@@ -145,6 +149,8 @@ pub enum Kind {
 }
 
 impl StringEnum for Kind {
+    const VALUES: &'static [&'static str] = &["m.read", "m.read.private"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Read => "m.read",
@@ -185,6 +191,8 @@ pub enum Dir {
 }
 
 impl StringEnum for Dir {
+    const VALUES: &'static [&'static str] = &["b", "f"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::B => "b",
@@ -222,6 +230,8 @@ pub enum Format {
 }
 
 impl StringEnum for Format {
+    const VALUES: &'static [&'static str] = &["event_id_only"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::EventIdOnly => "event_id_only",
@@ -260,6 +270,8 @@ pub enum Mood {
 }
 
 impl StringEnum for Mood {
+    const VALUES: &'static [&'static str] = &["good", "bad"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Good => "good",
@@ -300,6 +312,8 @@ pub enum Membership {
 }
 
 impl StringEnum for Membership {
+    const VALUES: &'static [&'static str] = &["join", "leave"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Join => "join",

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// The operation `inviteByAddress`.
 ///
@@ -69,6 +69,8 @@ impl Request for InviteByAddress {
 pub struct InviteByAddressResponse {}
 
 impl Response for InviteByAddressResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, UserId};
-use crate::wire::{Body, DecodeError, Path, Reply};
+use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// The operation `inviteById`.
 ///
@@ -69,6 +69,8 @@ impl Request for InviteById {
 pub struct InviteByIdResponse {}
 
 impl Response for InviteByIdResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, TxnId};
-use crate::wire::{DecodeError, Path, Reply};
+use crate::wire::{DecodeError, Path, Reply, Shape};
 
 /// The operation `sendInPath`.
 ///
@@ -61,6 +61,8 @@ impl Request for SendInPath {
 pub struct SendInPathResponse {}
 
 impl Response for SendInPathResponse {
+    const SHAPE: Shape = Shape::Object(&[]);
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})

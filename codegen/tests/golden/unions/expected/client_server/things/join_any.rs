@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Request, Response, RoomOrAlias};
 use crate::generated::client_server::types::EitherWay;
-use crate::wire::{Body, DecodeError, Members, Path, Read, ReadObject, Reply};
+use crate::wire::{Body, DecodeError, Members, Path, Read, ReadObject, Reply, Shape};
 
 /// The operation `joinAny`.
 ///
@@ -142,6 +142,13 @@ impl ReadObject for JoinAnyResponse {
 }
 
 impl Response for JoinAnyResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            ("both", false, <EitherWay as Read>::SHAPE),
+            ("ciphertext", true, <Ciphertext as Read>::SHAPE),
+        ],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -296,6 +303,15 @@ pub enum Ciphertext {
 }
 
 impl Read for Ciphertext {
+    const SHAPE: Shape = Shape::Union(
+        &[
+            (crate::wire::Kind::Text, Shape::Text),
+            (crate::wire::Kind::Object, Shape::Map(&Shape::Integer)),
+            (crate::wire::Kind::List, Shape::List(&Shape::Text)),
+            (crate::wire::Kind::Null, Shape::Any),
+        ],
+    );
+
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         match crate::wire::raw_kind(raw.get()) {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::Object;
-use crate::wire::{Members, Read, ReadObject};
+use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// A value of `api/client-server/definitions/either_way:needed`.
 #[derive(Clone, Debug)]
@@ -29,11 +29,21 @@ pub enum EitherWayNeeded {
 }
 
 impl Read for EitherWayNeeded {
+    const SHAPE: Shape = Shape::Union(
+        &[
+            (crate::wire::Kind::Text, Shape::Text),
+            (crate::wire::Kind::Number, Shape::Integer),
+            (crate::wire::Kind::Null, Shape::Any),
+        ],
+    );
+
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         match crate::wire::raw_kind(raw.get()) {
             crate::wire::Kind::Text => crate::wire::from_raw(&raw).map(Self::Text),
-            crate::wire::Kind::Number => crate::wire::from_raw(&raw).map(Self::Number),
+            crate::wire::Kind::Number if raw.get().parse::<i64>().is_ok() => {
+                crate::wire::from_raw(&raw).map(Self::Number)
+            }
             crate::wire::Kind::Null => Ok(Self::Null),
             _ => crate::wire::from_raw(&raw).map(Self::Other),
         }
@@ -91,6 +101,8 @@ impl EitherWayContentObject {
 }
 
 impl ReadObject for EitherWayContentObject {
+    const SHAPE: Shape = Shape::Object(&[("a", true, Shape::Text)]);
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -136,6 +148,13 @@ pub enum EitherWayContent {
 }
 
 impl Read for EitherWayContent {
+    const SHAPE: Shape = Shape::Union(
+        &[
+            (crate::wire::Kind::Boolean, Shape::Boolean),
+            (crate::wire::Kind::Object, <EitherWayContentObject as Read>::SHAPE),
+        ],
+    );
+
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         match crate::wire::raw_kind(raw.get()) {
@@ -207,6 +226,13 @@ impl EitherWay {
 }
 
 impl ReadObject for EitherWay {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            ("needed", true, <EitherWayNeeded as Read>::SHAPE),
+            ("content", false, <EitherWayContent as Read>::SHAPE),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {

@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
 use crate::generated::client_server::types::ThreadEvent;
-use crate::wire::{DecodeError, Members, ReadObject, Reply};
+use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// The operation `getThread`.
 ///
@@ -68,6 +68,10 @@ impl ReadObject for GetThreadResponse {
 }
 
 impl Response for GetThreadResponse {
+    const SHAPE: Shape = Shape::Object(
+        &[("chunk", false, Shape::List(&<ThreadEvent as Read>::SHAPE))],
+    );
+
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }

@@ -5,7 +5,7 @@
 use serde::de::MapAccess;
 
 use crate::{Object, Raw};
-use crate::wire::{Members, ReadObject};
+use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// The object `api/client-server/definitions/thread_event:unsigned`.
 #[derive(Clone, Debug)]
@@ -31,6 +31,10 @@ impl ThreadEventUnsigned {
 }
 
 impl ReadObject for ThreadEventUnsigned {
+    const SHAPE: Shape = Shape::Object(
+        &[("age", false, Shape::Integer), ("redacted_because", false, Shape::Raw)],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
@@ -89,6 +93,14 @@ impl ThreadEvent {
 }
 
 impl ReadObject for ThreadEvent {
+    const SHAPE: Shape = Shape::Object(
+        &[
+            ("content", true, Shape::Raw),
+            ("unsigned", false, <ThreadEventUnsigned as Read>::SHAPE),
+            ("room_id", true, Shape::Text),
+        ],
+    );
+
     fn read_object<'de, A: MapAccess<'de>>(
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
