@@ -11,6 +11,7 @@ mod middleware;
 mod rounds;
 mod route;
 mod terms;
+mod trace;
 
 use std::{fmt, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
 

@@ -58,6 +58,11 @@ pub(crate) fn ops(args: &[String]) -> Outcome {
     Ok(())
 }
 
+/// Every operation by API and operationId.
+pub(crate) fn operations() -> Result<Vec<(String, String)>, matrix_api_codegen::Errors> {
+    Ok(generate()?.ops.into_iter().map(|row| (row.api, row.operation_id)).collect())
+}
+
 fn generate() -> Result<Generated, matrix_api_codegen::Errors> {
     matrix_api_codegen::generate(&workspace().join("specs"))
 }

@@ -15,6 +15,32 @@ struct Seen {
     tests: BTreeSet<String>,
 }
 
+/// Every operation was either answered, or it is written down why it cannot be.
+pub(crate) fn complete(committed: &Path, unanswered: &Path, operations: &[(String, String)]) -> Outcome {
+    let answered = keys(&fs::read_to_string(committed)?);
+    let excused = keys(&fs::read_to_string(unanswered)?);
+    if let Some((api, operation)) = answered.intersection(&excused).next() {
+        return Err(format!("{api} {operation} is answered: its row in {} can go", unanswered.display()).into());
+    }
+    for (api, operation) in operations {
+        let key = (api.clone(), operation.clone());
+        if !answered.contains(&key) && !excused.contains(&key) {
+            return Err(format!("{api} {operation} is neither answered nor in {}", unanswered.display()).into());
+        }
+    }
+    println!("{} operations, {} answered, {} excused", operations.len(), answered.len(), excused.len());
+    Ok(())
+}
+
+/// The first two columns of a table, without its head.
+fn keys(text: &str) -> BTreeSet<(String, String)> {
+    let row = |line: &str| {
+        let mut fields = line.split('\t').map(str::to_owned);
+        Some((fields.next()?, fields.next()?))
+    };
+    text.lines().skip(1).filter_map(row).collect()
+}
+
 /// Compares what this run saw with the committed ledger; `bless` rewrites that one instead.
 pub(crate) fn settle(run: &Path, committed: &Path, bless: bool) -> Outcome {
     let lines = fs::read_to_string(run).map_err(|error| format!("{}: {error}", run.display()))?;

@@ -4,7 +4,6 @@ use super::Rows;
 use super::compare::pair;
 use super::rule::Kind;
 use super::surface::{Form, Item, Member, Written};
-use crate::emit::types::Slot;
 use crate::ir::{Need, Place};
 
 /// Whose the types are; those of a renamed operation are renamed along with it.
@@ -152,11 +151,10 @@ fn wrapping(old: &Member, new: &Member, both_made: bool) -> Option<Kind> {
     if same && (old.is_argument() == new.is_argument() || !both_made) {
         return None;
     }
-    let knows_null = |member: &Member| matches!(member.slot, Slot::Nullable | Slot::Patch);
     Some(match (old.need, new.need) {
         (Need::Optional, Need::Required) => Kind::FieldBecameRequired,
         (Need::Required, Need::Optional) => Kind::FieldBecameOptional,
-        _ if knows_null(old) != knows_null(new) => Kind::FieldNullChanged,
+        _ if old.nullable != new.nullable => Kind::FieldNullChanged,
         _ if same && new.is_argument() => Kind::FieldBecameRequired,
         _ if same => Kind::FieldBecameOptional,
         // It travels other ways than before, and may now be missing or no longer be.

@@ -94,6 +94,8 @@ pub(super) struct Member {
     pub(super) inner: Written,
     pub(super) slot: Slot,
     pub(super) need: Need,
+    /// Whether null is one of its values.
+    pub(super) nullable: bool,
     /// How the wire carries it, where Rust does not show that.
     pub(super) encoding: &'static str,
     pub(super) deprecated: bool,
@@ -259,6 +261,7 @@ impl Reader<'_> {
             inner: self.written(ty, home),
             slot,
             need: field.need,
+            nullable: matches!(field.ty, Type::Nullable(_)),
             encoding: encoding(field),
             deprecated: field.deprecated,
             since: field.since.clone(),
@@ -305,6 +308,7 @@ fn added(name: &str, ty: &str) -> Member {
         inner: Written { text: ty.to_owned(), names: Vec::new() },
         slot: Slot::Default,
         need: Need::Optional,
+        nullable: false,
         encoding: "its own form",
         deprecated: false,
         since: None,

@@ -7,3 +7,4 @@ mod audits;
 mod base;
 mod history;
 mod mutations;
+mod oasdiff;

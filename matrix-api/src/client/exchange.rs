@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::{
     route::{Route, redirects},
     terms::{Deadline, Limits, Terms},
+    trace,
 };
 use crate::{
     Auth, Idempotency, Metadata,
@@ -85,7 +86,18 @@ pub(crate) enum Why {
 
 impl Executor {
     /// Sends the call, again if need be, and reads the answer.
-    pub(crate) async fn exchange(&self, info: &CallInfo, terms: &Terms, mut call: Call) -> Ended {
+    pub(crate) async fn exchange(&self, info: &CallInfo, terms: &Terms, call: Call) -> Ended {
+        let start = Instant::now();
+        let method = call.method.clone();
+        let run = async {
+            let ended = self.run(info, terms, call).await;
+            trace::ended(&ended, start.elapsed());
+            ended
+        };
+        trace::call(info, &method, run).await
+    }
+
+    async fn run(&self, info: &CallInfo, terms: &Terms, mut call: Call) -> Ended {
         let deadline = terms.deadline(info, &call);
         let mut judge = Attempts::new(terms.policy.clone(), info.idempotency);
         let mut attempts = Vec::new();
@@ -94,12 +106,17 @@ impl Executor {
             self.wait_for_all(terms, deadline).await;
             let spare = call.again();
             let read = call.method == Method::GET;
-            let start = Instant::now();
-            let result = match self.login.sign(info.auth, &mut call.headers) {
-                Ok(()) => self.attempt(info, terms, deadline, call).await,
-                Err(_) => return Ended { result: Err(Why::NotLoggedIn), attempts },
+            if self.login.sign(info.auth, &mut call.headers).is_err() {
+                return Ended { result: Err(Why::NotLoggedIn), attempts };
+            }
+            let attempt = async {
+                let start = Instant::now();
+                let result = self.attempt(info, terms, deadline, call).await;
+                let attempt = record(&result, start.elapsed());
+                (result, attempt)
             };
-            attempts.push(record(&result, start.elapsed()));
+            let (result, attempt) = trace::attempt(attempts.len() + 1, attempt).await;
+            attempts.push(attempt);
             let ended = outcome(&result, info, read);
             self.settle(permit.take(), ended);
             let next = ended.map_or(Next::Done, |ended| judge.after(ended, roll(), deadline.left()));

@@ -6,7 +6,11 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request as HttpRequest, StatusCode};
 
 use super::{ApiError, Attempt, line};
-use crate::{request::safe_url, txn::TxnId, wire::DecodeError};
+use crate::{
+    request::safe_url,
+    txn::TxnId,
+    wire::{DecodeCategory, DecodeError},
+};
 
 /// A cause that this crate does not know the type of.
 type AnyError = dyn error::Error + Send + Sync + 'static;
@@ -135,6 +139,21 @@ pub enum TransportKind {
     Redirect,
     /// Something that is not HTTP, or any other failure.
     Other,
+}
+
+impl TransportKind {
+    /// The name in lower case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::Redirect => "redirect",
+            Self::Other => "other",
+        }
+    }
 }
 
 /// Whether the server may have seen a request.
@@ -382,13 +401,12 @@ impl DecodeFailure {
 impl fmt::Display for DecodeFailure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.1 {
-            Some((call, received)) => write!(
-                out,
-                "{}: done ({}), but the answer is unreadable: {}",
-                call.operation,
-                received.status.as_u16(),
-                self.0.0
-            ),
+            Some((call, received)) => {
+                let strict = self.0.0.category() == DecodeCategory::Strict;
+                let but = if strict { "strictly read," } else { "the answer is unreadable:" };
+                let status = received.status.as_u16();
+                write!(out, "{}: done ({status}), but {but} {}", call.operation, self.0.0)
+            }
             None => write!(out, "unreadable JSON: {}", self.0.0),
         }
     }

@@ -37,7 +37,7 @@ pub enum Shape {
 }
 
 /// A member of an object: its name, whether it is required, and its value.
-pub type Member = (&'static str, bool, Shape);
+pub(super) type Member = (&'static str, bool, Shape);
 
 impl Shape {
     /// What is expected, as an error says it.

@@ -7,6 +7,7 @@ mod limits;
 mod login;
 mod messages;
 mod redirects;
+mod reports;
 mod retrying;
 mod secrets;
 mod sending;

@@ -9,6 +9,7 @@ use crate::node::{Node, segments};
 const LIMITS: &str = "the server enforces limits; no type comes of them";
 const DEFAULT: &str = "a default is the server's business; what is not set is not sent";
 const FORMAT: &str = "id types come from a table of names; a format is only held against it";
+const BYTES: &str = "bytes are bytes, whatever their content type";
 const TITLE: &str = "types are named after operations, properties and files";
 const TAGS: &str = "the modules of tags are private";
 const CHANGED: &str = "the version that changed something is not printed";
@@ -66,6 +67,7 @@ fn of_keyword(edit: &Edit, place: &Place) -> Option<&'static str> {
         "pattern" | "minimum" | "maximum" | "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties"
         | "maxProperties" => LIMITS,
         "default" => DEFAULT,
+        "content" => BYTES,
         "format" | "x-pattern-format" => FORMAT,
         "title" => TITLE,
         "tags" => TAGS,

@@ -78,6 +78,11 @@ pub(crate) const FIELDS: &[Mutation] = &[
         rows: &["field-null-changed client_server::PutThing::topic: Patch<String> → Option<String>"],
     },
     Mutation {
+        name: "null becomes a value of a response",
+        edits: &[(THINGS, "id: {type: string}", "id: {type: [string, 'null']}")],
+        rows: &["field-null-changed client_server::GetThingResponse::id: String → Option<String>"],
+    },
+    Mutation {
         name: "a parameter moves into a header",
         edits: &[(THINGS, "{in: query, name: limit", "{in: header, name: limit")],
         rows: &["field-moved client_server::GetThing::limit: in the query → in a header"],
