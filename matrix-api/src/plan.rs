@@ -12,7 +12,8 @@ use crate::{Auth, json};
 ///
 /// `Display` shows it as HTTP, [`to_curl`](Self::to_curl) as a command, and
 /// [`to_json`](Self::to_json) as data. Secrets are `***` from the start; a plan does not hold
-/// them. A transaction id that is made when the request is sent stands as `made-at-send`.
+/// them. Of content without a form of its own, such as that of a message, names show and values
+/// do not. A transaction id that is made when the request is sent stands as `made-at-send`.
 #[derive(Clone, Debug)]
 pub struct Plan {
     operation: Cow<'static, str>,

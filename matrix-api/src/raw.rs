@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, ser::Error as _};
 use serde_json::value::RawValue;
 
+use crate::secret::{Free, STARS};
 use crate::wire::{DecodeError, Read, Shape, context, parse_owned, raw_field};
 
 /// JSON text of a `T` that has not been read yet.
@@ -138,6 +139,12 @@ impl<T> Serialize for Raw<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if let Json::Failed(reason) = self.json {
             return Err(context::refuse(reason));
+        }
+        if context::is_redacting() {
+            return match serde_json::from_slice(self.bytes()) {
+                Ok(value) => Free(&value).serialize(serializer),
+                Err(_) => serializer.serialize_str(STARS),
+            };
         }
         let raw: &RawValue = serde_json::from_str(self.json()).map_err(S::Error::custom)?;
         raw.serialize(serializer)

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 use crate::wire::{Read, Shape, context};
 
@@ -67,6 +68,23 @@ impl From<&String> for Secret<String> {
 impl<T: Serialize> Serialize for Secret<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if context::is_redacting() { serializer.serialize_str(STARS) } else { self.0.serialize(serializer) }
+    }
+}
+
+/// JSON of no known form: for showing, its strings and numbers are hidden and its names are not.
+pub(crate) struct Free<'a>(pub(crate) &'a Value);
+
+impl Serialize for Free<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !context::is_redacting() {
+            return self.0.serialize(serializer);
+        }
+        match self.0 {
+            Value::Object(members) => serializer.collect_map(members.iter().map(|(name, value)| (name, Free(value)))),
+            Value::Array(elements) => serializer.collect_seq(elements.iter().map(Free)),
+            Value::String(_) | Value::Number(_) => serializer.serialize_str(STARS),
+            Value::Bool(_) | Value::Null => self.0.serialize(serializer),
+        }
     }
 }
 

@@ -151,3 +151,45 @@ fn name(side: &str, texts: &Texts) -> String {
         side.to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use matrix_api_codegen::diff::{Kind, Report, Row};
+
+    use super::{Format, code, name, parse};
+
+    fn report(kinds: &[Kind]) -> Report {
+        let row = |kind: &Kind| Row { kind: *kind, path: String::new(), old: None, new: None, at: String::new() };
+        Report { old: String::new(), new: String::new(), rows: kinds.iter().map(row).collect() }
+    }
+
+    #[test]
+    fn the_exit_code_is_that_of_the_gravest_change() {
+        assert_eq!(code(&report(&[])), 0);
+        assert_eq!(code(&report(&[Kind::WordsChanged])), 0);
+        assert_eq!(code(&report(&[Kind::WordsChanged, Kind::FieldAdded])), 1);
+        assert_eq!(code(&report(&[Kind::FieldAdded, Kind::FieldRemoved])), 2);
+    }
+
+    #[test]
+    fn two_sides_and_at_most_one_form_are_asked_for() {
+        let parse = |args: &[&str]| parse(&args.iter().map(|arg| (*arg).to_owned()).collect::<Vec<_>>());
+        assert!(
+            parse(&["a", "b", "--json", "--notes"])
+                .is_ok_and(|options| options.format == Format::Json && options.notes)
+        );
+        for wrong in [&["a"][..], &["a", "b", "c"], &["a", "b", "--json", "--markdown"], &["a", "b", "--colour"]] {
+            assert!(parse(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_folder_is_called_after_its_release_and_a_revision_after_itself() {
+        let texts = |tag: &str| BTreeMap::from([("sources.yaml".to_owned(), format!("upstream:\n  tag: {tag}\n"))]);
+        assert_eq!(name(".", &texts("v1.18")), "Matrix v1.18");
+        assert_eq!(name(".", &texts("unreleased")), ".");
+        assert_eq!(name("HEAD~1", &texts("v1.18")), "HEAD~1");
+    }
+}

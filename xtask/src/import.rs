@@ -37,13 +37,13 @@ type Failure = Box<dyn std::error::Error>;
 /// Runs the command.
 pub(crate) fn run(args: &[String]) -> Outcome {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("specs");
-    if let [folder, tag, name, beside, next, into, target] = args {
-        if [tag.as_str(), beside, into] == ["--tag", "--beside", "--into"] {
-            let target = beside::Target { into: target.into(), beside: next.into() };
-            let files = beside::write(Path::new(folder), &specs, name, &target)?;
-            println!("{name}: {files} files differ");
-            return Ok(());
-        }
+    if let [folder, tag, name, beside, next, into, target] = args
+        && [tag.as_str(), beside, into] == ["--tag", "--beside", "--into"]
+    {
+        let target = beside::Target { into: target.into(), beside: next.into() };
+        let files = beside::write(Path::new(folder), &specs, name, &target)?;
+        println!("{name}: {files} files differ");
+        return Ok(());
     }
     let (folder, release) = parse(args)?;
     let done = import(&folder, &specs, release)?;

@@ -118,10 +118,8 @@ pub fn audit(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> 
     let bench = Bench { old: Version::new(&old, &new, &edits)?, new: Version::new(&new, &old, &edits)?, edits };
     let mut verdicts = vec![None; bench.edits.len()];
     bench.batches(&mut verdicts);
-    for index in 0..bench.edits.len() {
-        if verdicts[index].is_none() {
-            verdicts[index] = Some(bench.verdict(index));
-        }
+    for (edit, verdict) in bench.edits.iter().zip(&mut verdicts) {
+        verdict.get_or_insert_with(|| bench.verdict(edit));
     }
     let still = bench.edits.iter().zip(&verdicts).filter_map(|(edit, verdict)| match verdict {
         Some(Verdict::NoEffect(_)) => Some(edit),
@@ -229,8 +227,7 @@ impl Bench {
         }
     }
 
-    fn verdict(&self, index: usize) -> Verdict {
-        let edit = &self.edits[index];
+    fn verdict(&self, edit: &Edit) -> Verdict {
         if let Some(rows) = self.rows(&[edit]) {
             return match self.reason(edit) {
                 _ if !rows.is_empty() => Verdict::Rows(rows),

@@ -87,14 +87,8 @@ pub(crate) enum Why {
 impl Executor {
     /// Sends the call, again if need be, and reads the answer.
     pub(crate) async fn exchange(&self, info: &CallInfo, terms: &Terms, call: Call) -> Ended {
-        let start = Instant::now();
         let method = call.method.clone();
-        let run = async {
-            let ended = self.run(info, terms, call).await;
-            trace::ended(&ended, start.elapsed());
-            ended
-        };
-        trace::call(info, &method, run).await
+        trace::call(info, &method, self.run(info, terms, call)).await
     }
 
     async fn run(&self, info: &CallInfo, terms: &Terms, mut call: Call) -> Ended {

@@ -3,24 +3,25 @@
 //! A span `matrix_call` for a call, and inside it a span `matrix_attempt` for each attempt.
 
 #[cfg(feature = "tracing")]
-pub(crate) use with::{attempt, call, ended};
+pub(crate) use with::{attempt, call};
 #[cfg(not(feature = "tracing"))]
-pub(crate) use without::{attempt, call, ended};
+pub(crate) use without::{attempt, call};
 
 #[cfg(feature = "tracing")]
 mod with {
     use std::time::Duration;
 
     use http::Method;
-    use tracing::{Instrument, Span, debug_span, field::Empty, info_span, instrument::Instrumented};
+    use tokio::time::Instant;
+    use tracing::{Instrument, Span, debug_span, field::Empty, info_span};
 
     use crate::client::exchange::{CallInfo, Ended, Why};
     use crate::error::Attempt;
 
     /// Spans the future of a call. A request without a type has no name: its path may hold ids.
-    pub(crate) fn call<F: Future>(info: &CallInfo, method: &Method, future: F) -> Instrumented<F> {
+    pub(crate) async fn call(info: &CallInfo, method: &Method, future: impl Future<Output = Ended>) -> Ended {
         let (operation, path) = info.metadata.map_or(("custom", ""), |metadata| (metadata.id, metadata.path));
-        future.instrument(info_span!(
+        let span = info_span!(
             "matrix_call",
             operation,
             method = method.as_str(),
@@ -29,40 +30,36 @@ mod with {
             error = Empty,
             attempts = Empty,
             elapsed_ms = Empty,
-        ))
-    }
-
-    /// Tells the span of the call how it ended.
-    pub(crate) fn ended(ended: &Ended, took: Duration) {
-        let span = Span::current();
+        );
+        let start = Instant::now();
+        let ended = future.instrument(span.clone()).await;
         span.record("attempts", ended.attempts.len());
-        span.record("elapsed_ms", millis(took));
-        match &ended.result {
-            Ok(received) => span.record("status", received.status.as_u16()),
-            Err(Why::NotLoggedIn) => span.record("error", "not-logged-in"),
-            Err(_) => match ended.attempts.last() {
-                Some(last) => record(&span, last),
-                None => &span,
-            },
-        };
+        span.record("elapsed_ms", millis(start.elapsed()));
+        match (&ended.result, ended.attempts.last()) {
+            (Ok(received), _) => _ = span.record("status", received.status.as_u16()),
+            (Err(Why::NotLoggedIn), _) => _ = span.record("error", "not-logged-in"),
+            (Err(_), Some(last)) => record(&span, last),
+            (Err(_), None) => {}
+        }
+        ended
     }
 
     /// Spans the future of an attempt, which is described when it is over.
     pub(crate) async fn attempt<T>(number: usize, future: impl Future<Output = (T, Attempt)>) -> (T, Attempt) {
         let span = debug_span!("matrix_attempt", attempt = number, status = Empty, error = Empty, elapsed_ms = Empty);
         let (result, attempt) = future.instrument(span.clone()).await;
-        record(&span, &attempt).record("elapsed_ms", millis(attempt.took));
+        record(&span, &attempt);
+        span.record("elapsed_ms", millis(attempt.took));
         (result, attempt)
     }
 
-    fn record<'a>(span: &'a Span, attempt: &Attempt) -> &'a Span {
+    fn record(span: &Span, attempt: &Attempt) {
         if let Some(status) = attempt.status {
             span.record("status", status.as_u16());
         }
         if let Some(failed) = attempt.failed {
             span.record("error", failed.as_str());
         }
-        span
     }
 
     fn millis(time: Duration) -> u64 {
@@ -72,18 +69,14 @@ mod with {
 
 #[cfg(not(feature = "tracing"))]
 mod without {
-    use std::time::Duration;
-
     use http::Method;
 
     use crate::client::exchange::{CallInfo, Ended};
     use crate::error::Attempt;
 
-    pub(crate) fn call<F: Future>(_: &CallInfo, _: &Method, future: F) -> F {
-        future
+    pub(crate) async fn call(_: &CallInfo, _: &Method, future: impl Future<Output = Ended>) -> Ended {
+        future.await
     }
-
-    pub(crate) fn ended(_: &Ended, _: Duration) {}
 
     pub(crate) async fn attempt<T>(_: usize, future: impl Future<Output = (T, Attempt)>) -> (T, Attempt) {
         future.await

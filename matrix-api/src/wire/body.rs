@@ -3,7 +3,11 @@ use http::HeaderValue;
 use serde::Serialize;
 
 use super::{Fault, Object, Patch, context};
-use crate::{request::Place, secret::Secret, txn::TxnId};
+use crate::{
+    request::Place,
+    secret::{Free, Secret},
+    txn::TxnId,
+};
 
 /// Writes the body of a request: the members of a JSON object one by one, one JSON value as a
 /// whole, or bytes. Nothing written is no body.
@@ -82,7 +86,7 @@ impl<'a> Body<'a> {
     /// Adds members that have no field of their own.
     pub fn extra(&mut self, extra: &Object) {
         for (name, value) in extra.iter() {
-            self.set(name, value);
+            self.set(name, &Free(value));
         }
     }
 

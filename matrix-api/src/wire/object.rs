@@ -14,6 +14,8 @@ use serde::{
 };
 use serde_json::Value;
 
+use crate::secret::Free;
+
 use super::{
     DecodeCategory, DecodeError, Patch, Read, Shape,
     collect::Seed,
@@ -318,7 +320,7 @@ impl<'a> IntoIterator for &'a Object {
 
 impl Serialize for Object {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, Free(value))))
     }
 }
 

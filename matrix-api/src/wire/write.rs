@@ -1,6 +1,7 @@
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::{Object, Patch};
+use crate::secret::Free;
 
 /// Begins an object of nested data.
 ///
@@ -48,7 +49,7 @@ impl<S: Serializer> ObjectWriter<S> {
     ///
     /// What the serializer refuses.
     pub fn extra(&mut self, extra: &Object) -> Result<(), S::Error> {
-        extra.iter().try_for_each(|(name, value)| self.set(name, value))
+        extra.iter().try_for_each(|(name, value)| self.set(name, &Free(value)))
     }
 
     /// Ends the object.

@@ -12,3 +12,5 @@ mod retrying;
 mod secrets;
 mod sending;
 mod server;
+#[cfg(feature = "tracing")]
+mod watching;

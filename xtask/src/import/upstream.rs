@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 
 use super::facts::{Link, Root, reduce};
 use super::keywords::Kind;
-use super::sources::Sources;
 use super::refusal::{Refusal, Refusals};
+use super::sources::Sources;
 use super::tree::Tree;
 
 /// The facts of one file, and the checksum of the file that they were taken from.
@@ -29,7 +29,7 @@ pub(super) fn read(data: &Path, sources: &Sources) -> Result<BTreeMap<String, Fa
             walk.visit(&file, Root::Node(Kind::Document), None);
         }
     }
-    for folder in &sources.events {
+    if let Some(folder) = &sources.events {
         for file in documents(data, folder)? {
             walk.visit(&file, Root::Node(Kind::Schema), None);
         }
