@@ -299,7 +299,7 @@ mod before_sending {
         assert_eq!(
             client.plan(&message).unwrap().to_string(),
             "PUT http://127.0.0.1:9/_matrix/client/v3/rooms/%21r%3Ahs/send/m.room.message/made-at-send\n\
-             content-type: application/json\nauthorization: Bearer ***\n\n{\"body\":\"tea?\"}\n\nmissing: access token"
+             content-type: application/json\nauthorization: Bearer ***\n\n{\"body\":\"***\"}\n\nmissing: access token"
         );
         let login = Login::new("m.login.password").user("u").password("canary");
         let plan = client.plan(&login).unwrap();

@@ -1,57 +1,45 @@
 //! Every family of calls on a real homeserver. Run by `cargo xtask test`, which starts one.
 
-#[path = "live/first.rs"]
-mod first;
 #[path = "live/account.rs"]
 mod account;
+#[path = "live/account_data.rs"]
+mod account_data;
 #[path = "live/bridge.rs"]
 mod bridge;
 #[path = "live/crypto.rs"]
 mod crypto;
 #[path = "live/devices.rs"]
 mod devices;
-#[path = "live/key_backup.rs"]
-mod key_backup;
-#[path = "live/keys.rs"]
-mod keys;
-#[path = "live/login.rs"]
-mod login;
-#[path = "live/media.rs"]
-mod media;
-#[path = "live/profile.rs"]
-mod profile;
-#[path = "live/push.rs"]
-mod push;
-#[path = "live/register.rs"]
-mod register;
-#[path = "live/server.rs"]
-mod server;
-#[path = "live/sso.rs"]
-mod sso;
-#[path = "live/threepid.rs"]
-mod threepid;
-#[path = "live/to_device.rs"]
-mod to_device;
-#[path = "live/uia.rs"]
-mod uia;
-#[path = "live/web.rs"]
-mod web;
-#[path = "live/account_data.rs"]
-mod account_data;
 #[path = "live/directory.rs"]
 mod directory;
 #[path = "live/ephemeral.rs"]
 mod ephemeral;
 #[path = "live/events.rs"]
 mod events;
+#[path = "live/first.rs"]
+mod first;
 #[path = "live/history.rs"]
 mod history;
+#[path = "live/key_backup.rs"]
+mod key_backup;
+#[path = "live/keys.rs"]
+mod keys;
 #[path = "live/legacy.rs"]
 mod legacy;
+#[path = "live/login.rs"]
+mod login;
 #[path = "live/look.rs"]
 mod look;
+#[path = "live/media.rs"]
+mod media;
 #[path = "live/members.rs"]
 mod members;
+#[path = "live/profile.rs"]
+mod profile;
+#[path = "live/push.rs"]
+mod push;
+#[path = "live/register.rs"]
+mod register;
 #[path = "live/relations.rs"]
 mod relations;
 #[path = "live/reports.rs"]
@@ -60,5 +48,17 @@ mod reports;
 mod rooms;
 #[path = "live/search.rs"]
 mod search;
+#[path = "live/server.rs"]
+mod server;
+#[path = "live/sso.rs"]
+mod sso;
 #[path = "live/sync.rs"]
 mod sync;
+#[path = "live/threepid.rs"]
+mod threepid;
+#[path = "live/to_device.rs"]
+mod to_device;
+#[path = "live/uia.rs"]
+mod uia;
+#[path = "live/web.rs"]
+mod web;

@@ -3,6 +3,7 @@
 
 mod again;
 mod calls;
+mod hostile;
 mod limits;
 mod login;
 mod messages;

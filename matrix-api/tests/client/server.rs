@@ -2,7 +2,10 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -21,6 +24,10 @@ pub(crate) enum Step {
     Later(Duration, Vec<u8>),
     /// Nothing is answered, and the connection stays open.
     Silence,
+    /// The first bytes at once, and the others one by one after this time each.
+    Drip(Vec<u8>, Duration, Vec<u8>),
+    /// The bytes once, and then these without an end.
+    Flood(Vec<u8>, Vec<u8>),
 }
 
 /// An answer with this status and JSON body.
@@ -49,6 +56,8 @@ struct Shared {
     script: Mutex<VecDeque<Step>>,
     seen: Mutex<Vec<String>>,
     closed: tokio::sync::Notify,
+    open: AtomicUsize,
+    flooded: AtomicUsize,
 }
 
 impl Server {
@@ -60,7 +69,12 @@ impl Server {
         let listener = tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
-                tokio::spawn(serve(stream, served.clone()));
+                let served = served.clone();
+                served.open.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(async move {
+                    serve(stream, &served).await;
+                    served.open.fetch_sub(1, Ordering::SeqCst);
+                });
             }
         });
         Self { url, shared, listener: listener.abort_handle() }
@@ -80,6 +94,16 @@ impl Server {
     pub(crate) fn lines(&self) -> Vec<String> {
         let seen = self.seen();
         seen.iter().map(|request| request.lines().next().unwrap().to_owned()).collect()
+    }
+
+    /// How many connections are open.
+    pub(crate) fn open(&self) -> usize {
+        self.shared.open.load(Ordering::SeqCst)
+    }
+
+    /// How many bytes of floods were taken.
+    pub(crate) fn flooded(&self) -> usize {
+        self.shared.flooded.load(Ordering::SeqCst)
     }
 
     /// Waits until a client has closed a connection.
@@ -102,7 +126,7 @@ pub(crate) fn body(request: &str) -> &str {
     request.split_once("\r\n\r\n").unwrap().1
 }
 
-async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
+async fn serve(mut stream: TcpStream, shared: &Shared) {
     let mut buffer = Vec::new();
     while let Some(request) = receive(&mut stream, &mut buffer).await {
         shared.seen.lock().unwrap().push(request);
@@ -119,6 +143,20 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
                 return;
             }
             Step::Silence => {}
+            Step::Drip(first, every, rest) => {
+                drop(stream.write_all(&first).await);
+                for byte in rest {
+                    tokio::time::sleep(every).await;
+                    drop(stream.write_all(&[byte]).await);
+                }
+            }
+            Step::Flood(first, again) => {
+                drop(stream.write_all(&first).await);
+                while stream.write_all(&again).await.is_ok() {
+                    shared.flooded.fetch_add(again.len(), Ordering::SeqCst);
+                }
+                return;
+            }
         }
     }
     shared.closed.notify_one();

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     sync::{
-        Arc, Mutex,
+        Arc, LazyLock, Mutex,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -25,11 +25,14 @@ fn found() -> Step {
     json(200, r#"{"name":"answer-canary"}"#)
 }
 
+/// A span's name, and its fields.
+type Span = (&'static str, BTreeMap<&'static str, String>);
+
 /// Takes down every span and every event, whoever it is from.
 #[derive(Clone, Default)]
 struct Record {
     next: Arc<AtomicU64>,
-    spans: Arc<Mutex<BTreeMap<u64, (&'static str, BTreeMap<&'static str, String>)>>>,
+    spans: Arc<Mutex<BTreeMap<u64, Span>>>,
     everything: Arc<Mutex<String>>,
 }
 
@@ -73,6 +76,17 @@ impl tracing::Subscriber for Record {
 }
 
 impl Record {
+    /// Records what this thread does, until the guard goes.
+    ///
+    /// With a single subscriber, `tracing` lets the first thread that comes along decide for all
+    /// others whether a span is of interest; so there is always a second one.
+    fn start() -> (Self, tracing::subscriber::DefaultGuard) {
+        static OTHER: LazyLock<tracing::Dispatch> = LazyLock::new(|| tracing::Dispatch::new(Record::default()));
+        LazyLock::force(&OTHER);
+        let record = Self::default();
+        (record.clone(), tracing::subscriber::set_default(record))
+    }
+
     /// The spans of a name as lines, without the times.
     fn lines(&self, name: &str) -> Vec<String> {
         let spans = self.spans.lock().unwrap();
@@ -88,8 +102,7 @@ impl Record {
 
 #[tokio::test]
 async fn spans_name_the_operation_and_nothing_of_its_values() {
-    let record = Record::default();
-    let _guard = tracing::subscriber::set_default(record.clone());
+    let (record, _guard) = Record::start();
     let server = Server::start([json(503, "{}"), Step::Cut(Vec::new()), found(), json(403, "{}"), found()]).await;
     let client = client(&server.url).await;
     client.send(PutThing { room_id: "!canary:example.org".into(), txn_id: Some("canary".into()) }).await.unwrap();
@@ -122,8 +135,7 @@ async fn spans_name_the_operation_and_nothing_of_its_values() {
 
 #[tokio::test]
 async fn a_call_that_was_not_made_is_told() {
-    let record = Record::default();
-    let _guard = tracing::subscriber::set_default(record.clone());
+    let (record, _guard) = Record::start();
     let client = Client::builder().base_url("http://127.0.0.1:9").build().await.unwrap();
     client.send(GetThing).await.unwrap_err();
     assert_eq!(
