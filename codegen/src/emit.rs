@@ -138,6 +138,7 @@ const RUNTIME: [(&str, &[&str]); 9] = [
             "Metadata",
             "MxcUri",
             "Object",
+            "PageToken",
             "Patch",
             "Place",
             "Raw",

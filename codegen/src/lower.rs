@@ -4,6 +4,7 @@ mod name;
 mod operation;
 mod parameter;
 mod schema;
+mod spot;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +36,7 @@ pub(crate) fn apis(resolved: &Resolved) -> Result<Apis, Errors> {
         });
     }
     for (target, schema) in &resolved.definitions {
-        mark_members(resolved, &schema::definition_spot(target), schema);
+        mark_members(resolved, &spot::definition_spot(target), schema);
     }
     let mut apis = Apis { apis, types: lower.types };
     trace_uses(&mut apis);
@@ -81,7 +82,7 @@ fn links(schema: &Schema, found: &mut BTreeSet<Target>) {
 }
 
 /// The words on a definition count as used whether or not it became a type of its own.
-fn mark_members(resolved: &Resolved, spot: &schema::Spot, schema: &Schema) {
+fn mark_members(resolved: &Resolved, spot: &spot::Spot, schema: &Schema) {
     resolved.docs.known(&spot.docs_key());
     for (wire, property) in &schema.properties {
         mark_members(resolved, &spot.property(wire, None), property);

@@ -17,10 +17,11 @@ const EVENTS: [&str; 6] =
     ["AccountDataEvent", "EphemeralEvent", "StateEvent", "StrippedStateEvent", "TimelineEvent", "ToDeviceEvent"];
 
 /// The runtime's types that a wire name can stand for.
-const SCALARS: [&str; 11] = [
+const SCALARS: [&str; 12] = [
     "DeviceId",
     "EventId",
     "MxcUri",
+    "PageToken",
     "RoomAlias",
     "RoomId",
     "RoomOrAlias",

@@ -8,6 +8,7 @@ pub mod request;
 pub mod service;
 pub mod wire;
 
+mod page_token;
 mod raw;
 mod secret;
 mod string_enum;
@@ -18,6 +19,7 @@ pub use bytes;
 pub use error::{Error, ErrorCode, ErrorKind, Result};
 pub use http;
 pub use ids::{DeviceId, EventId, MxcUri, RoomAlias, RoomId, RoomOrAlias, ServerName, UserId};
+pub use page_token::PageToken;
 pub use raw::{AccountDataEvent, EphemeralEvent, Raw, StateEvent, StrippedStateEvent, TimelineEvent, ToDeviceEvent};
 #[cfg(feature = "server")]
 pub use request::WriteResponse;

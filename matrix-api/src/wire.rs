@@ -41,8 +41,10 @@ pub use path::Path;
 pub use query::Query;
 pub use read::{Read, read_text};
 pub use reply::Reply;
+#[cfg(feature = "client")]
+pub(crate) use report::refusal;
+pub(crate) use report::report;
 pub use report::{Warning, WarningKind};
-pub(crate) use report::{refusal, report};
 pub use shape::Shape;
 pub use text::{QueryValue, Refused, Segment, Text};
 pub use unknown::Unknown;

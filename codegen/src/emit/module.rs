@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::docs;
@@ -17,7 +18,7 @@ pub(super) fn files(apis: &Apis) -> Vec<File> {
         for operation in &api.operations {
             tags.entry(&operation.tag).or_default().push(operation);
         }
-        files.push(api_file(api, &tags, shared(apis, api, &defined)));
+        files.push(api_file(api, &tags, shared(apis, api, &defined), &own_gate(api, &defined)));
         files.extend(tags.iter().map(|(tag, operations)| tag_file(api, tag, operations)));
     }
     let mut owners: BTreeSet<&str> = defined.keys().map(|(api, _)| *api).collect();
@@ -56,11 +57,20 @@ fn shared(apis: &Apis, api: &Api, defined: &Definitions<'_>) -> bool {
     defined.keys().any(|(owner, _)| *owner == api.module) || apis.types.iter().any(reached)
 }
 
-fn api_file(api: &Api, tags: &BTreeMap<&str, Vec<&Operation>>, shared: bool) -> File {
+/// What an API's own operations stand behind: nothing, unless another API reaches its definitions
+/// and needs the module without them.
+fn own_gate(api: &Api, defined: &Definitions<'_>) -> TokenStream {
+    let own = defined.iter().filter(|((owner, _), _)| *owner == api.module).flat_map(|(_, defs)| defs);
+    let mut features = own.flat_map(|def| &def.features);
+    let feature = &api.feature;
+    if features.any(|other| other != feature) { quote!(#[cfg(feature = #feature)]) } else { TokenStream::new() }
+}
+
+fn api_file(api: &Api, tags: &BTreeMap<&str, Vec<&Operation>>, shared: bool, gate: &TokenStream) -> File {
     let mut items = Vec::new();
     for tag in tags.keys() {
         let tag = format_ident!("{tag}");
-        items.push(quote! { mod #tag; });
+        items.push(quote! { #gate mod #tag; });
     }
     if shared {
         items.push(quote! {
@@ -73,15 +83,17 @@ fn api_file(api: &Api, tags: &BTreeMap<&str, Vec<&Operation>>, shared: bool) -> 
         for operation in operations {
             let module = format_ident!("{}", operation.module);
             let (name, response) = (format_ident!("{}", operation.name), format_ident!("{}Response", operation.name));
-            items.push(quote! { pub use self::#tag::#module::{self, #name, #response}; });
+            items.push(quote! { #gate pub use self::#tag::#module::{self, #name, #response}; });
         }
     }
+    // Spelled out where a build without the operations would find the imports unused.
+    let from = (!gate.is_empty()).then(|| quote!(crate::));
     let all = api.operations.iter().map(|operation| {
         let name = format_ident!("{}", operation.name);
-        quote!(<#name as Request>::METADATA)
+        quote!(<#name as #from Request>::METADATA)
     });
     let about = docs([format!("What is known of every operation of the {} API, by name.", api.name).as_str()]);
-    items.push(quote! { #about pub static OPERATIONS: &[&Metadata] = &[#(#all),*]; });
+    items.push(quote! { #about #gate pub static OPERATIONS: &[&#from Metadata] = &[#(#all),*]; });
     let mut head = vec![
         format!("The {} API: {} operations, generated from its documents.", api.name, api.operations.len()),
         String::new(),
@@ -102,7 +114,7 @@ fn api_file(api: &Api, tags: &BTreeMap<&str, Vec<&Operation>>, shared: bool) -> 
         path: format!("{}.rs", api.module),
         origin: Vec::new(),
         head,
-        imports: vec!["crate::Metadata".to_owned(), "crate::Request".to_owned()],
+        imports: if gate.is_empty() { vec!["crate::Metadata".into(), "crate::Request".into()] } else { Vec::new() },
         items,
     }
 }
@@ -142,12 +154,13 @@ fn types_file(apis: &Apis, owner: &str, defined: &Definitions<'_>) -> File {
         items.push(quote! { #gate pub use self::#module::{#(#names),*}; });
     }
     if let Some(api) = apis.apis.iter().find(|api| api.module == owner) {
+        let own_gate = own_gate(api, defined);
         for ((other, _), defs) in defined.iter().filter(|((other, _), _)| *other != owner) {
             let reached = defs.iter().filter(|def| def.features.contains(&api.feature));
             let names: Vec<_> = reached.map(|def| format_ident!("{}", def.name)).collect();
             let other = format_ident!("{other}");
             if !names.is_empty() {
-                items.push(quote! { pub use crate::generated::#other::types::{#(#names),*}; });
+                items.push(quote! { #own_gate pub use crate::generated::#other::types::{#(#names),*}; });
             }
         }
     }

@@ -12,7 +12,7 @@ const KEYWORDS: [&str; 51] = [
 
 /// Names that a type must not take: the prelude, what the runtime lends to
 /// generated files, and what its own crate calls by that name.
-const TAKEN: [&str; 101] = [
+const TAKEN: [&str; 102] = [
     "AccountDataEvent",
     "Answer",
     "AsMut",
@@ -69,6 +69,7 @@ const TAKEN: [&str; 101] = [
     "Ok",
     "Option",
     "Ord",
+    "PageToken",
     "PartialEq",
     "PartialOrd",
     "Patch",

@@ -1,6 +1,7 @@
 //! An operation becomes its request, its response, and what is true of every call.
 
-use super::schema::{Spot, definition_spot, takes_more};
+use super::schema::takes_more;
+use super::spot::{Spot, definition_spot};
 use super::{Lower, name};
 use crate::error::Error;
 use crate::ir::{self, Auth, Body, Effect, Field, Home, Idempotency, Need, ResponseKind, Type};

@@ -2,7 +2,7 @@
 
 use super::Lower;
 use super::operation::Spots;
-use super::schema::Spot;
+use super::spot::Spot;
 use crate::error::Error;
 use crate::ir::{Field, Path, Segment, Shape, Type};
 use crate::openapi::{Header, Operation, Parameter, ParameterPlace};

@@ -1,64 +1,10 @@
 //! A schema becomes a type.
 
+use super::spot::{Spot, definition_spot, merged_spot};
 use super::{Lower, name};
 use crate::error::Error;
-use crate::ir::{Alternative, Field, Home, Need, Shape, Type, TypeDef, Variant};
-use crate::openapi::{Additional, JsonType, Origin, Schema, Target};
-
-/// Where a schema stands, as tables and documentation name it.
-#[derive(Clone, Debug)]
-pub(super) struct Spot {
-    /// `None` for a definition, which every API may share.
-    pub(super) api: Option<String>,
-    /// `sendMessage>`, `sync<`, `api/client-server/definitions/tag:`.
-    pub(super) root: String,
-    pub(super) dotted: String,
-    /// The type that this one would be a part of.
-    pub(super) owner: Option<String>,
-    pub(super) home: Home,
-    /// The property it is the value of.
-    pub(super) wire: String,
-    /// An item of a list, or a value of a map.
-    pub(super) item: bool,
-}
-
-impl Spot {
-    pub(super) fn key(&self) -> String {
-        if self.dotted.is_empty() { self.root.trim_end_matches(':').to_owned() } else { self.full() }
-    }
-
-    fn full(&self) -> String {
-        format!("{}{}", self.root, self.dotted)
-    }
-
-    /// The key under which our own words stand.
-    pub(super) fn docs_key(&self) -> String {
-        match &self.api {
-            Some(api) => format!("{api}/{}", self.full()),
-            None => self.full(),
-        }
-    }
-
-    pub(super) fn property(&self, wire: &str, owner: Option<String>) -> Self {
-        let dot = if self.dotted.is_empty() { "" } else { "." };
-        Self {
-            dotted: format!("{}{dot}{wire}", self.dotted),
-            owner,
-            wire: wire.to_owned(),
-            item: false,
-            ..self.clone()
-        }
-    }
-
-    pub(super) fn item(&self) -> Self {
-        Self { dotted: format!("{}[]", self.dotted), item: true, ..self.clone() }
-    }
-
-    pub(super) fn value(&self) -> Self {
-        let dot = if self.dotted.is_empty() { "" } else { "." };
-        Self { dotted: format!("{}{dot}*", self.dotted), item: true, ..self.clone() }
-    }
-}
+use crate::ir::{Alternative, Field, Need, Shape, Type, TypeDef, Variant};
+use crate::openapi::{Additional, JsonType, Schema, Target};
 
 impl Lower<'_> {
     /// The type of a value. Secrets are wrapped here, so nobody can forget it.
@@ -135,7 +81,9 @@ impl Lower<'_> {
         Ok(match ty {
             JsonType::Null => Type::Any,
             JsonType::Boolean => Type::Boolean,
-            JsonType::Integer => self.scalar(schema, spot, &["UnixMillis", "UnixSeconds"])?.unwrap_or(Type::Integer),
+            JsonType::Integer => {
+                self.scalar(schema, spot, &["UnixMillis", "UnixSeconds", "PageToken"])?.unwrap_or(Type::Integer)
+            }
             JsonType::Number => Type::Number,
             JsonType::Text if !schema.values.is_empty() => self.string_enum(schema, spot)?,
             JsonType::Text => self.text(schema, spot)?,
@@ -158,8 +106,18 @@ impl Lower<'_> {
     }
 
     fn text(&self, schema: &Schema, spot: &Spot) -> Result<Type, Error> {
-        const IDS: [&str; 9] =
-            ["RoomId", "RoomAlias", "RoomOrAlias", "UserId", "EventId", "ServerName", "DeviceId", "MxcUri", "TxnId"];
+        const IDS: [&str; 10] = [
+            "RoomId",
+            "RoomAlias",
+            "RoomOrAlias",
+            "UserId",
+            "EventId",
+            "ServerName",
+            "DeviceId",
+            "MxcUri",
+            "TxnId",
+            "PageToken",
+        ];
         let ty = self.scalar(schema, spot, &IDS)?.unwrap_or(Type::Text);
         let wanted = schema.format.as_deref().and_then(id_of_format);
         match wanted {
@@ -421,51 +379,6 @@ impl Lower<'_> {
     }
 }
 
-/// `matrix/api/client-server/definitions/wellknown/full.yaml` is `wellknown_full` of `client_server`.
-pub(super) fn definition_spot(target: &Target) -> Spot {
-    let path = target.file.trim_end_matches(".yaml");
-    let path = path.split_once('/').map_or(path, |(_, rest)| rest);
-    let below = path.strip_prefix("api/").unwrap_or(path);
-    let (api, rest) = below.split_once('/').unwrap_or(("", below));
-    let rest = rest.strip_prefix("definitions/").unwrap_or(rest);
-    let local = target.pointer.rsplit('/').next().filter(|name| !name.is_empty());
-    let wire = local.map_or_else(|| rest.replace('/', "_"), str::to_owned);
-    let pointer = local.map(|local| format!("#{local}")).unwrap_or_default();
-    Spot {
-        api: None,
-        root: format!("{path}{pointer}:"),
-        dotted: String::new(),
-        owner: None,
-        home: Home::Definition {
-            api: name::snake(api),
-            module: name::snake(&name::pascal(&wire)),
-            file: target.file.clone(),
-        },
-        wire,
-        item: false,
-    }
-}
-
-/// `matrix/api/…/tag.yaml#/properties/order` is documented as `api/…/tag:order`.
-fn merged_spot(origin: &Origin) -> Option<String> {
-    let (_, path) = origin.file.strip_suffix(".yaml")?.split_once('/')?;
-    let mut dotted = String::new();
-    let mut segments = origin.pointer.split('/').skip(1);
-    while let Some(segment) = segments.next() {
-        match segment {
-            "properties" => {
-                let dot = if dotted.is_empty() { "" } else { "." };
-                dotted.push_str(&format!("{dot}{}", segments.next()?));
-            }
-            "items" => dotted.push_str("[]"),
-            "additionalProperties" => dotted.push_str(".*"),
-            "allOf" => drop(segments.next()?),
-            _ => return None,
-        }
-    }
-    Some(format!("{path}:{dotted}"))
-}
-
 /// Whether an object takes members beside those it names.
 pub(super) fn takes_more(schema: &Schema) -> bool {
     matches!(schema.additional, Some(Additional::Anything | Additional::Values(_)))
@@ -494,7 +407,7 @@ fn named_type(name: &str) -> Option<Type> {
         "Free" => Type::Free,
         "Object" => Type::Object,
         "RoomId" | "RoomAlias" | "RoomOrAlias" | "UserId" | "EventId" | "ServerName" | "DeviceId" | "MxcUri"
-        | "TxnId" | "UnixMillis" | "UnixSeconds" | "ErrorCode" => Type::Scalar(name.to_owned()),
+        | "TxnId" | "UnixMillis" | "UnixSeconds" | "ErrorCode" | "PageToken" => Type::Scalar(name.to_owned()),
         _ => return None,
     })
 }

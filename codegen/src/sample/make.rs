@@ -245,6 +245,7 @@ pub(super) fn wrong(types: &[TypeDef], ty: &Type) -> Vec<Value> {
         Type::Integer => vec!["Number"],
         Type::Number => vec!["Number"],
         Type::Scalar(name) if is_time(name) => vec!["Number"],
+        Type::Scalar(name) if name == "PageToken" => vec!["Text", "Number"],
         Type::Text | Type::Scalar(_) | Type::Txn | Type::Bytes => vec!["Text"],
         Type::Any | Type::Free | Type::Event(_) | Type::Object | Type::Map(..) => vec!["Object"],
         Type::List(_) => vec!["List"],

@@ -50,10 +50,11 @@ impl Reader<'_> {
     fn value(&mut self, ty: &Type, value: &Value) -> Result<Value, Refusal> {
         let read = match ty {
             Type::Any | Type::Free | Type::Event(_) => Some(value.clone()),
-            Type::Boolean => value.as_bool().map(Value::Bool),
+            Type::Boolean => boolean(value),
             Type::Integer => integer(value),
             Type::Number => value.is_number().then(|| value.clone()),
             Type::Scalar(name) if is_time(name) => integer(value),
+            Type::Scalar(name) if name == "PageToken" && value.is_i64() => Some(value.clone()),
             Type::Text | Type::Scalar(_) | Type::Txn => value.is_string().then(|| value.clone()),
             Type::Object => value.is_object().then(|| value.clone()),
             Type::List(inner) => return self.list(inner, value),
@@ -155,6 +156,14 @@ impl Reader<'_> {
                 Ok((!absent).then_some(value))
             }
         }
+    }
+}
+
+/// Some databases answer with 1 and 0, and servers pass that on.
+fn boolean(value: &Value) -> Option<Value> {
+    match value.as_u64() {
+        Some(number @ 0..=1) => Some(Value::Bool(number == 1)),
+        _ => value.as_bool().map(Value::Bool),
     }
 }
 

@@ -115,6 +115,15 @@ pub mod client_server_types_nullable_rule;
 #[path = "../golden/open-and-closed-objects/expected/client_server/things/set_things.rs"]
 #[rustfmt::skip]
 pub mod client_server_things_set_things;
+#[path = "../golden/own-folder/expected/own/pages/list_own_pages.rs"]
+#[rustfmt::skip]
+pub mod own_pages_list_own_pages;
+#[path = "../golden/own-folder/expected/own/types/own_direction.rs"]
+#[rustfmt::skip]
+pub mod own_types_own_direction;
+#[path = "../golden/own-folder/expected/own/types/own_page.rs"]
+#[rustfmt::skip]
+pub mod own_types_own_page;
 #[path = "../golden/own-words/expected/client_server/things/say.rs"]
 #[rustfmt::skip]
 pub mod client_server_things_say;
@@ -261,6 +270,12 @@ pub mod generated {
     pub mod identity {
         pub mod types {
             pub use crate::identity_types_only_identity::*;
+        }
+    }
+    pub mod own {
+        pub mod types {
+            pub use crate::own_types_own_direction::*;
+            pub use crate::own_types_own_page::*;
         }
     }
 }

@@ -97,7 +97,7 @@ pub(super) fn settle(diagnose: impl FnOnce(Option<Problem>) -> Problem) {
 }
 
 /// Notes what was expected where an error arose.
-pub(super) fn expected(expected: &'static str) {
+pub(crate) fn expected(expected: &'static str) {
     problem(|| Problem { expected: Some(expected), ..Problem::new(DecodeCategory::Type) });
 }
 

@@ -76,6 +76,7 @@ impl DecodeError {
     }
 
     /// From the first of so many warnings.
+    #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only the client has a strict mode"))]
     pub(super) fn strict(first: &Warning, count: usize) -> Self {
         let problem = Problem { expected: Some(first.expected), ..Problem::new(DecodeCategory::Strict) };
         let strict = Some((first.to_string().into(), count - 1));

@@ -96,6 +96,37 @@ fn range<E: de::Error>(number: f64) -> E {
     E::invalid_value(de::Unexpected::Float(number), &"a whole number in range")
 }
 
+/// A yes or no; some databases answer with 1 and 0, and servers pass that on.
+struct BooleanVisitor;
+
+impl Visitor<'_> for BooleanVisitor {
+    type Value = bool;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("true or false")
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<bool, E> {
+        Ok(value)
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<bool, E> {
+        match number {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(E::invalid_value(de::Unexpected::Unsigned(number), &self)),
+        }
+    }
+}
+
+impl Read for bool {
+    const SHAPE: Shape = Shape::Boolean;
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(BooleanVisitor).inspect_err(|_| context::expected("true or false"))
+    }
+}
+
 macro_rules! scalars {
     ($($name:ty: $shape:ident, $expected:literal;)*) => {$(
         impl Read for $name {
@@ -110,7 +141,6 @@ macro_rules! scalars {
 
 scalars! {
     String: Text, "a string";
-    bool: Boolean, "true or false";
     f64: Number, "a number";
     Value: Any, "JSON";
     Box<RawValue>: Any, "JSON";

@@ -80,6 +80,7 @@ pub(crate) fn report(shape: &Shape, body: &[u8], strict: bool) -> Vec<Warning> {
 }
 
 /// The first of the warnings, as an error.
+#[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only the client has a strict mode"))]
 pub(crate) fn refusal(shape: &Shape, body: &[u8]) -> Option<DecodeError> {
     let warnings = report(shape, body, true);
     warnings.first().map(|warning| DecodeError::strict(warning, warnings.len()))
@@ -101,6 +102,10 @@ impl<'a> Walk<'a> {
             (Shape::Boolean, Kind::Boolean) | (Shape::Number, Kind::Number) => true,
             (Shape::Text, Kind::Text) | (Shape::Raw, Kind::Object) => true,
             (Shape::Integer, Kind::Number) => self.integer(json),
+            (Shape::Boolean, Kind::Number) => {
+                self.note(WarningKind::Type, name(kind), shape.expected());
+                matches!(json, "0" | "1")
+            }
             (Shape::Enum(known), Kind::Text) => self.known(known, json),
             (Shape::List(inner), Kind::List) => self.list(inner, json),
             (Shape::Map(inner), Kind::Object) => self.map(inner, json),

@@ -27,7 +27,18 @@ fn whole_numbers_may_be_written_as_fractions() {
     assert!(read::<u64>("-1").is_err());
     assert!(read::<i64>("\"5\"").unwrap_err().starts_with("the document should be a whole number but is a string"));
     assert_eq!(read::<f64>("2"), Ok(2.0));
-    assert!(read::<bool>("1").is_err());
+}
+
+#[test]
+fn one_and_zero_are_yes_and_no() {
+    assert_eq!(read::<Vec<bool>>("[true,1,false,0]"), Ok(vec![true, true, false, false]));
+    for text in ["2", "-1", "1.0", "\"true\"", "null"] {
+        assert!(read::<bool>(text).unwrap_err().contains("should be true or false"), "{text}");
+    }
+    let warnings = report::report(&Shape::List(&Shape::Boolean), b"[1,true,2]", false);
+    let told: Vec<_> = warnings.iter().map(ToString::to_string).collect();
+    let wrong = "should be true or false but is a number";
+    assert_eq!(told, [format!("[0] {wrong}"), format!("[2] {wrong}"), "[2] was left out".to_owned()]);
 }
 
 #[test]

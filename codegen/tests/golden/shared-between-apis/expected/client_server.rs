@@ -9,14 +9,15 @@
 //! |---|---|
 //! | [`GetShared`] | `GET /_matrix/client/v3/user` |
 
-use crate::{Metadata, Request};
-
+#[cfg(feature = "client-server")]
 mod things;
 
 /// Types that several operations share.
 pub mod types;
 
+#[cfg(feature = "client-server")]
 pub use self::things::get_shared::{self, GetShared, GetSharedResponse};
 
 /// What is known of every operation of the client-server API, by name.
-pub static OPERATIONS: &[&Metadata] = &[<GetShared as Request>::METADATA];
+#[cfg(feature = "client-server")]
+pub static OPERATIONS: &[&crate::Metadata] = &[<GetShared as crate::Request>::METADATA];

@@ -14,6 +14,7 @@ pub use self::reached_through_it::ReachedThroughIt;
 #[cfg(any(feature = "client-server", feature = "identity"))]
 pub use self::shared_by_both::SharedByBoth;
 
+#[cfg(feature = "client-server")]
 pub use crate::generated::event_schemas::types::{
     SchemaSharedEventKind, SchemaSharedEvent,
 };
