@@ -35,7 +35,7 @@ fn one_and_zero_are_yes_and_no() {
     for text in ["2", "-1", "1.0", "\"true\"", "null"] {
         assert!(read::<bool>(text).unwrap_err().contains("should be true or false"), "{text}");
     }
-    let warnings = report::report(&Shape::List(&Shape::Boolean), b"[1,true,2]", false);
+    let warnings = report(&Shape::List(&Shape::Boolean), b"[1,true,2]", false);
     let told: Vec<_> = warnings.iter().map(ToString::to_string).collect();
     let wrong = "should be true or false but is a number";
     assert_eq!(told, [format!("[0] {wrong}"), format!("[2] {wrong}"), "[2] was left out".to_owned()]);
