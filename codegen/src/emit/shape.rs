@@ -22,7 +22,8 @@ pub(super) fn items(apis: &Apis, def: &TypeDef, alternatives: &[Alternative]) ->
         match &one.ty {
             Some(ty) => {
                 // A fraction where the document knows whole numbers is kept as it came.
-                let whole = (*ty == Type::Integer).then(|| quote!(if raw.get().parse::<i64>().is_ok()));
+                let whole = (*ty == Type::Integer)
+                    .then(|| quote!(if raw.get().parse::<f64>().is_ok_and(|number| number.fract() == 0.0)));
                 let ty = rust(apis, ty);
                 variants.push(quote!(#line #variant(#ty),));
                 reads.push(

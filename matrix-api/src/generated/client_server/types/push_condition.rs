@@ -45,7 +45,10 @@ impl Read for PushConditionValue {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         match crate::wire::raw_kind(raw.get()) {
             crate::wire::Kind::Text => crate::wire::from_raw(&raw).map(Self::Text),
-            crate::wire::Kind::Number if raw.get().parse::<i64>().is_ok() => {
+            crate::wire::Kind::Number if raw
+                .get()
+                .parse::<f64>()
+                .is_ok_and(|number| number.fract() == 0.0) => {
                 crate::wire::from_raw(&raw).map(Self::Number)
             }
             crate::wire::Kind::Boolean => crate::wire::from_raw(&raw).map(Self::Boolean),
