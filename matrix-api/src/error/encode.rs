@@ -37,7 +37,8 @@ impl EncodeError {
         self.0.fault.place
     }
 
-    /// The field's name on the wire; empty if the whole request or body is to blame.
+    /// The field's name on the wire, with dots before what lies inside it, such as
+    /// `rooms.timeline`; empty if the whole request or body is to blame.
     #[must_use]
     pub fn field(&self) -> &str {
         &self.0.fault.field
@@ -60,7 +61,8 @@ impl fmt::Display for EncodeError {
             Some(Place::Query) => write!(out, "query parameter {} ", self.field())?,
             Some(Place::Header) => write!(out, "header {} ", self.field())?,
             Some(Place::Body) => write!(out, "body field {} ", self.field())?,
-            Some(Place::Special) => out.write_str("the body ")?,
+            Some(Place::Special) if self.field().is_empty() => out.write_str("the body ")?,
+            Some(Place::Special) => write!(out, "the body's member {} ", self.field())?,
             None => {}
         }
         out.write_str(self.reason())

@@ -63,7 +63,8 @@ impl<'a> Body<'a> {
         });
         if let Err(error) = written {
             let reason = context::take_refusal(&error);
-            self.refuse(Place::Body, name, reason);
+            context::blame(name);
+            self.refuse(Place::Body, context::take_blamed(), reason);
         }
     }
 
@@ -114,7 +115,7 @@ impl<'a> Body<'a> {
         self.enter(State::Nothing, State::Whole);
         if let Err(error) = serde_json::to_writer(&mut self.json, value) {
             let reason = context::take_refusal(&error);
-            self.refuse(Place::Special, "", reason);
+            self.refuse(Place::Special, context::take_blamed(), reason);
         }
     }
 
@@ -144,9 +145,9 @@ impl<'a> Body<'a> {
         self.state = to;
     }
 
-    fn refuse(&mut self, place: Place, name: &str, reason: &'static str) {
+    fn refuse(&mut self, place: Place, name: impl Into<String>, reason: &'static str) {
         if self.fault.is_none() {
-            self.fault = Some(Fault::new(place, name.to_owned(), reason));
+            self.fault = Some(Fault::new(place, name.into(), reason));
         }
     }
 

@@ -15,6 +15,8 @@ thread_local! {
     static LENIENT: Cell<bool> = const { Cell::new(false) };
     static WRITING: Cell<WriteMode> = const { Cell::new(WriteMode::Plain) };
     static REFUSAL: Cell<Option<&'static str>> = const { Cell::new(None) };
+    /// The member that was refused, from the outermost inwards, with dots between.
+    static BLAMED: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
 /// One document that is being read.
@@ -173,13 +175,30 @@ pub(crate) fn is_redacting() -> bool {
 
 /// An error for a serializer, whose reason `take_refusal` then tells.
 pub(crate) fn refuse<E: serde::ser::Error>(reason: &'static str) -> E {
+    clear_refusal();
     REFUSAL.set(Some(reason));
     E::custom(reason)
+}
+
+/// Notes on the way out of a refusal that it arose in this member.
+pub(super) fn blame(member: &str) {
+    BLAMED.with_borrow_mut(|path| {
+        if !path.is_empty() {
+            path.insert(0, '.');
+        }
+        path.insert_str(0, member);
+    });
+}
+
+/// Which member of a value was refused; empty if the value itself was.
+pub(super) fn take_blamed() -> String {
+    BLAMED.take()
 }
 
 /// Forgets a refusal that somebody else's serializer passed over.
 pub(crate) fn clear_refusal() {
     REFUSAL.set(None);
+    BLAMED.with_borrow_mut(String::clear);
 }
 
 /// Why a value could not be written, without quoting it.

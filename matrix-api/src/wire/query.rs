@@ -51,7 +51,9 @@ impl<'a> Query<'a> {
     pub fn json<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) {
         self.key(name);
         if let Err(error) = serde_json::to_writer(PercentWriter(self.out), value) {
-            self.refuse(name, context::take_refusal(&error));
+            let reason = context::take_refusal(&error);
+            context::blame(name);
+            self.refuse(&context::take_blamed(), reason);
         }
     }
 

@@ -1,6 +1,6 @@
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{Object, Patch};
+use super::{Object, Patch, context};
 use crate::secret::Free;
 
 /// Begins an object of nested data.
@@ -22,7 +22,7 @@ impl<S: Serializer> ObjectWriter<S> {
     ///
     /// What the serializer refuses.
     pub fn set<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), S::Error> {
-        self.0.serialize_entry(name, value)
+        self.0.serialize_entry(name, value).inspect_err(|_| context::blame(name))
     }
 
     /// Sets a member if there is a value.

@@ -250,6 +250,35 @@ fn a_refusal_names_operation_and_field_and_not_the_value() {
 }
 
 #[test]
+fn a_refusal_inside_a_value_names_the_way_to_it() {
+    struct Room(&'static str);
+    impl serde::Serialize for Room {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            struct Rooms(UserId);
+            impl serde::Serialize for Rooms {
+                fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    let mut out = crate::wire::write_object(serializer)?;
+                    out.set("senders", &[&self.0])?;
+                    out.end()
+                }
+            }
+            let mut out = crate::wire::write_object(serializer)?;
+            out.set("limit", &1)?;
+            out.set("timeline", &Rooms(self.0.into()))?;
+            out.end()
+        }
+    }
+    let special = Any { body: |body| body.special(&Room("bob")), ..Any::default() };
+    assert_eq!(refused(&special), "any: the body's member timeline.senders must start with `@`");
+    let field = Any { body: |body| body.set("room", &Room("bob")), ..Any::default() };
+    assert_eq!(refused(&field), "any: body field room.timeline.senders must start with `@`");
+    let query = Any { query: |query| query.json("filter", &Room("bob")), ..Any::default() };
+    assert_eq!(refused(&query), "any: query parameter filter.timeline.senders must start with `@`");
+    // Nothing of it is left for the next refusal.
+    assert_eq!(refused(&Ban::new("!r:x", "bob")), "ban: body field user_id must start with `@`");
+}
+
+#[test]
 fn an_identifier_is_checked_in_requests_only() {
     assert_eq!(serde_json::to_string(&UserId::from("odd")).unwrap(), r#""odd""#);
     assert!(encode(&base(), &Ban::new("!r:x", "odd"), &txn()).is_err());
