@@ -263,21 +263,29 @@ fn deepest(error: reqwest::Error) -> Cause {
 
 #[cfg(feature = "rustls")]
 mod tls {
-    use std::sync::Arc;
+    use std::sync::{Arc, OnceLock};
 
     use rustls::{ClientConfig, RootCertStore, crypto::ring};
     use rustls_platform_verifier::BuilderVerifierExt as _;
 
+    /// Reading the platform's certificates takes long, and every client trusts the same ones.
+    static PLATFORM: OnceLock<ClientConfig> = OnceLock::new();
+
     /// Hands over a ready configuration, so that no process-wide default provider is needed or
     /// touched.
     pub(super) fn configure(builder: reqwest::ClientBuilder, needed: bool) -> Result<reqwest::ClientBuilder, String> {
-        let config = match config(true) {
+        let config = match platform() {
             Err(_) if !needed => config(false),
             config => config,
         };
-        let mut config = config.map_err(|error| format!("no TLS: {error}"))?;
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(builder.tls_backend_preconfigured(config))
+        Ok(builder.tls_backend_preconfigured(config.map_err(|error| format!("no TLS: {error}"))?))
+    }
+
+    fn platform() -> Result<ClientConfig, rustls::Error> {
+        match PLATFORM.get() {
+            Some(config) => Ok(config.clone()),
+            None => config(true).inspect(|config| drop(PLATFORM.set(config.clone()))),
+        }
     }
 
     /// With the platform's certificates, or with none for a machine that has none and a base URL
@@ -291,7 +299,9 @@ mod tls {
         } else {
             builder.with_root_certificates(RootCertStore::empty())
         };
-        Ok(builder.with_no_client_auth())
+        let mut config = builder.with_no_client_auth();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(config)
     }
 }
 
