@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::openapi::{Method, Origin};
+use crate::openapi::{Method, Origin, Since};
 
 /// Everything that is generated.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub(crate) struct Operation {
     /// Every status that the document names, failures included.
     pub(crate) statuses: Vec<String>,
     pub(crate) long_poll: bool,
-    pub(crate) since: Option<String>,
+    pub(crate) since: Option<Since>,
     pub(crate) deprecated: bool,
     pub(crate) errcodes: Vec<String>,
     pub(crate) summary: Option<String>,
@@ -124,7 +124,7 @@ pub(crate) struct Field {
     pub(crate) ty: Type,
     pub(crate) need: Need,
     pub(crate) docs: Option<String>,
-    pub(crate) since: Option<String>,
+    pub(crate) since: Option<Since>,
     pub(crate) deprecated: bool,
     /// A path value that may be the empty string.
     pub(crate) may_be_empty: bool,

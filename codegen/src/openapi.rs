@@ -7,7 +7,7 @@ mod document;
 mod schema;
 
 pub(crate) use document::{Document, Header, Media, Method, Operation, Parameter, ParameterPlace, Response, read};
-pub(crate) use schema::{Additional, JsonType, Schema, Target, read as read_schema};
+pub(crate) use schema::{Additional, JsonType, Product, Schema, Since, Target, read as read_schema};
 
 /// Where something stands in the specs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -18,3 +18,5 @@
 pub(crate) mod application_service;
 #[cfg(feature = "client-server")]
 pub mod client_server;
+#[cfg(feature = "synapse-admin")]
+pub mod synapse_admin;

@@ -76,6 +76,8 @@ mod generated;
 
 #[cfg(feature = "client-server")]
 pub use generated::client_server;
+#[cfg(feature = "synapse-admin")]
+pub use generated::synapse_admin;
 
 #[cfg(all(doctest, feature = "client", feature = "client-server"))]
 #[path = "../tests/support/does_not_compile.rs"]

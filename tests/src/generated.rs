@@ -2,3 +2,5 @@
 
 #[rustfmt::skip]
 pub mod client_server;
+#[rustfmt::skip]
+pub mod synapse_admin;

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use matrix_api::client_server::{self, CreateRoom, JoinRoomById, SyncEvents, SyncEventsResponse};
 use matrix_api::service::{Homeserver, ServerName, Service};
+use matrix_api::synapse_admin;
 use matrix_api::{Client, ClientBuilder, EventId, RoomId, UserId};
 
 /// The password of every new account.
@@ -187,5 +188,9 @@ fn note(test: &str, operation: &str, service: &str, status: u16) {
 
 fn api(operation: &str, service: &str) -> &'static str {
     let known = |all: &[&matrix_api::Metadata]| all.iter().any(|one| one.id == operation && one.service == service);
-    if known(client_server::OPERATIONS) { "client-server" } else { "unknown" }
+    match () {
+        () if known(client_server::OPERATIONS) => "client-server",
+        () if known(synapse_admin::OPERATIONS) => "synapse-admin",
+        () => "unknown",
+    }
 }

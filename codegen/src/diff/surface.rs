@@ -264,7 +264,7 @@ impl Reader<'_> {
             nullable: matches!(field.ty, Type::Nullable(_)),
             encoding: encoding(field),
             deprecated: field.deprecated,
-            since: field.since.clone(),
+            since: field.since.as_ref().map(|since| since.version.clone()),
             docs: field.docs.clone(),
             origin: field.origin.clone(),
         }
@@ -332,7 +332,7 @@ fn facts(from: &Operation) -> Facts {
         rate_limited: from.rate_limited,
         long_poll: from.long_poll,
         deprecated: from.deprecated,
-        since: from.since.clone(),
+        since: from.since.as_ref().map(|since| since.version.clone()),
         summary: from.summary.clone(),
         anchor: from.spec.as_ref().and_then(|spec| spec.split_once('#')).map(|(_, anchor)| anchor.to_owned()),
         reply: match from.response.kind {

@@ -58,7 +58,7 @@ pub(super) fn member(apis: &Apis, field: &Field, usage: Usage, place: Option<&st
         Some(text) => line.push_str(&prose(text)),
         None => line.push_str(&format!("`{}`.", field.wire)),
     }
-    let since = field.since.as_ref().map(|since| format!("Since Matrix {since}."));
+    let since = field.since.as_ref().map(|since| format!("Since {since}."));
     let about = docs([Some(line), since.as_ref().map(|_| String::new()), since].iter().flatten().map(String::as_str));
     let deprecated = field.deprecated.then(|| quote!(#[deprecated]));
     quote! { #about #deprecated pub #name: #ty, }

@@ -8,6 +8,7 @@ use super::object::{extra_setter, member, new, setter};
 use super::types::{Slot, Usage, slot};
 use super::{docs, prose};
 use crate::ir::{Apis, Auth, Body, Effect, Field, Idempotency, Need, Operation, Place, ResponseKind, Type};
+use crate::openapi::Product;
 
 /// The struct: one public field for every value that the operation takes.
 pub(super) fn request_struct(apis: &Apis, operation: &Operation) -> TokenStream {
@@ -61,7 +62,7 @@ fn about(operation: &Operation) -> TokenStream {
     let method = crate::ops::method(operation.method);
     let mut facts = format!("`{method} {}` · {needs}", operation.path.template());
     if let Some(since) = &operation.since {
-        facts.push_str(&format!(" · since Matrix {since}"));
+        facts.push_str(&format!(" · since {since}"));
     }
     let mut lines = vec![summary, String::new()];
     match &operation.spec {
@@ -151,7 +152,9 @@ fn metadata(operation: &Operation) -> TokenStream {
         let errcodes = &operation.errcodes;
         calls.push(quote!(.errcodes(&[#(#errcodes),*])));
     }
-    calls.extend(operation.since.iter().map(|since| quote!(.since(#since))));
+    // What a server can be asked for is the versions of the specification.
+    let matrix = operation.since.iter().filter(|since| since.product == Product::Matrix).map(|since| &since.version);
+    calls.extend(matrix.map(|version| quote!(.since(#version))));
     calls.extend(operation.spec.iter().map(|spec| quote!(.spec(#spec))));
     calls.extend(operation.rate_limited.then(|| quote!(.rate_limited())));
     calls.extend(operation.deprecated.then(|| quote!(.deprecated())));

@@ -38,7 +38,7 @@ impl Lower<'_> {
             since: from.added.clone(),
             deprecated: from.deprecated,
             summary: self.resolved.docs.line(&format!("{}/{}.", source.api, from.id)).map(str::to_owned),
-            spec: source.spec.as_ref().map(|page| format!("{page}#{}", anchor(from))),
+            spec: from.page.clone().or_else(|| source.spec.as_ref().map(|page| format!("{page}#{}", anchor(from)))),
             id: from.id.clone(),
             method: from.method,
             origin: from.origin.clone(),

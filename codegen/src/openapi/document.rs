@@ -1,7 +1,7 @@
 //! A document's operations, with its local components put where they are used.
 
 use super::Origin;
-use super::schema::{self, Schema, target};
+use super::schema::{self, Schema, Since, target};
 use crate::error::Error;
 use crate::node::{Cursor, Keywords, Node};
 
@@ -38,7 +38,9 @@ pub(crate) struct Operation {
     /// The alternatives, each a list of scheme names; empty means that nothing is asked for.
     pub(crate) security: Vec<Vec<String>>,
     pub(crate) deprecated: bool,
-    pub(crate) added: Option<String>,
+    pub(crate) added: Option<Since>,
+    /// The page that describes it, where it is not the heading of its API's.
+    pub(crate) page: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +57,7 @@ pub(crate) struct Parameter {
     pub(crate) place: ParameterPlace,
     pub(crate) required: bool,
     pub(crate) schema: Schema,
-    pub(crate) added: Option<String>,
+    pub(crate) added: Option<Since>,
     pub(crate) deprecated: bool,
 }
 
@@ -161,7 +163,8 @@ impl<'a> Reader<'a> {
             responses,
             security: self.security(keys.take("security"))?,
             deprecated: keys.flag("deprecated")?,
-            added: keys.take("x-addedInMatrixVersion").map(|at| schema::version(&at)).transpose()?,
+            added: schema::added(&keys)?,
+            page: keys.take("externalDocs").map(|at| page(&at)).transpose()?,
         };
         keys.take("x-changedInMatrixVersion");
         keys.finish()?;
@@ -220,7 +223,7 @@ impl<'a> Reader<'a> {
             },
             required: keys.flag("required")?,
             schema: schema::read(&keys.need("schema")?)?,
-            added: keys.take("x-addedInMatrixVersion").map(|at| schema::version(&at)).transpose()?,
+            added: schema::added(&keys)?,
             deprecated: keys.flag("deprecated")?,
         };
         keys.take("x-changedInMatrixVersion");
@@ -295,6 +298,14 @@ impl<'a> Reader<'a> {
         }
         Ok(alternatives)
     }
+}
+
+/// The address of a page of documentation.
+fn page(at: &Cursor<'_>) -> Result<String, Error> {
+    let keys = at.keywords()?;
+    let url = keys.need("url")?.text()?.to_owned();
+    keys.finish()?;
+    Ok(url)
 }
 
 fn parse_method(name: &str, at: &Cursor<'_>) -> Result<Method, Error> {

@@ -25,6 +25,26 @@ pub(crate) struct Target {
     pub(crate) pointer: String,
 }
 
+/// The version that brought something, and of what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Since {
+    pub(crate) product: Product,
+    pub(crate) version: String,
+}
+
+/// What counts versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Product {
+    Matrix,
+    Synapse,
+}
+
+impl std::fmt::Display for Since {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} {}", self.product, self.version)
+    }
+}
+
 /// What an object takes beside its properties.
 #[derive(Clone, Debug)]
 pub(crate) enum Additional {
@@ -50,7 +70,7 @@ pub(crate) struct Schema {
     pub(crate) all_of: Vec<Schema>,
     pub(crate) any_of: Vec<Schema>,
     pub(crate) deprecated: bool,
-    pub(crate) added: Option<String>,
+    pub(crate) added: Option<Since>,
     pub(crate) default: Option<Node>,
 }
 
@@ -61,7 +81,7 @@ pub(crate) fn read(at: &Cursor<'_>) -> Result<Schema, Error> {
     schema.title = keys.text("title")?;
     schema.format = keys.take("format").map(|at| format(&at)).transpose()?;
     schema.deprecated = keys.flag("deprecated")?;
-    schema.added = keys.take("x-addedInMatrixVersion").map(|at| version(&at)).transpose()?;
+    schema.added = added(&keys)?;
     schema.default = keys.take("default").map(|at| at.node.clone());
     schema.types = types(&keys)?;
     schema.reference = keys.take("$ref").map(|at| target(&at)).transpose()?;
@@ -119,8 +139,20 @@ fn format(at: &Cursor<'_>) -> Result<String, Error> {
     if KNOWN.contains(&format) { Ok(format.to_owned()) } else { Err(at.error(format!("unknown format `{format}`"))) }
 }
 
+/// The version that brought the thing.
+pub(crate) fn added(keys: &Keywords<'_>) -> Result<Option<Since>, Error> {
+    for (keyword, product) in
+        [("x-addedInMatrixVersion", Product::Matrix), ("x-addedInSynapseVersion", Product::Synapse)]
+    {
+        if let Some(at) = keys.take(keyword) {
+            return Ok(Some(Since { product, version: version(&at)? }));
+        }
+    }
+    Ok(None)
+}
+
 /// The text of a version number, which YAML may take for a float.
-pub(crate) fn version(at: &Cursor<'_>) -> Result<String, Error> {
+fn version(at: &Cursor<'_>) -> Result<String, Error> {
     match at.node {
         Node::Text(text) => Ok(text.clone()),
         _ => Err(at.error("a version must be quoted")),

@@ -11,7 +11,9 @@ use crate::wire::{DecodeError, Members, Query, Read, ReadObject, Reply, Shape};
 
 /// Lists pages.
 ///
-/// `GET /_own/v1/pages` · needs a login
+/// `GET /_own/v1/pages` · needs a login · since Synapse 1.50 · [spec]
+///
+/// [spec]: https://own.example/pages.html#list
 #[doc(alias = "listOwnPages")]
 #[doc(alias = "pages")]
 #[derive(Clone, Debug)]
@@ -22,6 +24,8 @@ pub struct ListOwnPages {
     pub from: Option<PageToken>,
 
     /// *Query.* Which way.
+    ///
+    /// Since Synapse 1.152.
     pub dir: Option<OwnDirection>,
 }
 
@@ -61,7 +65,8 @@ impl Request for ListOwnPages {
         .effect(Effect::Reads)
         .fields(
             &[FieldInfo::new("from", Place::Query), FieldInfo::new("dir", Place::Query)],
-        );
+        )
+        .spec("https://own.example/pages.html#list");
 
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
