@@ -4,13 +4,15 @@
 // Deprecated operations have secrets, too.
 #![allow(deprecated)]
 
+#[cfg(feature = "synapse-admin")]
+mod admin;
 mod errors;
 mod requests;
 mod responses;
 #[cfg(feature = "client")]
 mod sessions;
 
-use matrix_api::{BaseUrl, Request, TxnId, bytes::Bytes, http, request::EncodeError};
+use matrix_api::{BaseUrl, Metadata, Request, TxnId, bytes::Bytes, http, request::EncodeError};
 
 /// What no text may contain.
 const CANARY: &str = "canary";
@@ -18,6 +20,14 @@ const CANARY: &str = "canary";
 /// The secret of a field.
 fn canary(field: &str) -> String {
     format!("{CANARY}-{field}")
+}
+
+/// Every operation of the APIs that are there.
+fn operations() -> impl Iterator<Item = &'static Metadata> {
+    let all = matrix_api::client_server::OPERATIONS.iter();
+    #[cfg(feature = "synapse-admin")]
+    let all = all.chain(matrix_api::synapse_admin::OPERATIONS);
+    all.copied()
 }
 
 type Encode<R> = fn(&BaseUrl, &R, &TxnId) -> Result<http::Request<Bytes>, EncodeError>;
