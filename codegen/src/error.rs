@@ -41,6 +41,11 @@ impl Errors {
         self.0.push(error);
     }
 
+    /// Notes every refusal of another run.
+    pub(crate) fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     /// The value, if nothing was refused.
     pub(crate) fn or<T>(mut self, value: T) -> Result<T, Self> {
         self.0.sort();

@@ -20,6 +20,7 @@ mod patch;
 mod resolve;
 mod sample;
 mod semantics;
+mod span;
 mod stance;
 mod tree;
 

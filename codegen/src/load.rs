@@ -9,6 +9,7 @@ use crate::error::{Error, Errors};
 use crate::node::{Cursor, Node};
 use crate::patch::{Patch, Release};
 use crate::semantics::Semantics;
+use crate::span;
 use crate::stance::Stance;
 
 /// Everything under `specs/`, parsed.
@@ -40,6 +41,9 @@ pub(crate) struct ApiSource {
     /// The page of the specification that describes it.
     pub(crate) spec: Option<String>,
 }
+
+/// Where rows may be meant for some releases only.
+const OURS: [&str; 3] = ["docs/", "semantics/", "sources.yaml"];
 
 /// The texts of a folder of specs, by path.
 pub(crate) type Texts = BTreeMap<String, String>;
@@ -76,6 +80,8 @@ pub(crate) fn documents(texts: &Texts) -> Result<Specs, Errors> {
         Ok(()) => Errors::default(),
         Err(errors) => return Err(errors),
     };
+    let release = trees.get("sources.yaml").and_then(tag).and_then(Release::parse);
+    select(&mut trees, release, &mut errors);
     let apis = errors.keep(sources(&trees)).unwrap_or_default();
     let of = |folder: &str| {
         let prefix = format!("{folder}/");
@@ -100,8 +106,18 @@ pub(crate) fn documents(texts: &Texts) -> Result<Specs, Errors> {
     let apart = ["patches/", "semantics/", "docs/", "sources.yaml"];
     let files = trees.iter().filter(|(file, _)| !apart.iter().any(|apart| file.starts_with(apart)));
     let files = files.map(|(file, node)| (file.clone(), node.clone())).collect();
-    let release = trees.get("sources.yaml").and_then(tag).and_then(Release::parse);
     errors.or(Specs { apis, files, patches, semantics, docs, release, stance: Stance::default() })
+}
+
+/// Takes the rows that other releases have out of what is ours.
+fn select(trees: &mut BTreeMap<String, Node>, release: Option<Release>, errors: &mut Errors) {
+    for (file, tree) in trees.iter_mut().filter(|(file, _)| OURS.iter().any(|ours| file.starts_with(ours))) {
+        let root = std::mem::replace(tree, Node::Null);
+        match span::select(file, root, release) {
+            Ok(selected) => *tree = selected,
+            Err(refusals) => errors.extend(refusals),
+        }
+    }
 }
 
 fn sources(trees: &BTreeMap<String, Node>) -> Result<Vec<ApiSource>, Error> {

@@ -100,9 +100,10 @@ fn import(folder: &Path, specs: &Path, release: Option<Release>) -> Result<Done,
     let index = specs.join("sources.yaml");
     let text = fs::read_to_string(&index).map_err(|error| format!("{}: {error}", index.display()))?;
     let sources = Sources::parse(&text)?;
+    let release = release.unwrap_or_else(|| sources.release.clone());
+    let sources = sources.of(&release)?;
     let facts = upstream::read(&data_folder(folder)?, &sources)?;
     let checksums = facts.iter().map(|(file, facts)| (file.clone(), facts.checksum.clone())).collect();
-    let release = release.unwrap_or_else(|| sources.release.clone());
     if release.commit == sources.release.commit {
         same_files(&sources.checksums, &checksums, &release)?;
     }

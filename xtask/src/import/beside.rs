@@ -23,11 +23,10 @@ fn facts(folder: &Path, specs: &Path, tag: &str) -> Result<Texts, Failure> {
     let mut texts = matrix_api_codegen::diff::folder(specs)?;
     let index = specs.join("sources.yaml");
     let text = fs::read_to_string(&index).map_err(|error| format!("{}: {error}", index.display()))?;
-    let mut sources = Sources::parse(&text)?;
+    let sources = Sources::parse(&text)?;
     let data = data_folder(folder)?;
-    // Schemas that no document refers to may be younger than the release.
-    sources.also.retain(|file| data.join(file).is_file());
     let release = Release { tag: tag.to_owned(), commit: sources.release.commit.clone() };
+    let sources = sources.of(&release)?;
     texts.retain(|file, _| !file.starts_with(&format!("{}/", sources.folder)));
     texts.insert("sources.yaml".to_owned(), sources.updated(&release, &BTreeMap::new())?);
     for (file, facts) in upstream::read(&data, &sources)? {

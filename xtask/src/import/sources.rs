@@ -51,6 +51,23 @@ impl Sources {
         Ok(Self { head: head.to_owned(), release, folders, events, also, checksums: checksums(&tree)?, folder })
     }
 
+    /// Leaves out what is younger than the release: `<file> since v1.19`.
+    pub(super) fn of(mut self, release: &Release) -> Result<Self, Refusal> {
+        let mut also = Vec::new();
+        for entry in &self.also {
+            let Some((file, since)) = entry.split_once(" since ") else {
+                also.push(entry.clone());
+                continue;
+            };
+            let since = numbers(since).ok_or_else(|| refuse("/events/also", format!("`{since}` is no release")))?;
+            if numbers(&release.tag).is_none_or(|release| since <= release) {
+                also.push(file.to_owned());
+            }
+        }
+        self.also = also;
+        Ok(self)
+    }
+
     /// The file with another release and other checksums.
     pub(super) fn updated(&self, release: &Release, checksums: &BTreeMap<String, String>) -> Result<String, Refusal> {
         let mut text = String::new();
@@ -106,6 +123,12 @@ fn events(tree: &Tree, upstream: &str) -> Result<(Option<String>, Vec<String>), 
     };
     let also = also.iter().map(|file| below("/events/also", file.text())).collect::<Result<_, _>>()?;
     Ok((Some(folder), also))
+}
+
+/// The numbers of a tag such as `v1.19`.
+fn numbers(tag: &str) -> Option<(u32, u32)> {
+    let (major, minor) = tag.strip_prefix('v')?.split_once('.')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
 fn checksums(tree: &Tree) -> Result<BTreeMap<String, String>, Refusal> {
