@@ -23,8 +23,9 @@ use crate::openapi::Origin;
 use crate::stance::Stance;
 use crate::{load, lower, patch, resolve};
 
+pub use crate::load::Texts;
 pub use audit::{Audit, Difference, Verdict, audit};
-pub use input::folder;
+pub use input::{folder, releases};
 pub use report::Report;
 pub use rule::{Class, Kind};
 pub use table::Table;

@@ -85,3 +85,15 @@ pub fn generate_from(texts: &std::collections::BTreeMap<String, String>) -> Resu
         coverage: Coverage { documented: documented.len(), total: documented.len() + missing.len() },
     })
 }
+
+/// Applies the patches of a folder of specs and nothing more: how many the release needs, and how many are for others.
+///
+/// # Errors
+///
+/// Every patch that no longer applies.
+pub fn patches(specs: &Path) -> Result<(usize, usize), Errors> {
+    let documents = load::documents(&load::texts(specs)?)?;
+    let counts = patch::count(&documents);
+    patch::apply(documents)?;
+    Ok(counts)
+}

@@ -46,7 +46,7 @@ pub(crate) struct ApiSource {
 const OURS: [&str; 3] = ["docs/", "semantics/", "sources.yaml"];
 
 /// The texts of a folder of specs, by path.
-pub(crate) type Texts = BTreeMap<String, String>;
+pub type Texts = BTreeMap<String, String>;
 
 /// Reads every YAML file below a folder.
 pub(crate) fn texts(folder: &Path) -> Result<Texts, Errors> {

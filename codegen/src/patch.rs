@@ -89,6 +89,12 @@ pub(crate) fn apply(mut specs: Specs) -> Result<Specs, Errors> {
     errors.or(specs)
 }
 
+/// How many patches the release needs, and how many are for other ones.
+pub(crate) fn count(specs: &Specs) -> (usize, usize) {
+    let needed = specs.patches.iter().filter(|patch| patch.is_for(specs.release)).count();
+    (needed, specs.patches.len() - needed)
+}
+
 impl Patch {
     /// Whether it corrects the place, something around it or something in it.
     pub(crate) fn touches(&self, file: &str, pointer: &str) -> bool {

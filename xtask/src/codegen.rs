@@ -1,6 +1,7 @@
 //! `cargo xtask codegen`: writes the generated files, or checks that they are current.
 
 use std::fs;
+use std::path::Path;
 use std::time::Instant;
 
 use matrix_api_codegen::{Change, Coverage, Generated, OpsRow, Tree};
@@ -24,11 +25,14 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     let start = Instant::now();
     let generated = generate()?;
     let mut changes = Vec::new();
-    for (folder, tree) in outputs(&generated) {
-        let folder = workspace().join(folder);
-        changes.extend(if check { tree.compare(&folder)? } else { tree.write(&folder)? });
+    if check {
+        for (folder, tree) in outputs(&generated) {
+            changes.extend(tree.compare(&workspace().join(folder))?);
+        }
+    } else {
+        changes = write(&workspace(), &generated)?;
     }
-    ratchet(generated.coverage, check)?;
+    ratchet(&workspace(), generated.coverage, check)?;
     let Coverage { documented, total } = generated.coverage;
     let files: usize = outputs(&generated).iter().map(|(_, tree)| tree.files().count()).sum();
     let took = start.elapsed().as_millis();
@@ -67,14 +71,23 @@ fn generate() -> Result<Generated, matrix_api_codegen::Errors> {
     matrix_api_codegen::generate(&workspace().join("specs"))
 }
 
+/// Writes every tree below a folder of the workspace's layout.
+pub(crate) fn write(root: &Path, generated: &Generated) -> Result<Vec<Change>, std::io::Error> {
+    let mut changes = Vec::new();
+    for (folder, tree) in outputs(generated) {
+        changes.extend(tree.write(&root.join(folder))?);
+    }
+    Ok(changes)
+}
+
 /// Where each tree is written to, below the workspace.
 fn outputs(generated: &Generated) -> [(&'static str, &Tree); 2] {
     [("matrix-api/src/generated", &generated.tree), ("tests/src/generated", &generated.tests)]
 }
 
 /// Documentation may grow; a regeneration that would lose some is refused.
-fn ratchet(coverage: Coverage, check: bool) -> Outcome {
-    let path = workspace().join(RATCHET);
+pub(crate) fn ratchet(root: &Path, coverage: Coverage, check: bool) -> Outcome {
+    let path = root.join(RATCHET);
     let missing = coverage.total - coverage.documented;
     let known: usize = fs::read_to_string(&path).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(usize::MAX);
     if missing > known {

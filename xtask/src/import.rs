@@ -23,8 +23,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-pub(crate) use self::beside::{Texts, texts};
-use self::sources::{Release, Sources};
+pub(crate) use self::beside::{Target, Texts, texts, write_texts};
+pub(crate) use self::sources::Release;
+use self::sources::Sources;
 use self::upstream::Facts;
 use crate::Outcome;
 
@@ -40,7 +41,7 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     if let [folder, tag, name, beside, next, into, target] = args
         && [tag.as_str(), beside, into] == ["--tag", "--beside", "--into"]
     {
-        let target = beside::Target { into: target.into(), beside: next.into() };
+        let target = Target { into: target.into(), beside: next.into() };
         let files = beside::write(Path::new(folder), &specs, name, &target)?;
         println!("{name}: {files} files differ");
         return Ok(());
@@ -76,7 +77,7 @@ fn parse(args: &[String]) -> Result<(PathBuf, Option<Release>), Failure> {
     Ok((folder.ok_or(USAGE)?, release))
 }
 
-fn release(tag: String, commit: String) -> Result<Release, Failure> {
+pub(crate) fn release(tag: String, commit: String) -> Result<Release, Failure> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/');
     if tag.is_empty() || !tag.chars().all(is_word) {
         return Err(format!("`{tag}` is no tag").into());
@@ -89,14 +90,22 @@ fn release(tag: String, commit: String) -> Result<Release, Failure> {
 
 /// What an import did.
 #[derive(Debug)]
-struct Done {
-    release: Release,
-    files: usize,
-    removed: usize,
+pub(crate) struct Done {
+    pub(crate) release: Release,
+    pub(crate) files: usize,
+    pub(crate) removed: usize,
+}
+
+/// The release that a folder of specs holds, and the repository that it is from.
+pub(crate) fn held(specs: &Path) -> Result<(Release, String), Failure> {
+    let index = specs.join("sources.yaml");
+    let text = fs::read_to_string(&index).map_err(|error| format!("{}: {error}", index.display()))?;
+    let sources = Sources::parse(&text)?;
+    Ok((sources.release, sources.repository))
 }
 
 /// Imports from a folder into a specs folder. Nothing is written unless all of it is understood.
-fn import(folder: &Path, specs: &Path, release: Option<Release>) -> Result<Done, Failure> {
+pub(crate) fn import(folder: &Path, specs: &Path, release: Option<Release>) -> Result<Done, Failure> {
     let index = specs.join("sources.yaml");
     let text = fs::read_to_string(&index).map_err(|error| format!("{}: {error}", index.display()))?;
     let sources = Sources::parse(&text)?;

@@ -8,6 +8,7 @@ mod import;
 mod ledger;
 mod synapse;
 mod test;
+mod update;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -24,6 +25,8 @@ usage: cargo xtask <command>
   import <folder>              read an upstream matrix-spec checkout into specs/matrix
   diff <old> <new> [--markdown | --json]
                                what changed for users of the Rust: folders of specs, upstream checkouts, git revisions
+  update <checkout | tag | newest>
+                               another release of the specification: import, code, report, history, in one go
   examples <folder>            upstream's response examples, read, written back and compared
   demo                         a tour of the SDK on a real homeserver of its own
   synapse start|stop|status    a real homeserver on loopback, for trying things out
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Some("examples") => examples::run(rest),
         Some("import") => import::run(rest),
         Some("test") => test::run(rest),
+        Some("update") => update::run(rest),
         Some("synapse") => synapse::run(rest),
         _ => {
             eprint!("{USAGE}");

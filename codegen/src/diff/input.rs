@@ -4,13 +4,13 @@
 //! next one, and `release.yaml`: the tag, the folder `beside` which it is read,
 //! and the files there that it lacks. `cargo xtask import --beside` makes them.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use crate::error::{Error, Errors};
-use crate::load;
+use crate::load::{self, Texts};
 use crate::node::{Cursor, Node};
+use crate::patch::Release as Numbers;
 
 const RELEASE: &str = "release.yaml";
 
@@ -19,7 +19,7 @@ const RELEASE: &str = "release.yaml";
 /// # Errors
 ///
 /// A folder or a file that cannot be read, and a `release.yaml` of another form.
-pub fn folder(folder: &Path) -> Result<BTreeMap<String, String>, Errors> {
+pub fn folder(folder: &Path) -> Result<Texts, Errors> {
     let file = folder.join(RELEASE);
     if !file.is_file() {
         return load::texts(folder);
@@ -35,6 +35,29 @@ pub fn folder(folder: &Path) -> Result<BTreeMap<String, String>, Errors> {
         *sources = with_tag(sources, &release.tag);
     }
     Ok(texts)
+}
+
+/// The releases of a history, oldest first: the folders `specs-v1.13` and so on, and at the end what `specs` holds.
+///
+/// # Errors
+///
+/// As [`folder`].
+pub fn releases(history: &Path, specs: &Path) -> Result<Vec<(String, Texts)>, Errors> {
+    let unreadable = |error: std::io::Error| Error::new(history.to_string_lossy(), "", error.to_string());
+    let mut known = Vec::new();
+    for entry in fs::read_dir(history).map_err(unreadable)? {
+        let name = entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned();
+        if let Some((tag, release)) = name.strip_prefix("specs-").and_then(|tag| Some((tag, Numbers::parse(tag)?))) {
+            known.push((release, tag.to_owned(), folder(&history.join(&name))?));
+        }
+    }
+    known.sort_by_key(|(release, ..)| *release);
+    let texts = folder(specs)?;
+    let tag = texts.get("sources.yaml").and_then(|text| text.lines().find_map(|line| line.strip_prefix("  tag: ")));
+    let tag = tag.unwrap_or_default().to_owned();
+    let mut releases: Vec<_> = known.into_iter().map(|(_, tag, texts)| (tag, texts)).collect();
+    releases.push((tag, texts));
+    Ok(releases)
 }
 
 struct Release {

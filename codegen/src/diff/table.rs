@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Audit, Class, Report};
+use super::{Audit, Class, Report, Side, audit, compare};
+use crate::error::{Error, Errors};
+use crate::load::Texts;
 
 /// What several releases in a row meant for users of the Rust.
 #[derive(Clone, Debug, Default)]
@@ -21,8 +23,26 @@ struct Step {
 }
 
 impl Table {
-    /// Adds a step.
-    pub fn add(&mut self, report: &Report, audit: &Audit) {
+    /// The steps of a history: releases by tag, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// What the generator does not understand, and differences that nothing explains.
+    pub fn of(releases: &[(String, Texts)]) -> Result<Self, Errors> {
+        let mut table = Self::default();
+        for pair in releases.windows(2) {
+            let side = |(tag, texts): &(String, Texts)| Side::read(format!("Matrix {tag}"), texts);
+            let (old, new) = (side(&pair[0])?, side(&pair[1])?);
+            let audit = audit(&pair[0].1, &pair[1].1)?;
+            if !audit.is_complete() {
+                return Err(Error::new(&new.name, "", format!("after {}\n{audit}", old.name)).into());
+            }
+            table.add(&compare(&old, &new), &audit);
+        }
+        Ok(table)
+    }
+
+    fn add(&mut self, report: &Report, audit: &Audit) {
         let (with_rows, reasons) = audit.counts();
         self.steps.push(Step {
             name: format!("{} → {}", report.old, report.new),

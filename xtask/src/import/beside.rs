@@ -49,21 +49,25 @@ fn is_number(text: &str) -> bool {
 
 /// Where the files of another release go, and what they are read beside.
 #[derive(Debug)]
-pub(super) struct Target {
+pub(crate) struct Target {
     /// The folder to write.
-    pub(super) into: PathBuf,
+    pub(crate) into: PathBuf,
     /// The next release: `specs`, or a folder such as this one.
-    pub(super) beside: PathBuf,
+    pub(crate) beside: PathBuf,
 }
 
 /// Writes the files in which a release differs from the one beside it. Says how many.
 pub(super) fn write(folder: &Path, specs: &Path, tag: &str, target: &Target) -> Result<usize, Failure> {
-    let own = facts(folder, specs, tag)?;
+    write_texts(&facts(folder, specs, tag)?, tag, target)
+}
+
+/// The same of specs in memory.
+pub(crate) fn write_texts(own: &Texts, tag: &str, target: &Target) -> Result<usize, Failure> {
     let next = matrix_api_codegen::diff::folder(&target.beside)?;
-    let imported = |file: &&String| is_imported(&next, file) || is_imported(&own, file);
+    let imported = |file: &&String| is_imported(&next, file) || is_imported(own, file);
     let absent: Vec<_> = next.keys().filter(imported).filter(|file| !own.contains_key(*file)).collect();
     let differs = |(file, text): &(&String, &String)| {
-        is_imported(&own, file) && next.get(*file).is_none_or(|other| body(other) != body(text))
+        is_imported(own, file) && next.get(*file).is_none_or(|other| body(other) != body(text))
     };
     let different: Vec<_> = own.iter().filter(differs).collect();
     if target.into.exists() {

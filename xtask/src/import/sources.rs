@@ -15,9 +15,16 @@ const CHECKSUMS: &str = "\nchecksums:\n";
 
 /// A release of upstream.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Release {
-    pub(super) tag: String,
-    pub(super) commit: String,
+pub(crate) struct Release {
+    pub(crate) tag: String,
+    pub(crate) commit: String,
+}
+
+impl Release {
+    /// The numbers of a tag such as `v1.19`; another tag has none.
+    pub(crate) fn numbers(&self) -> Option<(u32, u32)> {
+        numbers(&self.tag)
+    }
 }
 
 /// What an import needs to know.
@@ -27,6 +34,8 @@ pub(super) struct Sources {
     /// Where imported files go, below specs/.
     pub(super) folder: String,
     pub(super) release: Release,
+    /// Upstream's git repository.
+    pub(super) repository: String,
     /// The APIs' folders, below upstream's data folder.
     pub(super) folders: Vec<String>,
     /// The folder of event schemas, and schemas that no document refers to; below upstream's data folder.
@@ -45,10 +54,12 @@ impl Sources {
         };
         let folder = need("/upstream/folder")?;
         let release = Release { tag: need("/upstream/tag")?, commit: need("/upstream/commit")? };
+        let repository = tree.at("/upstream/repository").and_then(Tree::text).unwrap_or_default().to_owned();
         let folders = folders(&tree, &folder)?;
         let (head, _) = text.split_once(CHECKSUMS).ok_or_else(|| refuse("/checksums", "a map is missing"))?;
         let (events, also) = events(&tree, &folder)?;
-        Ok(Self { head: head.to_owned(), release, folders, events, also, checksums: checksums(&tree)?, folder })
+        let checksums = checksums(&tree)?;
+        Ok(Self { head: head.to_owned(), release, repository, folders, events, also, checksums, folder })
     }
 
     /// Leaves out what is younger than the release: `<file> since v1.19`.
@@ -60,7 +71,7 @@ impl Sources {
                 continue;
             };
             let since = numbers(since).ok_or_else(|| refuse("/events/also", format!("`{since}` is no release")))?;
-            if numbers(&release.tag).is_none_or(|release| since <= release) {
+            if release.numbers().is_none_or(|release| since <= release) {
                 also.push(file.to_owned());
             }
         }
