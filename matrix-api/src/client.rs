@@ -5,9 +5,12 @@ mod call;
 pub(crate) mod exchange;
 mod failure;
 mod gather;
+mod keep;
 #[cfg(feature = "client-server")]
 mod login;
 mod middleware;
+#[cfg(feature = "client-server")]
+mod open;
 mod rounds;
 mod route;
 mod terms;
@@ -22,6 +25,8 @@ pub use builder::ClientBuilder;
 pub use call::Call;
 pub(crate) use call::Options;
 use exchange::{CallInfo, Executor, Why};
+#[cfg(feature = "client-server")]
+pub use login::LoginBuilder;
 use middleware::Tries;
 pub use middleware::{Handled, Middleware, Onward};
 pub use rounds::{Again, Failure};
@@ -251,8 +256,7 @@ impl Client {
 
     /// The login, to be stored; `None` if there is none.
     pub fn session(&self) -> Option<Session> {
-        let base = self.inner.base.as_str().to_owned();
-        self.inner.executor.login.session(base)
+        self.inner.session()
     }
 
     /// Who is logged in, as far as is known without asking.

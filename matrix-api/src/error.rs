@@ -42,6 +42,7 @@ mod failure;
 mod http_date;
 mod line;
 mod rejected;
+mod store;
 #[cfg(test)]
 mod tests;
 
@@ -63,6 +64,7 @@ pub use failure::{
 #[cfg_attr(not(feature = "client"), allow(unused_imports))]
 pub(crate) use http_date::retry_after;
 pub use rejected::Rejected;
+pub use store::StoreError;
 
 /// A result whose error is this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -89,6 +91,8 @@ pub enum Error {
     SessionEnded(SessionEnded),
     /// The server did what was asked, but its answer could not be read.
     Decode(DecodeFailure),
+    /// A session could not be stored, or what is stored cannot be used.
+    Store(StoreError),
     /// A helper refused: a setting that cannot be used, or an answer that must not be trusted.
     Rejected(Rejected),
 }
@@ -113,6 +117,8 @@ pub enum ErrorKind {
     SessionEnded,
     /// See [`Error::Decode`].
     Decode,
+    /// See [`Error::Store`].
+    Store,
     /// See [`Error::Rejected`].
     Rejected,
 }
@@ -130,13 +136,14 @@ impl Error {
             Self::Api(_) => ErrorKind::Api,
             Self::SessionEnded(_) => ErrorKind::SessionEnded,
             Self::Decode(_) => ErrorKind::Decode,
+            Self::Store(_) => ErrorKind::Store,
             Self::Rejected(_) => ErrorKind::Rejected,
         }
     }
 
     fn call(&self) -> Option<&Call> {
         match self {
-            Self::Encode(_) | Self::NotLoggedIn(_) | Self::Unsupported(_) | Self::Rejected(_) => None,
+            Self::Encode(_) | Self::NotLoggedIn(_) | Self::Unsupported(_) | Self::Store(_) | Self::Rejected(_) => None,
             Self::Transport(failed) => Some(failed.call()),
             Self::Limit(failed) => Some(failed.call()),
             Self::Api(refused) => refused.call(),
@@ -321,7 +328,7 @@ impl Error {
     #[must_use]
     pub fn may_have_been_sent(&self) -> bool {
         match self {
-            Self::Encode(_) | Self::NotLoggedIn(_) | Self::Unsupported(_) | Self::Rejected(_) => false,
+            Self::Encode(_) | Self::NotLoggedIn(_) | Self::Unsupported(_) | Self::Store(_) | Self::Rejected(_) => false,
             Self::Transport(failed) => failed.sent() != Sent::No,
             Self::Decode(failed) => failed.received().is_some(),
             Self::Limit(_) | Self::Api(_) | Self::SessionEnded(_) => true,
@@ -340,6 +347,7 @@ impl fmt::Display for Error {
             Self::Api(failed) => failed.to_string(),
             Self::SessionEnded(failed) => failed.to_string(),
             Self::Decode(failed) => failed.to_string(),
+            Self::Store(failed) => failed.to_string(),
             Self::Rejected(failed) => failed.to_string(),
         };
         out.write_str(&line::one(&text))
@@ -356,6 +364,7 @@ impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
             Self::Transport(failed) => failed.cause(),
+            Self::Store(failed) => failed.cause(),
             _ => None,
         }
     }
@@ -370,6 +379,12 @@ impl From<EncodeError> for Error {
 impl From<Rejected> for Error {
     fn from(error: Rejected) -> Self {
         Self::Rejected(error)
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
     }
 }
 

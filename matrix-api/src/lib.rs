@@ -54,6 +54,8 @@ mod session;
 #[cfg(feature = "client")]
 mod transport;
 
+#[cfg(all(feature = "client", feature = "client-server"))]
+pub use client::LoginBuilder;
 #[cfg(feature = "client")]
 pub use client::{
     Again, Call, Client, ClientBuilder, Failure, FullResponse, Handled, Middleware, Observation, Observer, Onward,
@@ -67,7 +69,7 @@ pub use retry::RetryPolicy;
 #[cfg(all(feature = "client", feature = "client-server"))]
 pub use room::Room;
 #[cfg(feature = "client")]
-pub use session::Session;
+pub use session::{FileStore, Session, SessionStore, StoreFuture};
 
 // ---- generated ----
 

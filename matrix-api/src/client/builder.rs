@@ -11,7 +11,7 @@ use crate::{
     BaseUrl, Result, RetryPolicy, Secret, Session, UserId,
     retry::Budget,
     service::{Homeserver, Service},
-    session::Login,
+    session::{Keeper, Login, SessionStore},
     transport::{Settings, Transport},
 };
 
@@ -36,6 +36,7 @@ pub struct ClientBuilder<S: Service = Homeserver> {
     token: Option<Secret<String>>,
     user_id: Option<UserId>,
     session: Option<Session>,
+    store: Option<Arc<dyn SessionStore>>,
     allow_http: bool,
     user_agent: String,
     proxy: Option<Secret<String>>,
@@ -56,6 +57,7 @@ impl<S: Service> Default for ClientBuilder<S> {
             token: None,
             user_id: None,
             session: None,
+            store: None,
             allow_http: false,
             user_agent: concat!("matrix-api/", env!("CARGO_PKG_VERSION")).to_owned(),
             proxy: None,
@@ -123,6 +125,14 @@ impl<S: Service> ClientBuilder<S> {
     /// server is not asked.
     pub fn session(mut self, session: Session) -> Self {
         self.session = Some(session);
+        self
+    }
+
+    /// Where the client's session is kept. If no session and no token is set,
+    /// [`build`](Self::build) takes up what is stored there; each change goes there as well. See
+    /// [`Client::open`] for the shortest way.
+    pub fn store(mut self, store: impl SessionStore) -> Self {
+        self.store = Some(Arc::new(store));
         self
     }
 
@@ -235,14 +245,21 @@ impl<S: Service> ClientBuilder<S> {
     /// # Errors
     ///
     /// [`Error::Rejected`](crate::Error::Rejected) if a setting cannot be used or the token is not
-    /// that of the [`user_id`](Self::user_id); otherwise the failures of asking.
-    pub async fn build(self) -> Result<Client<S>> {
+    /// that of the [`user_id`](Self::user_id); otherwise the failures of asking, and the store's.
+    pub async fn build(mut self) -> Result<Client<S>> {
+        let fresh = self.session.is_some() || self.token.is_some();
+        if let (Some(store), false) = (&self.store, fresh) {
+            self.session = store.load().await?;
+        }
         #[cfg(feature = "client-server")]
         let question = (self.token.is_some() && S::NAME == Homeserver::NAME).then(|| self.user_id.clone());
         let client = self.assemble()?;
         #[cfg(feature = "client-server")]
         if let Some(expected) = question {
             client.homeserver().check_token(expected).await?;
+        }
+        if fresh {
+            client.inner.keep().await?;
         }
         Ok(client)
     }
@@ -257,6 +274,7 @@ impl<S: Service> ClientBuilder<S> {
         if let Some(token) = self.token {
             login.set_token(token).map_err(|_| no_token())?;
         }
+        let keeper = Keeper::new(self.store);
         let transport = Transport::new(&Settings {
             user_agent: self.user_agent,
             connect_timeout: self.connect_timeout,
@@ -264,7 +282,7 @@ impl<S: Service> ClientBuilder<S> {
             tls: base.is_https(),
         })
         .map_err(refuse)?;
-        let executor = Executor { transport, login, limits: self.limits, budget: Budget::default() };
+        let executor = Executor { transport, login, keeper, limits: self.limits, budget: Budget::default() };
         Ok(Client::of(Inner {
             base,
             executor,

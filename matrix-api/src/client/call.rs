@@ -5,12 +5,14 @@ use std::{fmt, future::Future, time::Duration};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::{
-    Again, Client, Failure, FullResponse, failure, read,
+    Again, Client, Failure, FullResponse,
+    exchange::CallInfo,
+    failure, read,
     rounds::{self, Hook},
     terms::Terms,
 };
 use crate::{
-    Request, Result, RetryPolicy, TxnId, request,
+    Auth, Request, Result, RetryPolicy, TxnId, request,
     service::{Homeserver, Service},
 };
 
@@ -22,6 +24,8 @@ pub(crate) struct Options {
     pub(crate) hook: Option<Hook>,
     pub(crate) strict: bool,
     pub(crate) headers: HeaderMap,
+    /// Whether the token goes along, where that is not as the operation has it.
+    pub(crate) auth: Option<Auth>,
     /// Why the call must not be made.
     pub(crate) refusal: Option<&'static str>,
 }
@@ -126,6 +130,13 @@ impl<R: Request<To = S>, S: Service> Call<R, S> {
         self
     }
 
+    /// Whether the token goes along.
+    #[cfg(feature = "client-server")]
+    pub(crate) fn auth(mut self, auth: Auth) -> Self {
+        self.options.auth = Some(auth);
+        self
+    }
+
     /// Sends it and reads the response.
     ///
     /// # Errors
@@ -147,7 +158,9 @@ impl<R: Request<To = S>, S: Service> Call<R, S> {
         }
         let strict = options.strict || client.inner.strict;
         let encoded = request::encode(&client.inner.base, &request, &TxnId::new())?;
-        let (call, received) = client.exchange(R::METADATA.into(), options, encoded).await?;
+        let mut info = CallInfo::from(R::METADATA);
+        info.auth = options.auth.unwrap_or(info.auth);
+        let (call, received) = client.exchange(info, options, encoded).await?;
         let response = read(call, received, strict)?;
         client.inner.observe(R::METADATA, response.status);
         Ok(response)

@@ -16,7 +16,7 @@ use crate::{
     Auth, Idempotency, Metadata,
     error::{ApiError, Attempt, Received, Sent},
     retry::{Attempts, Budget, Next, Outcome, Permit},
-    session::Login,
+    session::{Keeper, Login},
     transport::{Answer, Call, Fault, Transport},
 };
 
@@ -58,6 +58,7 @@ impl CallInfo {
 pub(crate) struct Executor {
     pub(crate) transport: Transport,
     pub(crate) login: Login,
+    pub(crate) keeper: Keeper,
     pub(crate) limits: Limits,
     pub(crate) budget: Budget,
 }

@@ -1,67 +1,86 @@
 //! Logging in and out.
 
-use std::env;
+mod builder;
+
+pub use builder::LoginBuilder;
 
 use super::{Client, failure};
 use crate::{
-    Error, Result, Secret, Session, UserId,
-    client_server::{GetTokenOwner, GetTokenOwnerResponse, Login, Logout, types::UserIdentifier},
+    Error, Result, Secret, UserId,
+    client_server::{GetTokenOwner, GetTokenOwnerResponse, Logout},
 };
 
 impl Client {
-    /// A client from the environment: `MATRIX_HOMESERVER` is the base URL; `MATRIX_TOKEN` is an
-    /// access token, or else `MATRIX_USER` and `MATRIX_PASSWORD` log in as a new device.
+    /// Logs in with a password, as a new device unless one is named, and keeps the login in this
+    /// client and all its clones. The user is a user id or its local part.
+    ///
+    /// The session is handed over to be stored, so that the next start needs no password; a
+    /// client with a [store](crate::ClientBuilder::store) has stored it already. The password is
+    /// not kept.
+    ///
+    /// ```no_run
+    /// # async fn example(client: matrix_api::Client) -> matrix_api::Result<()> {
+    /// let session = client.login_password("me", "secret").device_name("My bot").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`Error::Rejected`] if a variable is missing or cannot be used, and the failures of
-    /// [`ClientBuilder::build`](crate::ClientBuilder::build) and
-    /// [`login_password`](Self::login_password).
-    pub async fn from_env() -> Result<Self> {
-        from_variables(|name| env::var(name).ok()).await
+    /// [`Error::Api`] with `M_FORBIDDEN` if the server does not accept user and password,
+    /// `M_USER_DEACTIVATED` or `M_USER_LOCKED` if there is no use in trying again.
+    pub fn login_password(&self, user: impl Into<String>, password: impl Into<Secret<String>>) -> LoginBuilder {
+        LoginBuilder::password(self, LoginBuilder::user(user.into()), password.into())
     }
 
-    /// Logs in with a password, as a new device, and keeps the login in this client and all its
-    /// clones. The user is a user id or its local part.
-    ///
-    /// The session is handed over to be stored, so that the next start needs no password.
+    /// As [`login_password`](Self::login_password), for a user who goes by a mail address.
+    pub fn login_email(&self, address: impl Into<String>, password: impl Into<Secret<String>>) -> LoginBuilder {
+        LoginBuilder::password(self, LoginBuilder::email(address.into()), password.into())
+    }
+
+    /// As [`login_password`](Self::login_password), for a user who goes by a phone number:
+    /// a country's two letters, such as `GB`, and the number as it is dialled there.
+    pub fn login_phone(
+        &self,
+        country: impl Into<String>,
+        number: impl Into<String>,
+        password: impl Into<Secret<String>>,
+    ) -> LoginBuilder {
+        LoginBuilder::password(self, LoginBuilder::phone(country.into(), number.into()), password.into())
+    }
+
+    /// Logs in with a login token: from a single sign-on, or made by
+    /// [`GenerateLoginToken`](crate::client_server::GenerateLoginToken). It counts once, for a few
+    /// minutes.
     ///
     /// # Errors
     ///
-    /// [`Error::Api`] with `M_FORBIDDEN` if the server does not accept user and password.
-    pub async fn login_password(
-        &self,
-        user: impl Into<String>,
-        password: impl Into<Secret<String>>,
-    ) -> Result<Session> {
-        let user = user.into();
-        let mut identifier = UserIdentifier::new("m.id.user");
-        identifier.extra.insert("user", user.clone());
-        let request = Login::new("m.login.password").identifier(identifier).password(password);
-        let answer = self.send(request).await?;
-        if !is_asked_for(&user, &answer.user_id) {
-            let reason = format!("asked for {user}, but the server logged in {}", answer.user_id);
-            return Err(failure::setup("login", reason));
-        }
-        let session = Session::new(answer.user_id, self.base_url().as_str())
-            .device_id(answer.device_id)
-            .access_token(answer.access_token);
-        self.adopt(&session)?;
-        Ok(session)
+    /// [`Error::Api`] with `M_FORBIDDEN` if the server does not accept the token.
+    pub fn login_token(&self, token: impl Into<Secret<String>>) -> LoginBuilder {
+        LoginBuilder::token(self, token.into())
+    }
+
+    /// Logs in as a user of an application service, with a device. The client must have been
+    /// built with the service's own token, which this login replaces: do it in a client of its
+    /// own.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Api`] with `M_EXCLUSIVE` if the user is not one of the service's.
+    pub fn login_appservice(&self, user: impl Into<String>) -> LoginBuilder {
+        LoginBuilder::appservice(self, user.into())
     }
 
     /// Logs out: the token ends, and the device is gone from the account. The client forgets the
-    /// login. A session that the server has ended already counts as logged out.
+    /// login, and so does its store. A session that the server has ended already counts as
+    /// logged out.
     ///
     /// # Errors
     ///
     /// The failures of sending; then the login is kept.
     pub async fn logout(&self) -> Result<()> {
         match self.send(Logout::new()).await {
-            Ok(_) | Err(Error::SessionEnded(_)) => {
-                self.inner.executor.login.clear();
-                Ok(())
-            }
+            Ok(_) | Err(Error::SessionEnded(_)) => self.inner.forget().await,
             Err(error) => Err(error),
         }
     }
@@ -87,66 +106,5 @@ impl Client {
             }
             _ => Ok(()),
         }
-    }
-
-    fn adopt(&self, session: &Session) -> Result<()> {
-        let adopted = self.inner.executor.login.adopt(session);
-        adopted.map_err(|_| failure::setup("login", "the server sent a token that is none"))
-    }
-}
-
-/// A user id is asked for literally; a local part leaves the server's name open.
-fn is_asked_for(user: &str, logged_in: &UserId) -> bool {
-    !user.starts_with('@') || logged_in.as_str().eq_ignore_ascii_case(user)
-}
-
-async fn from_variables(get: impl Fn(&str) -> Option<String>) -> Result<Client> {
-    let need = |name: &str| get(name).ok_or_else(|| failure::setup("Client::from_env", format!("{name} is not set")));
-    let builder = Client::builder().base_url(need("MATRIX_HOMESERVER")?);
-    if let Some(token) = get("MATRIX_TOKEN") {
-        let builder = match get("MATRIX_USER") {
-            Some(user) if user.starts_with('@') => builder.user_id(user),
-            _ => builder,
-        };
-        return builder.access_token(token).build().await;
-    }
-    if get("MATRIX_USER").is_none() {
-        let reason = "set MATRIX_TOKEN, or MATRIX_USER and MATRIX_PASSWORD";
-        return Err(failure::setup("Client::from_env", reason));
-    }
-    let (user, password) = (need("MATRIX_USER")?, need("MATRIX_PASSWORD")?);
-    let client = builder.build().await?;
-    client.login_password(user, password).await?;
-    Ok(client)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_for_somebody_else_is_noticed() {
-        let alice = UserId::from("@alice:example.org");
-        assert!(is_asked_for("alice", &alice));
-        assert!(is_asked_for("@alice:example.org", &alice));
-        assert!(is_asked_for("@Alice:Example.org", &alice));
-        assert!(!is_asked_for("@alice:evil.org", &alice));
-        assert!(!is_asked_for("@bob:example.org", &alice));
-    }
-
-    async fn refusal(variables: &[(&str, &str)]) -> String {
-        let get = |name: &str| {
-            let found = variables.iter().find(|(variable, _)| *variable == name);
-            found.map(|(_, value)| (*value).to_owned())
-        };
-        from_variables(get).await.unwrap_err().to_string()
-    }
-
-    #[tokio::test]
-    async fn the_environment_is_asked_for_what_is_missing() {
-        let server = ("MATRIX_HOMESERVER", "http://localhost:1");
-        assert_eq!(refusal(&[]).await, "Client::from_env: MATRIX_HOMESERVER is not set");
-        assert_eq!(refusal(&[server]).await, "Client::from_env: set MATRIX_TOKEN, or MATRIX_USER and MATRIX_PASSWORD");
-        assert_eq!(refusal(&[server, ("MATRIX_USER", "me")]).await, "Client::from_env: MATRIX_PASSWORD is not set");
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A cause that this crate does not know the type of.
-type AnyError = dyn error::Error + Send + Sync + 'static;
+pub(super) type AnyError = dyn error::Error + Send + Sync + 'static;
 
 /// Which call failed.
 #[derive(Clone)]

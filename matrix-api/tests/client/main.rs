@@ -13,5 +13,6 @@ mod retrying;
 mod secrets;
 mod sending;
 mod server;
+mod stores;
 #[cfg(feature = "tracing")]
 mod watching;

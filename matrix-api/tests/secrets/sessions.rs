@@ -5,7 +5,7 @@ use matrix_api::{Client, Secret, Session};
 use crate::hidden;
 
 fn session() -> Session {
-    Session::new("@me:hs", "https://hs").device_id("D").access_token("canary")
+    Session::new("@me:hs", "https://hs").device_id("D").access_token("canary").refresh_token("canary")
 }
 
 #[test]
@@ -14,11 +14,17 @@ fn a_session_shows_no_token() {
     hidden(&format!("{session:?} {session:#?}"));
     assert_eq!(
         format!("{session:?}"),
-        r#"Session { user_id: "@me:hs", device_id: Some("D"), base_url: "https://hs", access_token: Some(***) }"#
+        concat!(
+            r#"Session { user_id: "@me:hs", device_id: Some("D"), base_url: "https://hs", access_token: Some(***), "#,
+            r#"refresh_token: Some(***), expires_at: None, next_batch: None, filters: {} }"#,
+        )
     );
     // Stored as a whole it can be used again; without its secrets it is only a name.
     let stored = serde_json::to_string(&session).unwrap();
-    assert_eq!(stored, r#"{"user_id":"@me:hs","device_id":"D","base_url":"https://hs","access_token":"canary"}"#);
+    assert_eq!(
+        stored,
+        r#"{"user_id":"@me:hs","device_id":"D","base_url":"https://hs","access_token":"canary","refresh_token":"canary"}"#
+    );
     assert_eq!(serde_json::from_str::<Session>(&stored).unwrap(), session);
     let bare = session.without_secrets();
     let stored = serde_json::to_string(&bare).unwrap();

@@ -1,0 +1,57 @@
+//! Changes of a client's login, each stored before it is used.
+
+use super::{Client, Inner, failure};
+use crate::{Result, Session, service::Homeserver};
+
+impl Inner {
+    pub(super) fn session(&self) -> Option<Session> {
+        self.executor.login.session(self.base.as_str().to_owned())
+    }
+
+    /// Stores a new login, and then becomes it.
+    #[cfg(feature = "client-server")]
+    pub(super) async fn adopt(&self, session: &Session) -> Result<()> {
+        let change = self.executor.keeper.change().await;
+        if !session.has_usable_token() {
+            return Err(failure::setup("login", "the server sent a token that is none"));
+        }
+        change.save(session).await?;
+        // The token has just been looked at.
+        let _ = self.executor.login.adopt(session);
+        Ok(())
+    }
+
+    /// Stores what a builder has given the client as its login.
+    pub(super) async fn keep(&self) -> Result<()> {
+        let change = self.executor.keeper.change().await;
+        match self.session() {
+            Some(session) => change.save(&session).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The login has ended, here and in the store.
+    #[cfg(feature = "client-server")]
+    pub(super) async fn forget(&self) -> Result<()> {
+        let change = self.executor.keeper.change().await;
+        self.executor.login.clear();
+        change.clear().await
+    }
+}
+
+impl Client<Homeserver> {
+    /// Changes how far the session has come, its `next_batch` and `filters`, and stores it. No
+    /// other change counts. Without a login nothing happens.
+    #[allow(dead_code, reason = "for the sync loop")]
+    pub(crate) async fn remember(&self, progress: impl FnOnce(&mut Session)) -> Result<()> {
+        let executor = &self.inner.executor;
+        let change = executor.keeper.change().await;
+        let Some(mut session) = self.session() else { return Ok(()) };
+        progress(&mut session);
+        executor.login.set_progress(&session);
+        match self.session() {
+            Some(session) => change.save(&session).await,
+            None => Ok(()),
+        }
+    }
+}

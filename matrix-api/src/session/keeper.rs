@@ -1,0 +1,58 @@
+//! Between a client's login and the store of its session.
+
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::{Session, SessionStore};
+use crate::Result;
+
+/// Lets one change of the session happen after the other, and each reach the store.
+#[derive(Default)]
+pub(crate) struct Keeper {
+    store: Option<Arc<dyn SessionStore>>,
+    gate: Mutex<()>,
+}
+
+/// The right to change the session.
+pub(crate) struct Change<'a> {
+    store: Option<&'a dyn SessionStore>,
+    _turn: MutexGuard<'a, ()>,
+}
+
+impl Keeper {
+    pub(crate) fn new(store: Option<Arc<dyn SessionStore>>) -> Self {
+        Self { store, gate: Mutex::default() }
+    }
+
+    pub(crate) fn has_store(&self) -> bool {
+        self.store.is_some()
+    }
+
+    /// Waits until no other change is under way.
+    pub(crate) async fn change(&self) -> Change<'_> {
+        Change { store: self.store.as_deref(), _turn: self.gate.lock().await }
+    }
+}
+
+impl Change<'_> {
+    /// # Errors
+    ///
+    /// The store's.
+    pub(crate) async fn save(&self, session: &Session) -> Result<()> {
+        match self.store {
+            Some(store) => store.save(session).await,
+            None => Ok(()),
+        }
+    }
+
+    /// # Errors
+    ///
+    /// The store's.
+    pub(crate) async fn clear(&self) -> Result<()> {
+        match self.store {
+            Some(store) => store.clear().await,
+            None => Ok(()),
+        }
+    }
+}

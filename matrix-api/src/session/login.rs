@@ -1,0 +1,215 @@
+//! What a client knows of its login, and how the token gets into a request.
+
+use std::{
+    collections::BTreeMap,
+    sync::{PoisonError, RwLock},
+};
+
+use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
+
+use super::Session;
+use crate::{Auth, DeviceId, Secret, UnixMillis, UserId};
+
+/// A token, and the header it travels in.
+#[derive(Clone)]
+pub(super) struct Token {
+    secret: Secret<String>,
+    header: HeaderValue,
+}
+
+impl Token {
+    pub(super) fn new(secret: Secret<String>) -> Result<Self, NoToken> {
+        let token = secret.expose();
+        if token.is_empty() || token.bytes().any(|byte| !byte.is_ascii_graphic()) {
+            return Err(NoToken);
+        }
+        let mut header = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| NoToken)?;
+        header.set_sensitive(true);
+        Ok(Self { secret, header })
+    }
+}
+
+/// What a client knows of its login. Shared by all clones of the client.
+#[derive(Default)]
+pub(crate) struct Login {
+    state: RwLock<State>,
+}
+
+#[derive(Clone, Default)]
+struct State {
+    token: Option<Token>,
+    refresh_token: Option<Secret<String>>,
+    expires_at: Option<UnixMillis>,
+    user_id: Option<UserId>,
+    device_id: Option<DeviceId>,
+    next_batch: Option<String>,
+    filters: BTreeMap<String, String>,
+    /// How often the token has changed.
+    changes: u64,
+}
+
+/// The text cannot be an HTTP header, so it cannot be a token.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct NoToken;
+
+/// The operation needs a login and there is none.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct NotLoggedIn;
+
+impl Login {
+    pub(crate) fn set_token(&self, secret: Secret<String>) -> Result<(), NoToken> {
+        let token = Token::new(secret)?;
+        self.write(|state| {
+            state.token = Some(token);
+            (state.refresh_token, state.expires_at) = (None, None);
+            state.changes += 1;
+        });
+        Ok(())
+    }
+
+    #[cfg(feature = "client-server")]
+    pub(crate) fn set_owner(&self, user_id: UserId, device_id: Option<DeviceId>) {
+        self.write(|state| {
+            state.user_id = Some(user_id);
+            state.device_id = device_id;
+        });
+    }
+
+    /// Becomes this session, whoever was logged in before.
+    pub(crate) fn adopt(&self, session: &Session) -> Result<(), NoToken> {
+        let token = session.access_token.clone().map(Token::new).transpose()?;
+        self.write(|state| {
+            *state = State {
+                token,
+                refresh_token: session.refresh_token.clone(),
+                expires_at: session.expires_at,
+                user_id: Some(session.user_id.clone()),
+                device_id: session.device_id.clone(),
+                next_batch: session.next_batch.clone(),
+                filters: session.filters.clone(),
+                changes: state.changes + 1,
+            };
+        });
+        Ok(())
+    }
+
+    /// Takes over how far the sync has come, and the filters.
+    pub(crate) fn set_progress(&self, session: &Session) {
+        self.write(|state| {
+            state.next_batch.clone_from(&session.next_batch);
+            state.filters.clone_from(&session.filters);
+        });
+    }
+
+    #[cfg(any(feature = "client-server", test))]
+    pub(crate) fn clear(&self) {
+        self.write(|state| *state = State { changes: state.changes + 1, ..State::default() });
+    }
+
+    pub(crate) fn user_id(&self) -> Option<UserId> {
+        self.read(|state| state.user_id.clone())
+    }
+
+    pub(crate) fn device_id(&self) -> Option<DeviceId> {
+        self.read(|state| state.device_id.clone())
+    }
+
+    /// The device of a session that has ended without it, if it was this user's.
+    #[cfg(feature = "client-server")]
+    pub(crate) fn left_device(&self, user: Option<&str>) -> Option<DeviceId> {
+        self.read(|state| {
+            let owner = state.user_id.as_ref().filter(|_| state.token.is_none())?;
+            let local = owner.as_str().strip_prefix('@')?.split(':').next();
+            let same = user.is_some() && (user == Some(owner.as_str()) || user == local);
+            state.device_id.clone().filter(|_| same)
+        })
+    }
+
+    /// Tells one token from the next, without comparing them.
+    pub(crate) fn changes(&self) -> u64 {
+        self.read(|state| state.changes)
+    }
+
+    pub(crate) fn has_token(&self) -> bool {
+        self.read(|state| state.token.is_some())
+    }
+
+    /// Everything, if it is known who is logged in and the token is there.
+    pub(crate) fn session(&self, base_url: String) -> Option<Session> {
+        self.read(|state| {
+            Some(Session {
+                user_id: state.user_id.clone()?,
+                device_id: state.device_id.clone(),
+                base_url,
+                access_token: Some(state.token.as_ref()?.secret.clone()),
+                refresh_token: state.refresh_token.clone(),
+                expires_at: state.expires_at,
+                next_batch: state.next_batch.clone(),
+                filters: state.filters.clone(),
+            })
+        })
+    }
+
+    /// Puts the token into the one header in which it travels.
+    pub(crate) fn sign(&self, auth: Auth, headers: &mut HeaderMap) -> Result<(), NotLoggedIn> {
+        if auth == Auth::None {
+            return Ok(());
+        }
+        let header = self.read(|state| state.token.as_ref().map(|token| token.header.clone()));
+        match header {
+            Some(header) => {
+                headers.insert(AUTHORIZATION, header);
+                Ok(())
+            }
+            None if auth == Auth::Optional => Ok(()),
+            None => Err(NotLoggedIn),
+        }
+    }
+
+    fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        look(&self.state.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.state.write().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signed(login: &Login, auth: Auth) -> Result<Option<HeaderValue>, NotLoggedIn> {
+        let mut headers = HeaderMap::new();
+        login.sign(auth, &mut headers)?;
+        Ok(headers.remove(AUTHORIZATION))
+    }
+
+    #[test]
+    fn the_operation_decides_whether_the_token_goes_along() {
+        let login = Login::default();
+        assert_eq!(signed(&login, Auth::None), Ok(None));
+        assert_eq!(signed(&login, Auth::Optional), Ok(None));
+        assert_eq!(signed(&login, Auth::AccessToken), Err(NotLoggedIn));
+        assert_eq!(signed(&login, Auth::Appservice), Err(NotLoggedIn));
+
+        login.set_token("canary".into()).unwrap();
+        assert_eq!(signed(&login, Auth::None), Ok(None));
+        for auth in [Auth::Optional, Auth::AccessToken, Auth::Appservice] {
+            let header = signed(&login, auth).unwrap().unwrap();
+            assert_eq!(header, "Bearer canary");
+            assert!(header.is_sensitive());
+        }
+        login.clear();
+        assert_eq!(signed(&login, Auth::AccessToken), Err(NotLoggedIn));
+    }
+
+    #[test]
+    fn a_token_is_plain_visible_text() {
+        for token in ["", "a b", "a\r\nX-Evil: 1", "ä"] {
+            let login = Login::default();
+            assert_eq!(login.set_token(token.into()), Err(NoToken), "{token:?}");
+            assert!(!login.has_token());
+        }
+    }
+}
