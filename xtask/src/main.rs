@@ -4,6 +4,7 @@ mod codegen;
 mod demo;
 mod diff;
 mod examples;
+mod fuzz;
 mod import;
 mod ledger;
 mod synapse;
@@ -21,7 +22,8 @@ usage: cargo xtask <command>
 
   codegen [--check]            write the generated code, or check that it is current
   ops [--api <api>]            one line per operation
-  test [--bless]               everything that must hold, live tests included
+  test [--bless] [--long]      everything that must hold, live tests included; --long adds what takes minutes
+  fuzz [--seconds N] [target]  libFuzzer around what must hold for any bytes, 60 s a target unless told otherwise
   import <folder>              read an upstream matrix-spec checkout into specs/matrix
   diff <old> <new> [--markdown | --json]
                                what changed for users of the Rust: folders of specs, upstream checkouts, git revisions
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Some("ops") => codegen::ops(rest),
         Some("demo") => demo::run(rest),
         Some("examples") => examples::run(rest),
+        Some("fuzz") => fuzz::run(rest),
         Some("import") => import::run(rest),
         Some("test") => test::run(rest),
         Some("update") => update::run(rest),

@@ -7,18 +7,24 @@ use std::time::Instant;
 
 use crate::demo::cargo;
 use crate::synapse::{Access, Options, Server};
-use crate::{Outcome, codegen, ledger, workspace};
+use crate::{Outcome, codegen, fuzz, ledger, workspace};
 
 /// The lints of the workspace, as errors.
 const DENY: [&str; 3] = ["--", "-D", "warnings"];
 
+/// What `--long` adds: steps that take minutes.
+const LONG: &[Step] = &[("fuzzing, a minute for each target", || fuzz::run(&[]))];
+
+/// A step's heading and what it does.
+type Step = (&'static str, fn() -> Outcome);
+
 /// Runs every check, then the live tests on a homeserver of their own.
 pub(crate) fn run(args: &[String]) -> Outcome {
-    let bless = match args {
-        [] => false,
-        [flag] if flag == "--bless" => true,
-        _ => return Err("usage: cargo xtask test [--bless]".into()),
-    };
+    let flag = |name: &str| args.iter().any(|arg| arg == name);
+    let (bless, long) = (flag("--bless"), flag("--long"));
+    if args.iter().any(|arg| arg != "--bless" && arg != "--long") {
+        return Err("usage: cargo xtask test [--bless] [--long]".into());
+    }
     let start = Instant::now();
     step("format", || cargo(&["fmt", "--all", "--check"]))?;
     step("generated code is current", || codegen::run(&["--check".to_owned()]))?;
@@ -30,6 +36,11 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     step("unit, golden and synthetic tests", || cargo(&["test", "--workspace"]))?;
     step("documentation", documentation)?;
     step("live tests", || live(bless))?;
+    if long {
+        for (name, run) in LONG {
+            step(name, run)?;
+        }
+    }
     println!("\nall of it in {} s", start.elapsed().as_secs());
     Ok(())
 }

@@ -39,8 +39,26 @@ pub(super) fn device(text: &str) -> Check {
 
 pub(super) fn server(text: &str) -> Check {
     general(text)?;
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b".:-_[]".contains(&byte);
-    if text.bytes().all(fits) { Ok(()) } else { Err("must be a host with an optional port") }
+    let (host, port) = match text.split_once(']') {
+        Some((host, port)) => (host.strip_prefix('[').filter(|host| is_ipv6(host)), port),
+        None => {
+            let (host, port) = text.split_at(text.find(':').unwrap_or(text.len()));
+            (Some(host).filter(|host| is_name(host)), port)
+        }
+    };
+    let is_port = |port: &str| (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+    if host.is_some() && fits { Ok(()) } else { Err("must be a host with an optional port") }
+}
+
+/// A name or an IPv4 address. Dots alone would be a step in a path.
+fn is_name(host: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    host.bytes().all(fits) && host.bytes().any(|byte| byte != b'.')
+}
+
+fn is_ipv6(host: &str) -> bool {
+    host.contains(':') && host.bytes().all(|byte| byte.is_ascii_hexdigit() || b":.".contains(&byte))
 }
 
 pub(super) fn mxc_or_empty(text: &str) -> Check {
