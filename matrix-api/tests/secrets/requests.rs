@@ -140,4 +140,6 @@ const OPEN: &[&str] = &[
     "putRoomKeysVersion.auth_data",
     // Whether one is asked for.
     "register.refresh_token",
+    #[cfg(feature = "synapse-admin")]
+    "registerUser.refresh_token",
 ];

@@ -7,23 +7,165 @@ use crate::read_back::{ReadBack, read_back};
 /// What reads and writes the response of each operation, by operationId.
 pub static RESPONSES: &[(&str, ReadBack)] = &[
     (
+        "allowCrossSigningReplacementWithoutUia",
+        read_back::<
+            matrix_api::synapse_admin::AllowCrossSigningReplacementWithoutUiaResponse,
+        >,
+    ),
+    (
+        "checkUsernameAvailable",
+        read_back::<matrix_api::synapse_admin::CheckUsernameAvailableResponse>,
+    ),
+    (
+        "createOrModifyUser",
+        read_back::<matrix_api::synapse_admin::CreateOrModifyUserResponse>,
+    ),
+    (
         "createRegistrationToken",
         read_back::<matrix_api::synapse_admin::CreateRegistrationTokenResponse>,
+    ),
+    (
+        "createUserDevice",
+        read_back::<matrix_api::synapse_admin::CreateUserDeviceResponse>,
+    ),
+    ("deactivateUser", read_back::<matrix_api::synapse_admin::DeactivateUserResponse>),
+    (
+        "deleteEventReport",
+        read_back::<matrix_api::synapse_admin::DeleteEventReportResponse>,
     ),
     (
         "deleteRegistrationToken",
         read_back::<matrix_api::synapse_admin::DeleteRegistrationTokenResponse>,
     ),
     (
+        "deleteUserDevice",
+        read_back::<matrix_api::synapse_admin::DeleteUserDeviceResponse>,
+    ),
+    (
+        "deleteUserDevices",
+        read_back::<matrix_api::synapse_admin::DeleteUserDevicesResponse>,
+    ),
+    ("deleteUserMedia", read_back::<matrix_api::synapse_admin::DeleteUserMediaResponse>),
+    (
+        "deleteUserRatelimit",
+        read_back::<matrix_api::synapse_admin::DeleteUserRatelimitResponse>,
+    ),
+    (
+        "deleteUserReport",
+        read_back::<matrix_api::synapse_admin::DeleteUserReportResponse>,
+    ),
+    (
+        "findUserByExternalId",
+        read_back::<matrix_api::synapse_admin::FindUserByExternalIdResponse>,
+    ),
+    (
+        "findUserByThreepid",
+        read_back::<matrix_api::synapse_admin::FindUserByThreepidResponse>,
+    ),
+    ("getEventReport", read_back::<matrix_api::synapse_admin::GetEventReportResponse>),
+    ("getRedactStatus", read_back::<matrix_api::synapse_admin::GetRedactStatusResponse>),
+    (
+        "getRegistrationNonce",
+        read_back::<matrix_api::synapse_admin::GetRegistrationNonceResponse>,
+    ),
+    (
         "getRegistrationToken",
         read_back::<matrix_api::synapse_admin::GetRegistrationTokenResponse>,
+    ),
+    ("getUser", read_back::<matrix_api::synapse_admin::GetUserResponse>),
+    (
+        "getUserAccountData",
+        read_back::<matrix_api::synapse_admin::GetUserAccountDataResponse>,
+    ),
+    (
+        "getUserAdminStatus",
+        read_back::<matrix_api::synapse_admin::GetUserAdminStatusResponse>,
+    ),
+    (
+        "getUserCumulativeJoinedRoomCount",
+        read_back::<matrix_api::synapse_admin::GetUserCumulativeJoinedRoomCountResponse>,
+    ),
+    ("getUserDevice", read_back::<matrix_api::synapse_admin::GetUserDeviceResponse>),
+    (
+        "getUserExperimentalFeatures",
+        read_back::<matrix_api::synapse_admin::GetUserExperimentalFeaturesResponse>,
+    ),
+    (
+        "getUserRatelimit",
+        read_back::<matrix_api::synapse_admin::GetUserRatelimitResponse>,
+    ),
+    ("getUserReport", read_back::<matrix_api::synapse_admin::GetUserReportResponse>),
+    (
+        "getUserSentInviteCount",
+        read_back::<matrix_api::synapse_admin::GetUserSentInviteCountResponse>,
+    ),
+    ("getUserWhois", read_back::<matrix_api::synapse_admin::GetUserWhoisResponse>),
+    (
+        "listEventReports",
+        read_back::<matrix_api::synapse_admin::ListEventReportsResponse>,
     ),
     (
         "listRegistrationTokens",
         read_back::<matrix_api::synapse_admin::ListRegistrationTokensResponse>,
     ),
+    ("listUserDevices", read_back::<matrix_api::synapse_admin::ListUserDevicesResponse>),
+    (
+        "listUserJoinedRooms",
+        read_back::<matrix_api::synapse_admin::ListUserJoinedRoomsResponse>,
+    ),
+    ("listUserMedia", read_back::<matrix_api::synapse_admin::ListUserMediaResponse>),
+    (
+        "listUserMemberships",
+        read_back::<matrix_api::synapse_admin::ListUserMembershipsResponse>,
+    ),
+    ("listUserPushers", read_back::<matrix_api::synapse_admin::ListUserPushersResponse>),
+    ("listUserReports", read_back::<matrix_api::synapse_admin::ListUserReportsResponse>),
+    ("listUsers", read_back::<matrix_api::synapse_admin::ListUsersResponse>),
+    ("listUsersV3", read_back::<matrix_api::synapse_admin::ListUsersV3Response>),
+    ("loginAsUser", read_back::<matrix_api::synapse_admin::LoginAsUserResponse>),
+    (
+        "redactUserEvents",
+        read_back::<matrix_api::synapse_admin::RedactUserEventsResponse>,
+    ),
+    ("registerUser", read_back::<matrix_api::synapse_admin::RegisterUserResponse>),
+    (
+        "renewAccountValidity",
+        read_back::<matrix_api::synapse_admin::RenewAccountValidityResponse>,
+    ),
+    (
+        "resetUserPassword",
+        read_back::<matrix_api::synapse_admin::ResetUserPasswordResponse>,
+    ),
+    ("searchUsers", read_back::<matrix_api::synapse_admin::SearchUsersResponse>),
+    (
+        "sendServerNotice",
+        read_back::<matrix_api::synapse_admin::SendServerNoticeResponse>,
+    ),
+    (
+        "sendServerNoticeWithTxn",
+        read_back::<matrix_api::synapse_admin::SendServerNoticeWithTxnResponse>,
+    ),
+    (
+        "setUserAdminStatus",
+        read_back::<matrix_api::synapse_admin::SetUserAdminStatusResponse>,
+    ),
+    (
+        "setUserExperimentalFeatures",
+        read_back::<matrix_api::synapse_admin::SetUserExperimentalFeaturesResponse>,
+    ),
+    (
+        "setUserRatelimit",
+        read_back::<matrix_api::synapse_admin::SetUserRatelimitResponse>,
+    ),
+    ("shadowBanUser", read_back::<matrix_api::synapse_admin::ShadowBanUserResponse>),
+    ("suspendUser", read_back::<matrix_api::synapse_admin::SuspendUserResponse>),
+    ("unshadowBanUser", read_back::<matrix_api::synapse_admin::UnshadowBanUserResponse>),
     (
         "updateRegistrationToken",
         read_back::<matrix_api::synapse_admin::UpdateRegistrationTokenResponse>,
+    ),
+    (
+        "updateUserDevice",
+        read_back::<matrix_api::synapse_admin::UpdateUserDeviceResponse>,
     ),
 ];

@@ -3,7 +3,79 @@
 //! Types that several operations share.
 
 #[cfg(feature = "synapse-admin")]
+mod device;
+
+#[cfg(feature = "synapse-admin")]
+mod direction;
+
+#[cfg(feature = "synapse-admin")]
+mod event_report;
+
+#[cfg(feature = "synapse-admin")]
+mod experimental_features;
+
+#[cfg(feature = "synapse-admin")]
+mod external_id;
+
+#[cfg(feature = "synapse-admin")]
+mod media_order;
+
+#[cfg(feature = "synapse-admin")]
+mod medium;
+
+#[cfg(feature = "synapse-admin")]
 mod registration_token;
 
 #[cfg(feature = "synapse-admin")]
+mod user_details;
+
+#[cfg(feature = "synapse-admin")]
+mod user_order;
+
+#[cfg(feature = "synapse-admin")]
+mod user_report;
+
+#[cfg(feature = "synapse-admin")]
+mod user_summary;
+
+#[cfg(feature = "synapse-admin")]
+mod user_type;
+
+#[cfg(feature = "synapse-admin")]
+pub use self::device::Device;
+
+#[cfg(feature = "synapse-admin")]
+pub use self::direction::Direction;
+
+#[cfg(feature = "synapse-admin")]
+pub use self::event_report::EventReport;
+
+#[cfg(feature = "synapse-admin")]
+pub use self::experimental_features::ExperimentalFeatures;
+
+#[cfg(feature = "synapse-admin")]
+pub use self::external_id::ExternalId;
+
+#[cfg(feature = "synapse-admin")]
+pub use self::media_order::MediaOrder;
+
+#[cfg(feature = "synapse-admin")]
+pub use self::medium::Medium;
+
+#[cfg(feature = "synapse-admin")]
 pub use self::registration_token::RegistrationToken;
+
+#[cfg(feature = "synapse-admin")]
+pub use self::user_details::{UserDetailsThreepid, UserDetails};
+
+#[cfg(feature = "synapse-admin")]
+pub use self::user_order::UserOrder;
+
+#[cfg(feature = "synapse-admin")]
+pub use self::user_report::UserReport;
+
+#[cfg(feature = "synapse-admin")]
+pub use self::user_summary::UserSummary;
+
+#[cfg(feature = "synapse-admin")]
+pub use self::user_type::UserType;
