@@ -106,6 +106,26 @@ impl Live {
         client
     }
 
+    /// A client of the server administrator that takes no answer with more, less or other in it than its type says.
+    pub async fn admin(&self) -> Client<Homeserver> {
+        let client = self.builder().strict(true).build().await.expect("a client needs no server to be made");
+        let (user, password) = self.credentials(Account::Admin);
+        client.login_password(user.as_str(), password).await.expect("the account exists");
+        client
+    }
+
+    /// Whether the homeserver leaves logins to another service.
+    #[must_use]
+    pub fn delegates_login(&self) -> bool {
+        false
+    }
+
+    /// Whether the homeserver keeps its data in PostgreSQL rather than in SQLite.
+    #[must_use]
+    pub fn is_postgres(&self) -> bool {
+        false
+    }
+
     /// A client of the application service `test`, as its own user.
     pub async fn appservice(&self) -> Client<Homeserver> {
         let client = self.builder().access_token(variable("MATRIX_TEST_APPSERVICE_TOKEN")).build().await;

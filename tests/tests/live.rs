@@ -4,6 +4,18 @@
 mod account;
 #[path = "live/account_data.rs"]
 mod account_data;
+#[path = "live/admin_accounts.rs"]
+mod admin_accounts;
+#[path = "live/admin_devices.rs"]
+mod admin_devices;
+#[path = "live/admin_registration.rs"]
+mod admin_registration;
+#[path = "live/admin_reports.rs"]
+mod admin_reports;
+#[path = "live/admin_user_data.rs"]
+mod admin_user_data;
+#[path = "live/admin_users.rs"]
+mod admin_users;
 #[path = "live/bridge.rs"]
 mod bridge;
 #[path = "live/crypto.rs"]

@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, UnixMillis, UserId};
 use crate::wire::{DecodeError, Path, Read, Reply, Shape};
 
-/// Lets a user replace their master cross-signing key within the next ten minutes without proving who they are. 404 for a user who has none.
+/// Lets a user replace their master cross-signing key within the next ten minutes without proving who they are. Of effect under Matrix Authentication Service only; elsewhere the user is asked all the same. 404 for a user who has no such key.
 ///
 /// `POST /_synapse/admin/v1/users/{user_id}/_allow_cross_signing_replacement_without_uia` · needs a login · since Synapse 1.97 · [spec]
 ///

@@ -40,7 +40,7 @@ pub struct UserSummary {
     /// When the account was made, in milliseconds since the Unix epoch. One user by itself has it in seconds.
     pub creation_ts: Option<UnixMillis>,
 
-    /// Whether the account was let in; always true without the experimental feature MSC3866.
+    /// Whether the account was let in; newer servers have it only with the experimental feature MSC3866.
     pub approved: Option<bool>,
 
     /// Whether what the user sent is hidden as well.
