@@ -65,7 +65,7 @@ use crate::{
 /// # }
 /// ```
 pub struct Client<S: Service = Homeserver> {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
     /// Whether failures are not asked about: nobody asks about what the answerer does.
     quiet: bool,
     service: PhantomData<fn() -> S>,
@@ -79,6 +79,8 @@ pub(crate) struct Inner {
     hook: Option<Hook>,
     middleware: Vec<Arc<dyn Middleware>>,
     observer: Option<Observer>,
+    #[cfg(feature = "client-server")]
+    pub(crate) positions: crate::sync::Positions,
 }
 
 /// Called after each typed response was read.

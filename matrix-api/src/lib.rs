@@ -43,6 +43,8 @@ pub mod __private {
 mod client;
 #[cfg(feature = "client")]
 mod escape;
+#[cfg(all(feature = "client", feature = "client-server"))]
+mod filter;
 #[cfg(feature = "client")]
 mod plan;
 #[cfg(feature = "client")]
@@ -51,6 +53,8 @@ mod retry;
 mod room;
 #[cfg(feature = "client")]
 mod session;
+#[cfg(all(feature = "client", feature = "client-server"))]
+mod sync;
 #[cfg(feature = "client")]
 mod transport;
 
@@ -62,6 +66,8 @@ pub use client::{
 };
 #[cfg(feature = "client")]
 pub use escape::CustomRequest;
+#[cfg(all(feature = "client", feature = "client-server"))]
+pub use filter::{Filter, Filters};
 #[cfg(feature = "client")]
 pub use plan::Plan;
 #[cfg(feature = "client")]
@@ -70,6 +76,9 @@ pub use retry::RetryPolicy;
 pub use room::Room;
 #[cfg(feature = "client")]
 pub use session::{FileStore, Session, SessionStore, StoreFuture};
+
+#[cfg(all(feature = "client", feature = "client-server"))]
+pub use sync::{SyncBatch, SyncOptions, SyncState, SyncStream, SyncWatch};
 
 // ---- generated ----
 

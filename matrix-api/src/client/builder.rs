@@ -291,6 +291,8 @@ impl<S: Service> ClientBuilder<S> {
             hook: self.hook,
             middleware: self.middleware,
             observer: self.observer,
+            #[cfg(feature = "client-server")]
+            positions: crate::sync::Positions::default(),
         }))
     }
 

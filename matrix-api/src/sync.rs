@@ -1,0 +1,72 @@
+//! Sync: what is new for a user, batch after batch.
+//!
+//! [`Client::sync_stream`](crate::Client::sync_stream) is for programs that keep listening,
+//! [`Client::sync_once`](crate::Client::sync_once) for those that look once.
+//!
+//! Both deliver **at least once**. A batch counts as dealt with when the next one is asked for, or
+//! when [`SyncBatch::acknowledge`] says so; only then does the position move, in memory and in the
+//! session store. A program that is killed in the middle of a batch gets that batch again. Together
+//! with transaction ids that are [derived](crate::TxnId::derived) from the event that is answered,
+//! every answer happens exactly once.
+
+mod backoff;
+mod batch;
+mod options;
+mod position;
+mod state;
+mod stream;
+
+pub use batch::SyncBatch;
+pub use options::SyncOptions;
+pub(crate) use position::Positions;
+pub use state::{SyncState, SyncWatch};
+pub use stream::SyncStream;
+
+use crate::{Client, Result};
+
+impl Client {
+    /// Asks once what is new since the last batch that was dealt with.
+    ///
+    /// The batch of the call before counts as dealt with, unless its filter was another one.
+    /// Without [`SyncOptions::timeout`] the server is not asked to wait for news.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Rejected`](crate::Error::Rejected) if no filter was uploaded by the name in the
+    /// options, [`Error::Store`](crate::Error::Store) if the position could not be kept, and the
+    /// failures of sending.
+    pub async fn sync_once(&self, options: SyncOptions) -> Result<SyncBatch> {
+        let filter = options.filter_id(self)?;
+        self.acknowledge_pending(options.key()).await?;
+        let since = options.first_since(self);
+        let request = options.request(filter.as_deref(), since.as_deref(), true);
+        let request = if options.timeout.is_none() { request.timeout(0) } else { request };
+        let response = self.send(request).await?;
+        let ticket = self.positions().delivered(options.key(), &response.next_batch);
+        self.positions().expect(&ticket);
+        Ok(SyncBatch::new(self.clone(), response, since, ticket))
+    }
+
+    /// What is new for the user, for as long as the program runs and the login holds.
+    ///
+    /// The stream neither dies nor spins. Whatever a server, a proxy or a network does, it waits a
+    /// while and asks again from the same position; waits grow up to 45 s and are longer if the
+    /// server says so. It ends when asking again cannot help, above all when the login has ended:
+    /// the reason comes once, as an error, and nothing after it. What it does at the moment can be
+    /// [watched](SyncStream::watch).
+    ///
+    /// ```no_run
+    /// use matrix_api::{Client, SyncOptions};
+    ///
+    /// # async fn example(client: Client) -> matrix_api::Result<()> {
+    /// let mut stream = client.sync_stream(SyncOptions::new());
+    /// while let Some(batch) = stream.next().await {
+    ///     println!("now at {}", batch?.next_batch);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn sync_stream(&self, options: SyncOptions) -> SyncStream {
+        SyncStream::new(self.clone(), options)
+    }
+}
