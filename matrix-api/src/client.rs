@@ -81,6 +81,8 @@ pub(crate) struct Inner {
     observer: Option<Observer>,
     #[cfg(feature = "client-server")]
     pub(crate) positions: crate::sync::Positions,
+    #[cfg(feature = "client-server")]
+    pub(crate) encryption: crate::room::Encryption,
 }
 
 /// Called after each typed response was read.

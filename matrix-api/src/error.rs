@@ -36,6 +36,7 @@ mod api;
 mod attempt;
 mod code;
 mod encode;
+mod encrypted;
 // Without the client nothing makes these errors.
 #[cfg_attr(not(feature = "client"), allow(dead_code))]
 mod failure;
@@ -56,6 +57,7 @@ pub use api::{ApiError, BodyKind};
 pub use attempt::Attempt;
 pub use code::ErrorCode;
 pub use encode::EncodeError;
+pub use encrypted::EncryptedRoom;
 #[cfg_attr(not(feature = "client"), allow(unused_imports))]
 pub(crate) use failure::{Call, Received};
 pub use failure::{
@@ -81,6 +83,8 @@ pub enum Error {
     NotLoggedIn(NotLoggedIn),
     /// The server lacks what the operation needs. Nothing was sent.
     Unsupported(Unsupported),
+    /// The room is encrypted, and what was to be sent there is not.
+    Encrypted(EncryptedRoom),
     /// The connection failed, or no answer came in time.
     Transport(TransportError),
     /// The answer is larger, or took more steps, than the client allows.
@@ -107,6 +111,8 @@ pub enum ErrorKind {
     NotLoggedIn,
     /// See [`Error::Unsupported`].
     Unsupported,
+    /// See [`Error::Encrypted`].
+    Encrypted,
     /// See [`Error::Transport`].
     Transport,
     /// See [`Error::Limit`].
@@ -131,6 +137,7 @@ impl Error {
             Self::Encode(_) => ErrorKind::Encode,
             Self::NotLoggedIn(_) => ErrorKind::NotLoggedIn,
             Self::Unsupported(_) => ErrorKind::Unsupported,
+            Self::Encrypted(_) => ErrorKind::Encrypted,
             Self::Transport(_) => ErrorKind::Transport,
             Self::Limit(_) => ErrorKind::Limit,
             Self::Api(_) => ErrorKind::Api,
@@ -143,7 +150,12 @@ impl Error {
 
     fn call(&self) -> Option<&Call> {
         match self {
-            Self::Encode(_) | Self::NotLoggedIn(_) | Self::Unsupported(_) | Self::Store(_) | Self::Rejected(_) => None,
+            Self::Encode(_)
+            | Self::NotLoggedIn(_)
+            | Self::Unsupported(_)
+            | Self::Encrypted(_)
+            | Self::Store(_)
+            | Self::Rejected(_) => None,
             Self::Transport(failed) => Some(failed.call()),
             Self::Limit(failed) => Some(failed.call()),
             Self::Api(refused) => refused.call(),
@@ -177,6 +189,7 @@ impl Error {
             Self::Encode(refused) => refused.operation(),
             Self::NotLoggedIn(missing) => missing.operation(),
             Self::Unsupported(lacking) => lacking.operation(),
+            Self::Encrypted(_) => "sendMessage",
             Self::Rejected(refused) => refused.what(),
             _ => &self.call()?.operation,
         };
@@ -328,7 +341,12 @@ impl Error {
     #[must_use]
     pub fn may_have_been_sent(&self) -> bool {
         match self {
-            Self::Encode(_) | Self::NotLoggedIn(_) | Self::Unsupported(_) | Self::Store(_) | Self::Rejected(_) => false,
+            Self::Encode(_)
+            | Self::NotLoggedIn(_)
+            | Self::Unsupported(_)
+            | Self::Encrypted(_)
+            | Self::Store(_)
+            | Self::Rejected(_) => false,
             Self::Transport(failed) => failed.sent() != Sent::No,
             Self::Decode(failed) => failed.received().is_some(),
             Self::Limit(_) | Self::Api(_) | Self::SessionEnded(_) => true,
@@ -342,6 +360,7 @@ impl fmt::Display for Error {
             Self::Encode(failed) => failed.to_string(),
             Self::NotLoggedIn(failed) => failed.to_string(),
             Self::Unsupported(failed) => failed.to_string(),
+            Self::Encrypted(failed) => failed.to_string(),
             Self::Transport(failed) => failed.to_string(),
             Self::Limit(failed) => failed.to_string(),
             Self::Api(failed) => failed.to_string(),

@@ -73,12 +73,12 @@ pub use plan::Plan;
 #[cfg(feature = "client")]
 pub use retry::RetryPolicy;
 #[cfg(all(feature = "client", feature = "client-server"))]
-pub use room::Room;
+pub use room::{Room, SendEvent};
 #[cfg(feature = "client")]
 pub use session::{FileStore, Session, SessionStore, StoreFuture};
 
 #[cfg(all(feature = "client", feature = "client-server"))]
-pub use sync::{SyncBatch, SyncOptions, SyncState, SyncStream, SyncWatch};
+pub use sync::{Invite, MemberChange, Message, RoomEvent, SyncBatch, SyncOptions, SyncState, SyncStream, SyncWatch};
 
 // ---- generated ----
 

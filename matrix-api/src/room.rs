@@ -1,8 +1,26 @@
 //! A room, to act in.
 
-use crate::{Client, EventId, Result, RoomId, client_server::SendMessage, json};
+mod encryption;
+mod send;
+
+pub(crate) use encryption::{ENCRYPTION, Encryption};
+pub(crate) use send::Answers;
+pub use send::SendEvent;
+
+use serde::Serialize;
+
+use crate::{Client, Raw, Result, RoomId, json};
 
 /// A room as seen by a client: see [`Client::room`]. A clone is the same room.
+///
+/// # Encrypted rooms
+///
+/// This crate does not encrypt. What is sent into a room with encryption would be there for the
+/// server to read, and servers take it without a word; so it is refused here, with
+/// [`Error::Encrypted`](crate::Error::Encrypted), unless
+/// [`allow_plaintext`](SendEvent::allow_plaintext) says otherwise. Whether a room is encrypted is
+/// asked of the server before the first event is sent there, and at most every ten minutes after
+/// that.
 #[derive(Clone, Debug)]
 pub struct Room {
     client: Client,
@@ -19,18 +37,54 @@ impl Room {
         &self.id
     }
 
+    /// The client that acts here.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Sends a plain text message, and returns the new event's id.
     ///
     /// However often it is tried, the room gets the message once. If it fails and may have been
     /// sent, [`Error::txn_id`](crate::Error::txn_id) is what makes another try the same message.
     ///
+    /// ```no_run
+    /// # async fn example(room: matrix_api::Room) -> matrix_api::Result<()> {
+    /// let event_id = room.send_text("Dinner is ready.").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::Api`](crate::Error::Api) with `M_FORBIDDEN` if the user is not in the room or may
-    /// not send there.
-    pub async fn send_text(&self, text: impl Into<String>) -> Result<EventId> {
-        let content = json!({"msgtype": "m.text", "body": text.into()});
-        let request = SendMessage::new(&self.id, "m.room.message", content);
-        Ok(self.client.send(request).await?.event_id)
+    /// not send there, [`Error::Encrypted`](crate::Error::Encrypted) if the room is encrypted.
+    pub fn send_text(&self, text: impl Into<String>) -> SendEvent {
+        self.send_message(&json!({"msgtype": "m.text", "body": text.into()}))
+    }
+
+    /// As [`send_text`](Self::send_text), as a notice: what a bot says without being asked, so that
+    /// no other bot answers.
+    pub fn send_notice(&self, text: impl Into<String>) -> SendEvent {
+        self.send_message(&json!({"msgtype": "m.notice", "body": text.into()}))
+    }
+
+    /// As [`send_text`](Self::send_text), with a content of your own for the event
+    /// `m.room.message`.
+    pub fn send_message(&self, content: &(impl Serialize + ?Sized)) -> SendEvent {
+        self.send_event("m.room.message", content)
+    }
+
+    /// As [`send_text`](Self::send_text), for any type of event that is not state.
+    pub fn send_event(&self, event_type: impl Into<String>, content: &(impl Serialize + ?Sized)) -> SendEvent {
+        SendEvent::new(self.clone(), event_type.into(), Raw::new(content))
+    }
+
+    /// Whether the room is encrypted, as far as is known: it is asked at most every ten minutes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Api`](crate::Error::Api) with `M_FORBIDDEN` if the user is not in the room.
+    pub async fn is_encrypted(&self) -> Result<bool> {
+        self.client.is_encrypted(&self.id).await
     }
 }

@@ -11,18 +11,25 @@
 
 mod backoff;
 mod batch;
+mod event;
+mod gap;
+mod message;
 mod options;
 mod position;
 mod state;
 mod stream;
+mod views;
 
 pub use batch::SyncBatch;
+pub use event::RoomEvent;
+pub use message::Message;
 pub use options::SyncOptions;
 pub(crate) use position::Positions;
 pub use state::{SyncState, SyncWatch};
 pub use stream::SyncStream;
+pub use views::{Invite, MemberChange};
 
-use crate::{Client, Result};
+use crate::{Client, Result, client_server::SyncEventsResponse, room::ENCRYPTION, wire::DecodeError};
 
 impl Client {
     /// Asks once what is new since the last batch that was dealt with.
@@ -41,7 +48,11 @@ impl Client {
         let since = options.first_since(self);
         let request = options.request(filter.as_deref(), since.as_deref(), true);
         let request = if options.timeout.is_none() { request.timeout(0) } else { request };
-        let response = self.send(request).await?;
+        let mut response = self.send(request).await?;
+        self.look_for_encryption(&response);
+        if let Some(since) = &since {
+            gap::fill(self, &mut response, since, options.key(), options.most_filled).await?;
+        }
         let ticket = self.positions().delivered(options.key(), &response.next_batch);
         self.positions().expect(&ticket);
         Ok(SyncBatch::new(self.clone(), response, since, ticket))
@@ -68,5 +79,22 @@ impl Client {
     /// ```
     pub fn sync_stream(&self, options: SyncOptions) -> SyncStream {
         SyncStream::new(self.clone(), options)
+    }
+
+    /// Somebody may have switched encryption on in a room that was not encrypted before.
+    fn look_for_encryption(&self, response: &SyncEventsResponse) {
+        let encryption = &self.inner.encryption;
+        for (id, room) in response.rooms.iter().flat_map(|rooms| &rooms.join) {
+            if !encryption.is_taken_for_plain(id) {
+                continue;
+            }
+            let state = [&room.state, &room.state_after].into_iter().flatten().flat_map(|batch| &batch.events);
+            let has =
+                |raw: Result<Option<String>, DecodeError>| raw.is_ok_and(|found| found.as_deref() == Some(ENCRYPTION));
+            let in_state = state.map(|event| event.field("type")).any(has);
+            if in_state || response.of_type(id, &[ENCRYPTION]).next().is_some() {
+                encryption.switched_on(id);
+            }
+        }
     }
 }

@@ -293,6 +293,8 @@ impl<S: Service> ClientBuilder<S> {
             observer: self.observer,
             #[cfg(feature = "client-server")]
             positions: crate::sync::Positions::default(),
+            #[cfg(feature = "client-server")]
+            encryption: crate::room::Encryption::default(),
         }))
     }
 

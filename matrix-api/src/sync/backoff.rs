@@ -63,6 +63,7 @@ pub(crate) fn is_fatal(error: &Error) -> bool {
         Error::Encode(_)
         | Error::NotLoggedIn(_)
         | Error::Unsupported(_)
+        | Error::Encrypted(_)
         | Error::Limit(_)
         | Error::SessionEnded(_)
         | Error::Rejected(_) => true,

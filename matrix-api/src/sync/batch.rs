@@ -1,6 +1,6 @@
 use std::{fmt, ops::Deref};
 
-use super::position::Ticket;
+use super::{Message, RoomEvent, position::Ticket};
 use crate::{Client, Result, client_server::SyncEventsResponse};
 
 /// What one sync has brought: a [`SyncEventsResponse`], with what it takes to act on it.
@@ -38,6 +38,41 @@ impl SyncBatch {
     #[must_use]
     pub fn into_response(self) -> SyncEventsResponse {
         self.response
+    }
+
+    /// The client that has synced.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The new events of all rooms that you are in or have just left, room by room, to be answered.
+    /// Those that are not events at all are left out; they are in
+    /// [`timeline`](SyncEventsResponse::timeline).
+    pub fn events(&self) -> impl Iterator<Item = RoomEvent> + Send + '_ {
+        let rooms = self.rooms_with_news();
+        rooms.flat_map(|room| self.timeline(room).iter().filter_map(|raw| RoomEvent::read(&self.client, room, raw)))
+    }
+
+    /// What was said in all rooms, by anybody: encrypted messages, notices and edits included.
+    pub fn messages(&self) -> impl Iterator<Item = Message> + Send + '_ {
+        self.events().filter_map(Message::of)
+    }
+
+    /// What was said in one room; see [`messages`](Self::messages).
+    pub fn messages_in(&self, room: impl AsRef<str>) -> impl Iterator<Item = Message> + Send + '_ {
+        let room = room.as_ref().to_owned();
+        self.messages().filter(move |message| message.room().id().as_str() == room)
+    }
+
+    /// What others have said for somebody to answer: [messages](Self::messages) without your own,
+    /// without notices, which bots must not answer, and without edits of what was said before.
+    pub fn questions(&self) -> impl Iterator<Item = Message> + Send + '_ {
+        self.messages().filter(|message| !message.is_mine() && !message.is_notice() && !message.is_edit())
+    }
+
+    pub(super) fn filter_name(&self) -> &str {
+        self.ticket.key()
     }
 
     pub(super) fn ticket(&self) -> &Ticket {

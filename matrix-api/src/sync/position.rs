@@ -37,6 +37,13 @@ pub(crate) struct Ticket {
     next_batch: String,
 }
 
+impl Ticket {
+    /// The name of the filter, empty for none.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+}
+
 impl Positions {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Place>> {
         self.filters.lock().unwrap_or_else(PoisonError::into_inner)

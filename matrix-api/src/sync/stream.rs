@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::{
     SyncBatch, SyncOptions, SyncState, SyncWatch,
     backoff::{Backoff, is_fatal},
+    gap,
     position::Ticket,
     state::Teller,
 };
@@ -192,7 +193,11 @@ async fn ask(client: Client, options: SyncOptions, since: Option<String>, first:
     let filter = options.filter_id(&client)?;
     let request: SyncEvents = options.request(filter.as_deref(), since.as_deref(), first);
     // One attempt: the stream does the waiting, so that it can be watched.
-    let response = client.call(request).retry(RetryPolicy::none()).send().await?;
+    let mut response = client.call(request).retry(RetryPolicy::none()).send().await?;
+    client.look_for_encryption(&response);
+    if let Some(since) = &since {
+        gap::fill(&client, &mut response, since, options.key(), options.most_filled).await?;
+    }
     let ticket = client.positions().delivered(options.key(), &response.next_batch);
     Ok(SyncBatch::new(client, response, since, ticket))
 }
