@@ -78,7 +78,10 @@ pub use room::{Room, SendEvent};
 pub use session::{FileStore, Session, SessionStore, StoreFuture};
 
 #[cfg(all(feature = "client", feature = "client-server"))]
-pub use sync::{Invite, MemberChange, Message, RoomEvent, SyncBatch, SyncOptions, SyncState, SyncStream, SyncWatch};
+pub use sync::{
+    Invite, MemberChange, Message, PowerLevels, RoomCache, RoomEvent, RoomInfo, SyncBatch, SyncOptions, SyncState,
+    SyncStream, SyncWatch,
+};
 
 // ---- generated ----
 

@@ -56,11 +56,14 @@ pub struct Session {
     /// When the access token ends, as far as the server has said.
     pub expires_at: Option<UnixMillis>,
 
-    /// How far this session has synced: where the next sync begins.
+    /// How far this session has synced without a filter: where the next such sync begins.
     pub next_batch: Option<String>,
 
     /// The ids that the server gave to uploaded filters, by the names they go by here.
     pub filters: BTreeMap<String, String>,
+
+    /// How far syncs with those filters have come, each by itself.
+    pub positions: BTreeMap<String, String>,
 }
 
 impl Session {
@@ -75,6 +78,7 @@ impl Session {
             expires_at: None,
             next_batch: None,
             filters: BTreeMap::new(),
+            positions: BTreeMap::new(),
         }
     }
 
@@ -106,6 +110,22 @@ impl Session {
         self
     }
 
+    /// Where the next sync with this filter begins; the empty name is no filter.
+    #[cfg(feature = "client-server")]
+    pub(crate) fn position(&self, filter: &str) -> Option<&str> {
+        let position = if filter.is_empty() { self.next_batch.as_ref() } else { self.positions.get(filter) };
+        position.map(String::as_str)
+    }
+
+    #[cfg(feature = "client-server")]
+    pub(crate) fn set_position(&mut self, filter: &str, position: String) {
+        if filter.is_empty() {
+            self.next_batch = Some(position);
+        } else {
+            self.positions.insert(filter.to_owned(), position);
+        }
+    }
+
     /// Whether there is a token that can travel in a header.
     #[cfg(feature = "client-server")]
     pub(crate) fn has_usable_token(&self) -> bool {
@@ -132,6 +152,9 @@ impl Serialize for Session {
         if !self.filters.is_empty() {
             out.set("filters", &self.filters)?;
         }
+        if !self.positions.is_empty() {
+            out.set("positions", &self.positions)?;
+        }
         out.end()
     }
 }
@@ -140,7 +163,7 @@ crate::read_object!(Session);
 
 impl ReadObject for Session {
     fn read_object<'de, A: MapAccess<'de>>(members: &mut Members<'de, A>) -> Result<Self, A::Error> {
-        let (mut user_id, mut base_url, mut filters) = (None, None, None);
+        let (mut user_id, mut base_url, mut filters, mut positions) = (None, None, None, None);
         let mut session = Self::new("", "");
         while let Some(key) = members.key()? {
             match &*key {
@@ -152,12 +175,14 @@ impl ReadObject for Session {
                 "expires_at" => members.value("expires_at", &mut session.expires_at)?,
                 "next_batch" => members.value("next_batch", &mut session.next_batch)?,
                 "filters" => members.value("filters", &mut filters)?,
+                "positions" => members.value("positions", &mut positions)?,
                 _ => members.skip()?,
             }
         }
         session.user_id = wire::need("user_id", user_id)?;
         session.base_url = wire::need("base_url", base_url)?;
         session.filters = filters.unwrap_or_default();
+        session.positions = positions.unwrap_or_default();
         Ok(session)
     }
 }
@@ -186,8 +211,9 @@ mod tests {
         let mut session = Session::new("@a:b", "https://b").access_token("t").refresh_token("canary").next_batch("s1");
         session.expires_at = Some(UnixMillis(7));
         session.filters.insert("quiet".to_owned(), "0".to_owned());
+        session.positions.insert("quiet".to_owned(), "s2".to_owned());
         let text = serde_json::to_string(&session).unwrap();
-        let tail = r#""refresh_token":"canary","expires_at":7,"next_batch":"s1","filters":{"quiet":"0"}}"#;
+        let tail = r#""refresh_token":"canary","expires_at":7,"next_batch":"s1","filters":{"quiet":"0"},"positions":{"quiet":"s2"}}"#;
         assert!(text.ends_with(tail), "{text}");
         assert_eq!(serde_json::from_str::<Session>(&text).unwrap(), session);
         assert!(!format!("{session:?}").contains("canary"));
@@ -195,5 +221,6 @@ mod tests {
         let bare = session.without_secrets();
         assert_eq!((&bare.refresh_token, bare.expires_at), (&None, None));
         assert_eq!((&bare.next_batch, &bare.filters), (&session.next_batch, &session.filters));
+        assert_eq!(bare.positions, session.positions);
     }
 }

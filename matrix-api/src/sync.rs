@@ -11,6 +11,7 @@
 
 mod backoff;
 mod batch;
+mod cache;
 mod event;
 mod gap;
 mod message;
@@ -21,6 +22,7 @@ mod stream;
 mod views;
 
 pub use batch::SyncBatch;
+pub use cache::{PowerLevels, RoomCache, RoomInfo};
 pub use event::RoomEvent;
 pub use message::Message;
 pub use options::SyncOptions;
@@ -49,7 +51,7 @@ impl Client {
         let request = options.request(filter.as_deref(), since.as_deref(), true);
         let request = if options.timeout.is_none() { request.timeout(0) } else { request };
         let mut response = self.send(request).await?;
-        self.look_for_encryption(&response);
+        self.take_in(&options, since.as_deref(), &response);
         if let Some(since) = &since {
             gap::fill(self, &mut response, since, options.key(), options.most_filled).await?;
         }
@@ -79,6 +81,14 @@ impl Client {
     /// ```
     pub fn sync_stream(&self, options: SyncOptions) -> SyncStream {
         SyncStream::new(self.clone(), options)
+    }
+
+    /// Learns what a response says about rooms.
+    fn take_in(&self, options: &SyncOptions, since: Option<&str>, response: &SyncEventsResponse) {
+        self.look_for_encryption(response);
+        if let Some(cache) = &options.cache {
+            cache.feed(self.user_id().as_ref(), since, response);
+        }
     }
 
     /// Somebody may have switched encryption on in a room that was not encrypted before.

@@ -40,9 +40,9 @@ impl Inner {
 }
 
 impl Client<Homeserver> {
-    /// Changes how far the session has come, its `next_batch` and `filters`, and stores it. No
+    /// Changes how far the session has come, its positions and its filters, and stores it. No
     /// other change counts. Without a login nothing happens.
-    #[allow(dead_code, reason = "for the sync loop")]
+    #[cfg_attr(not(feature = "client-server"), allow(dead_code))]
     pub(crate) async fn remember(&self, progress: impl FnOnce(&mut Session)) -> Result<()> {
         let executor = &self.inner.executor;
         let change = executor.keeper.change().await;

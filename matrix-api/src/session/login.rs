@@ -44,6 +44,7 @@ struct State {
     device_id: Option<DeviceId>,
     next_batch: Option<String>,
     filters: BTreeMap<String, String>,
+    positions: BTreeMap<String, String>,
     /// How often the token has changed.
     changes: u64,
 }
@@ -87,6 +88,7 @@ impl Login {
                 device_id: session.device_id.clone(),
                 next_batch: session.next_batch.clone(),
                 filters: session.filters.clone(),
+                positions: session.positions.clone(),
                 changes: state.changes + 1,
             };
         });
@@ -98,6 +100,7 @@ impl Login {
         self.write(|state| {
             state.next_batch.clone_from(&session.next_batch);
             state.filters.clone_from(&session.filters);
+            state.positions.clone_from(&session.positions);
         });
     }
 
@@ -146,6 +149,7 @@ impl Login {
                 expires_at: state.expires_at,
                 next_batch: state.next_batch.clone(),
                 filters: state.filters.clone(),
+                positions: state.positions.clone(),
             })
         })
     }

@@ -1,7 +1,7 @@
 use std::{fmt, ops::Deref};
 
 use super::{Message, RoomEvent, position::Ticket};
-use crate::{Client, Result, client_server::SyncEventsResponse};
+use crate::{Client, Result, RoomId, client_server::SyncEventsResponse};
 
 /// What one sync has brought: a [`SyncEventsResponse`], with what it takes to act on it.
 #[derive(Clone)]
@@ -50,8 +50,11 @@ impl SyncBatch {
     /// Those that are not events at all are left out; they are in
     /// [`timeline`](SyncEventsResponse::timeline).
     pub fn events(&self) -> impl Iterator<Item = RoomEvent> + Send + '_ {
-        let rooms = self.rooms_with_news();
-        rooms.flat_map(|room| self.timeline(room).iter().filter_map(|raw| RoomEvent::read(&self.client, room, raw)))
+        self.rooms_with_news().flat_map(|room| self.events_in(room))
+    }
+
+    fn events_in<'a>(&'a self, room: &'a RoomId) -> impl Iterator<Item = RoomEvent> + Send + 'a {
+        self.timeline(room).iter().filter_map(move |raw| RoomEvent::read(&self.client, room, raw))
     }
 
     /// What was said in all rooms, by anybody: encrypted messages, notices and edits included.
@@ -60,9 +63,8 @@ impl SyncBatch {
     }
 
     /// What was said in one room; see [`messages`](Self::messages).
-    pub fn messages_in(&self, room: impl AsRef<str>) -> impl Iterator<Item = Message> + Send + '_ {
-        let room = room.as_ref().to_owned();
-        self.messages().filter(move |message| message.room().id().as_str() == room)
+    pub fn messages_in<'a>(&'a self, room: &'a RoomId) -> impl Iterator<Item = Message> + Send + 'a {
+        self.events_in(room).filter_map(Message::of)
     }
 
     /// What others have said for somebody to answer: [messages](Self::messages) without your own,

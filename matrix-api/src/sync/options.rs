@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::RoomCache;
 use crate::{
     Client, IdOr, Result,
     client_server::{
@@ -31,6 +32,7 @@ pub struct SyncOptions {
     fresh: bool,
     skip_backlog: bool,
     pub(super) most_filled: usize,
+    pub(super) cache: Option<RoomCache>,
 }
 
 /// How long the server waits for news unless the options say otherwise.
@@ -101,6 +103,13 @@ impl SyncOptions {
         self
     }
 
+    /// Keeps this cache up to date. It belongs to one sync alone; if that goes on from a stored
+    /// position, the first batch brings the whole state of all rooms.
+    pub fn cache(mut self, cache: &RoomCache) -> Self {
+        self.cache = Some(cache.clone());
+        self
+    }
+
     /// The name of the filter, empty for none.
     pub(super) fn key(&self) -> &str {
         &self.key
@@ -108,7 +117,7 @@ impl SyncOptions {
 
     /// Where the first sync begins.
     pub(super) fn first_since(&self, client: &Client) -> Option<String> {
-        if self.fresh { None } else { client.positions().position(&self.key) }
+        if self.fresh { None } else { client.position(&self.key) }
     }
 
     /// The server's id of the filter.
@@ -132,7 +141,8 @@ impl SyncOptions {
             filter => filter.map(IdOr::id),
         };
         request.since = since.map(str::to_owned);
-        request.full_state = (self.full_state && first).then_some(true);
+        let unknown = self.cache.as_ref().is_some_and(|cache| !cache.is_primed());
+        request.full_state = ((self.full_state && first) || (unknown && since.is_some())).then_some(true);
         request.set_presence = self.presence.clone();
         // The first answer is never empty, so there is nothing to wait for.
         request.timeout = Some(if since.is_none() { 0 } else { i64::try_from(timeout).unwrap_or(i64::MAX) });
@@ -143,7 +153,7 @@ impl SyncOptions {
     fn no_backlog(&self) -> SyncFilter {
         let nothing = || RoomEventFilter::new().types(Vec::<String>::new());
         let mut room = SyncFilterRoom::new().timeline(nothing()).ephemeral(nothing());
-        if !self.full_state {
+        if !self.full_state && self.cache.is_none() {
             room = room.state(nothing());
         }
         SyncFilter::new().room(room).presence(EventFilter::new().types(Vec::<String>::new()))

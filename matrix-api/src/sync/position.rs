@@ -1,4 +1,7 @@
 //! How far a client has synced, filter by filter.
+//!
+//! The position itself is part of the session; here is which batches were handed out and which of
+//! them were dealt with.
 
 use std::{
     collections::BTreeMap,
@@ -7,26 +10,23 @@ use std::{
 
 use crate::{Client, Result};
 
-/// Which batches a client has handed out and which of them were dealt with. Shared by all clones.
+/// The batches that a client has handed out. Shared by all clones.
 #[derive(Default)]
 pub(crate) struct Positions {
     filters: Mutex<BTreeMap<String, Place>>,
-    ids: Mutex<BTreeMap<String, String>>,
 }
 
-/// How far one filter has come.
+/// The batches of one filter.
 #[derive(Default)]
 struct Place {
-    /// Where the next batch begins.
-    position: Option<String>,
     /// The number of the last batch that was handed out.
     last: u64,
     /// The number of the last batch that was dealt with.
     done: u64,
     /// What the next call of `sync_once` counts as dealt with.
     pending: Option<Ticket>,
-    /// Whether the position has moved and the store does not know it yet.
-    unsaved: bool,
+    /// Where the batch that was dealt with ends, as long as the session does not know it.
+    unsaved: Option<String>,
 }
 
 /// A batch that was handed out.
@@ -49,10 +49,6 @@ impl Positions {
         self.filters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn position(&self, key: &str) -> Option<String> {
-        self.lock().get(key)?.position.clone()
-    }
-
     /// Notes that a batch is handed out.
     pub(crate) fn delivered(&self, key: &str, next_batch: &str) -> Ticket {
         let mut filters = self.lock();
@@ -72,26 +68,45 @@ impl Positions {
         self.lock().get(key)?.pending.clone()
     }
 
-    /// Moves the position to the end of the batch, unless a later one was dealt with already.
-    /// Tells whether there is something to save.
-    fn advance(&self, ticket: &Ticket) -> bool {
+    /// Counts the batch as dealt with, unless a later one was already. Returns the position that
+    /// is to be saved, if one is.
+    fn advance(&self, ticket: &Ticket) -> Option<String> {
         let mut filters = self.lock();
         let place = filters.entry(ticket.key.clone()).or_default();
         if ticket.number > place.done {
             place.done = ticket.number;
-            place.unsaved |= place.position.as_deref() != Some(&ticket.next_batch);
-            place.position = Some(ticket.next_batch.clone());
+            place.unsaved = Some(ticket.next_batch.clone());
         }
         if place.pending.as_ref().is_some_and(|pending| pending.number <= place.done) {
             place.pending = None;
         }
-        place.unsaved
+        place.unsaved.clone()
+    }
+
+    fn saved(&self, key: &str, position: &str) {
+        if let Some(place) = self.lock().get_mut(key) {
+            place.unsaved.take_if(|unsaved| unsaved == position);
+        }
     }
 }
 
 impl Client {
     pub(crate) fn positions(&self) -> &Positions {
         &self.inner.positions
+    }
+
+    /// Where the next sync with this filter begins.
+    pub(crate) fn position(&self, key: &str) -> Option<String> {
+        self.session()?.position(key).map(str::to_owned)
+    }
+
+    /// The server's id of an uploaded filter.
+    pub(crate) fn filter_id(&self, name: &str) -> Option<String> {
+        self.session()?.filters.get(name).cloned()
+    }
+
+    pub(crate) async fn keep_filter(&self, name: String, id: String) -> Result<()> {
+        self.remember(|session| drop(session.filters.insert(name, id))).await
     }
 
     /// Counts the last batch of `sync_once` as dealt with.
@@ -102,19 +117,11 @@ impl Client {
         }
     }
 
-    /// The server's id of an uploaded filter.
-    pub(crate) fn filter_id(&self, name: &str) -> Option<String> {
-        self.positions().ids.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
-    }
-
-    pub(crate) async fn keep_filter(&self, name: String, id: String) -> Result<()> {
-        self.positions().ids.lock().unwrap_or_else(PoisonError::into_inner).insert(name, id);
-        Ok(())
-    }
-
     /// Counts a batch as dealt with, and keeps the position.
     pub(crate) async fn acknowledge(&self, ticket: &Ticket) -> Result<()> {
-        self.positions().advance(ticket);
+        let Some(position) = self.positions().advance(ticket) else { return Ok(()) };
+        self.remember(|session| session.set_position(&ticket.key, position.clone())).await?;
+        self.positions().saved(&ticket.key, &position);
         Ok(())
     }
 }
@@ -128,11 +135,21 @@ mod tests {
         let positions = Positions::default();
         let first = positions.delivered("", "s1");
         let second = positions.delivered("", "s2");
-        assert_eq!(positions.position(""), None);
-        positions.advance(&second);
+        assert_eq!(positions.advance(&second).as_deref(), Some("s2"));
+        assert_eq!(positions.advance(&first).as_deref(), Some("s2"), "it is still not saved");
+        positions.saved("", "s2");
+        assert_eq!(positions.advance(&first), None);
+    }
+
+    #[test]
+    fn what_is_overtaken_while_it_is_saved_is_not_taken_for_saved() {
+        let positions = Positions::default();
+        let first = positions.delivered("", "s1");
+        let second = positions.delivered("", "s2");
         positions.advance(&first);
-        assert_eq!(positions.position("").as_deref(), Some("s2"));
-        assert!(positions.pending("").is_none());
+        positions.advance(&second);
+        positions.saved("", "s1");
+        assert_eq!(positions.advance(&second).as_deref(), Some("s2"));
     }
 
     #[test]
@@ -141,8 +158,9 @@ mod tests {
         let quiet = positions.delivered("quiet", "q1");
         let all = positions.delivered("", "s1");
         positions.expect(&all);
-        positions.advance(&quiet);
-        assert_eq!((positions.position("quiet").as_deref(), positions.position("")), (Some("q1"), None));
+        assert_eq!(positions.advance(&quiet).as_deref(), Some("q1"));
         assert!(positions.pending("").is_some() && positions.pending("quiet").is_none());
+        positions.advance(&all);
+        assert!(positions.pending("").is_none());
     }
 }

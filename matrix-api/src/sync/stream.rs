@@ -194,7 +194,7 @@ async fn ask(client: Client, options: SyncOptions, since: Option<String>, first:
     let request: SyncEvents = options.request(filter.as_deref(), since.as_deref(), first);
     // One attempt: the stream does the waiting, so that it can be watched.
     let mut response = client.call(request).retry(RetryPolicy::none()).send().await?;
-    client.look_for_encryption(&response);
+    client.take_in(&options, since.as_deref(), &response);
     if let Some(since) = &since {
         gap::fill(&client, &mut response, since, options.key(), options.most_filled).await?;
     }

@@ -3,4 +3,6 @@
 
 mod once;
 mod script;
+mod store;
 mod stream;
+mod views;

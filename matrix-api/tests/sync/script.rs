@@ -32,6 +32,7 @@ pub(crate) enum Step {
 struct Shared {
     script: Mutex<VecDeque<Step>>,
     seen: Mutex<Vec<(Instant, String)>>,
+    bodies: Mutex<Vec<String>>,
 }
 
 /// The script, and what was asked.
@@ -60,6 +61,11 @@ impl Script {
         self.0.seen.lock().unwrap().iter().map(|(_, target)| target.clone()).collect()
     }
 
+    /// The body of each request.
+    pub(crate) fn bodies(&self) -> Vec<String> {
+        self.0.bodies.lock().unwrap().clone()
+    }
+
     /// When each request came.
     pub(crate) fn times(&self) -> Vec<Instant> {
         self.0.seen.lock().unwrap().iter().map(|(time, _)| *time).collect()
@@ -81,6 +87,7 @@ impl Middleware for Script {
     fn handle<'a>(&'a self, request: Request<Bytes>, next: Onward<'a>) -> Handled<'a> {
         let target = request.uri().path_and_query().unwrap().to_string();
         self.0.seen.lock().unwrap().push((Instant::now(), target));
+        self.0.bodies.lock().unwrap().push(String::from_utf8(request.body().to_vec()).unwrap());
         let step = self.0.script.lock().unwrap().pop_front();
         Box::pin(async move {
             let answer =
