@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Errors;
 use crate::ir::{Api, Apis, Body, Field, Home, Operation, ResponseKind, Shape, TypeDef};
-use crate::lower::{is_identifier, is_taken};
+use crate::lower::{is_identifier, is_taken, snake};
 use crate::openapi::Origin;
 
 /// The services that the runtime knows.
@@ -35,14 +35,16 @@ pub(crate) fn apis(apis: &Apis) -> Result<(), Errors> {
 fn operations(api: &Api, errors: &mut Errors) {
     let mut names: BTreeMap<String, &str> = BTreeMap::new();
     for operation in &api.operations {
-        let Operation { id, name, module, tag, service, origin, .. } = operation;
+        let Operation { id, name, module, tag, service, former, origin, .. } = operation;
         if api.operations.iter().any(|other| other.tag == *module) {
             errors.push(origin.error(format!("the tag `{module}` is a module too: add a rename")));
         }
         for module in [tag, module].into_iter().filter(|module| *module == "types") {
             errors.push(origin.error(format!("`{module}` is the module of shared types: add a rename")));
         }
-        for name in BTreeSet::from([name.clone(), format!("{name}Response"), module.clone()]) {
+        let former = former.iter().flat_map(|old| [old.clone(), format!("{old}Response"), snake(old)]);
+        let own = BTreeSet::from([name.clone(), format!("{name}Response"), module.clone()]);
+        for name in own.into_iter().chain(former) {
             if let Some(other) = names.insert(name.clone(), id) {
                 errors.push(origin.error(format!("`{name}` is also a name of {other}: add a rename for `{id}`")));
             }
@@ -79,6 +81,7 @@ fn members_of_operation(operation: &Operation, errors: &mut Errors) {
     }
     let ours = open.then_some("extra").into_iter().chain(operation.response.several.then_some("status"));
     twice(&response, ours, &format!("{}<", operation.id), &operation.origin, errors);
+    made(&response, errors);
 }
 
 fn twice<'a>(
@@ -99,6 +102,14 @@ fn twice<'a>(
     }
 }
 
+/// An old constructor is kept of what has one.
+fn made(received: &[&Field], errors: &mut Errors) {
+    for field in received.iter().filter(|field| field.kept) {
+        errors
+            .push(field.origin.error(format!("compatibility.yaml: `{}` is received, and nobody makes it", field.wire)));
+    }
+}
+
 fn definition(apis: &Apis, def: &TypeDef, errors: &mut Errors) {
     if is_taken(&def.name) {
         errors.push(def.origin.error(format!("`{}` ({}) hides another type: add a rename", def.name, def.spot)));
@@ -108,6 +119,9 @@ fn definition(apis: &Apis, def: &TypeDef, errors: &mut Errors) {
         // What travels both ways keeps what it does not know.
         let open = *rest || def.reads && def.writes;
         twice(&fields, open.then_some("extra"), &def.spot, &def.origin, errors);
+        if !def.writes {
+            made(&fields, errors);
+        }
     }
     if let Home::Operation { api, module, .. } = &def.home {
         let of_api = apis.apis.iter().filter(|other| other.module == *api);

@@ -26,6 +26,7 @@ pub(crate) fn files(apis: &Apis) -> Vec<File> {
             let mut items = vec![request::request_struct(apis, operation)];
             items.extend(request::inherent(apis, operation));
             items.push(request::request_impl(operation));
+            items.extend(request::former(operation));
             items.extend(response::items(apis, operation));
             let home = operation.home(api);
             apis.types.iter().filter(|def| def.home == home).for_each(|def| items.extend(definition(apis, def)));

@@ -48,6 +48,8 @@ pub(crate) struct Operation {
     pub(crate) deprecated: bool,
     pub(crate) errcodes: Vec<String>,
     pub(crate) summary: Option<String>,
+    /// What the request type was called before; the name stays for a while.
+    pub(crate) former: Option<String>,
     /// The URL of its section in the specification.
     pub(crate) spec: Option<String>,
     pub(crate) origin: Origin,
@@ -123,6 +125,8 @@ pub(crate) struct Field {
     pub(crate) name: String,
     pub(crate) ty: Type,
     pub(crate) need: Need,
+    /// Required by the documents by now, and optional here for a while.
+    pub(crate) kept: bool,
     pub(crate) docs: Option<String>,
     pub(crate) since: Option<Since>,
     pub(crate) deprecated: bool,

@@ -14,7 +14,7 @@ use crate::openapi::{Schema, Target};
 use crate::resolve::Resolved;
 use crate::semantics::{Semantics, Table};
 
-pub(crate) use name::{is_identifier, is_taken};
+pub(crate) use name::{is_identifier, is_taken, snake};
 
 /// Lowers every API.
 pub(crate) fn apis(resolved: &Resolved) -> Result<Apis, Errors> {

@@ -18,6 +18,11 @@ impl Release {
         let (major, minor) = tag.strip_prefix('v')?.split_once('.')?;
         Some(Self(major.parse().ok()?, minor.parse().ok()?))
     }
+
+    /// Whether a span from this release to another holds two releases at most.
+    pub(crate) fn is_at_most_one_before(self, until: Self) -> bool {
+        until.0 == self.0 && until.1 <= self.1 + 1
+    }
 }
 
 /// One correction, with why it is made.

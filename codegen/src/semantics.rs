@@ -56,6 +56,10 @@ pub(crate) struct Semantics {
     pub(crate) long_polls: Table<()>,
     pub(crate) may_be_empty: Table<()>,
     pub(crate) names: Names,
+    /// What operations were called before.
+    pub(crate) former: Table<String>,
+    /// Fields that had not to be set before.
+    pub(crate) kept: Table<()>,
 }
 
 /// Better names than those that follow from the documents.
@@ -135,6 +139,7 @@ impl Semantics {
                 "json" => tables.json = map(file, json)?,
                 "operations" => tables.read_operations(file)?,
                 "names" => tables.names = names(file)?,
+                "compatibility" => tables.read_compatibility(file)?,
                 other => return Err(file.error(format!("there is no table `{other}`"))),
             }
         }
@@ -167,6 +172,17 @@ impl Semantics {
         keys.finish()
     }
 
+    fn read_compatibility(&mut self, file: &Cursor<'_>) -> Result<(), Error> {
+        let keys = file.keywords()?;
+        if let Some(at) = keys.take("renamed") {
+            self.former = map(&at, |at| at.text().map(str::to_owned))?;
+        }
+        if let Some(at) = keys.take("required") {
+            self.kept = set(&at)?;
+        }
+        keys.finish()
+    }
+
     /// Rows that nothing asked for.
     pub(crate) fn unused(&self) -> Vec<Error> {
         let mut errors = self.idempotency.unused("idempotency");
@@ -189,6 +205,8 @@ impl Semantics {
         errors.extend(self.names.fields.unused("names"));
         errors.extend(self.names.variants.unused("names"));
         errors.extend(self.names.tags.unused("names"));
+        errors.extend(self.former.unused("compatibility"));
+        errors.extend(self.kept.unused("compatibility"));
         errors
     }
 }

@@ -15,14 +15,14 @@ use crate::patch::Release;
 /// Documents that name no release get every row, as they get every patch.
 pub(crate) fn select(file: &str, root: Node, release: Option<Release>) -> Result<Node, Errors> {
     let mut errors = Errors::default();
-    let selected = node(
-        root,
-        &mut |pointer: &str, text: &str| {
-            errors.keep(Span::read(text).map_err(|message| Error::new(file, pointer, message))).flatten()
-        },
-        release,
-        "",
-    );
+    // What is kept for old programs is kept for two releases: a row is two levels deep there.
+    let bounded = |pointer: &str| file.ends_with("/compatibility.yaml") && pointer.matches('/').count() == 2;
+    let mut read = |pointer: &str, text: &str| {
+        let span =
+            Span::read(text).and_then(|span| if bounded(pointer) { Span::bounded(span, text) } else { Ok(span) });
+        errors.keep(span.map_err(|message| Error::new(file, pointer, message))).flatten()
+    };
+    let selected = node(root, &mut read, release, "");
     errors.or(selected)
 }
 
@@ -55,6 +55,15 @@ impl Span {
             return Err(format!("`{text}` is over before it begins"));
         }
         Ok(Some(Self { name, since, until }))
+    }
+
+    /// The same, if it ends with the release after the one that it begins with, or earlier.
+    fn bounded(span: Option<Self>, text: &str) -> Result<Option<Self>, String> {
+        let (since, until) = span.as_ref().map_or((None, None), |span| (span.since, span.until));
+        match since.zip(until) {
+            Some((since, until)) if since.is_at_most_one_before(until) => Ok(span),
+            _ => Err(format!("`{text}` should say for which two releases: `since v1.19 until v1.20`")),
+        }
     }
 
     fn holds(&self, release: Option<Release>) -> bool {

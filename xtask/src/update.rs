@@ -13,7 +13,7 @@ mod upstream;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use matrix_api_codegen::diff::{Report, Side, compare, folder};
+use matrix_api_codegen::diff::{Kind, Report, Side, compare, folder};
 use matrix_api_codegen::{Errors, Generated};
 
 use crate::import::{self, Release, Texts};
@@ -147,6 +147,9 @@ impl Update<'_> {
         let side = |release: &Release, texts: &Texts| Side::read(format!("Matrix {}", release.tag), texts);
         let report = compare(&side(old, before)?, &side(new, &folder(specs)?)?);
         self.say(format!("changes: {}", report.summary()));
+        let spared = [Kind::OperationRenamed, Kind::FieldBecameRequired, Kind::FieldAddedRequired];
+        let rows = report.rows.iter().filter(|row| spared.contains(&row.kind));
+        rows.for_each(|row| println!("      {} {}: compatibility.yaml can spare it", row.kind.word(), row.path));
         Ok(report)
     }
 

@@ -93,7 +93,13 @@ fn operation(old: &Call, new: &Call, rows: &mut Rows) {
         rows.add(kind, &new.request.path, &new.origin, Some(before), Some(after));
     };
     if old.request.path != new.request.path {
-        row(Kind::OperationRenamed, old.request.path.clone(), new.request.path.clone());
+        let kept = new.former.as_ref() == Some(&old.request.path);
+        let kind = if kept { Kind::OperationRenamedKept } else { Kind::OperationRenamed };
+        row(kind, old.request.path.clone(), new.request.path.clone());
+    }
+    let left = |former: &&String| **former != new.request.path && new.former.as_ref() != Some(*former);
+    if let Some(former) = old.former.as_ref().filter(left) {
+        row(Kind::FormerNameRemoved, former.clone(), new.request.path.clone());
     }
     let address = |facts: &Facts| format!("{} {}", facts.method, facts.path);
     if old.facts.method != new.facts.method || !same_path(&old.facts, &new.facts) {

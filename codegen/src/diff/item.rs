@@ -107,6 +107,9 @@ fn members(old: &Item, new: &Item, before: &[Member], after: &[Member], rows: &m
                 let kind = if required { Kind::FieldAddedRequired } else { Kind::FieldAdded };
                 let path = format!("{}::{}", new.path, now.name);
                 rows.add(kind, &path, at(now, new), None, Some(described(now)));
+                if now.kept {
+                    rows.add(Kind::FieldRequiredKept, &path, at(now, new), None, Some(described(now)));
+                }
             }
             (None, None) => {}
         }
@@ -148,6 +151,9 @@ fn place(place: Option<Place>) -> Option<&'static str> {
 /// What has changed around the type, if that shows.
 fn wrapping(old: &Member, new: &Member, both_made: bool) -> Option<Kind> {
     let same = old.ty() == new.ty();
+    if same && old.kept != new.kept {
+        return Some(if new.kept { Kind::FieldRequiredKept } else { Kind::FieldBecameOptional });
+    }
     if same && (old.is_argument() == new.is_argument() || !both_made) {
         return None;
     }

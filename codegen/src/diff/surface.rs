@@ -25,6 +25,8 @@ pub(super) struct Call {
     pub(super) api: String,
     pub(super) id: String,
     pub(super) facts: Facts,
+    /// The path that the request had before.
+    pub(super) former: Option<String>,
     pub(super) request: Item,
     pub(super) response: Item,
     /// The types of its module.
@@ -94,6 +96,8 @@ pub(super) struct Member {
     pub(super) inner: Written,
     pub(super) slot: Slot,
     pub(super) need: Need,
+    /// Required by the documents by now: another constructor takes it.
+    pub(super) kept: bool,
     /// Whether null is one of its values.
     pub(super) nullable: bool,
     /// How the wire carries it, where Rust does not show that.
@@ -171,6 +175,7 @@ impl Reader<'_> {
             api: api.name.clone(),
             id: from.id.clone(),
             facts: facts(from),
+            former: from.former.as_ref().map(|name| format!("matrix_api::{}::{name}", api.module)),
             request: self.request(api, from, &home),
             response: self.response(api, from, &home),
             own: own.map(|def| self.item(def, &from.id)).collect(),
@@ -261,6 +266,7 @@ impl Reader<'_> {
             inner: self.written(ty, home),
             slot,
             need: field.need,
+            kept: field.kept,
             nullable: matches!(field.ty, Type::Nullable(_)),
             encoding: encoding(field),
             deprecated: field.deprecated,
@@ -308,6 +314,7 @@ fn added(name: &str, ty: &str) -> Member {
         inner: Written { text: ty.to_owned(), names: Vec::new() },
         slot: Slot::Default,
         need: Need::Optional,
+        kept: false,
         nullable: false,
         encoding: "its own form",
         deprecated: false,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::docs;
@@ -84,6 +84,7 @@ fn api_file(api: &Api, tags: &BTreeMap<&str, Vec<&Operation>>, shared: bool, gat
             let module = format_ident!("{}", operation.module);
             let (name, response) = (format_ident!("{}", operation.name), format_ident!("{}Response", operation.name));
             items.push(quote! { #gate pub use self::#tag::#module::{self, #name, #response}; });
+            items.extend(former(operation, &tag, gate));
         }
     }
     // Spelled out where a build without the operations would find the imports unused.
@@ -131,6 +132,29 @@ fn tag_file(api: &Api, tag: &str, operations: &[&Operation]) -> File {
         imports: Vec::new(),
         items: items.collect(),
     }
+}
+
+/// The names that an operation had before, where they were.
+fn former(operation: &Operation, tag: &Ident, gate: &TokenStream) -> Vec<TokenStream> {
+    let Some(former) = &operation.former else { return Vec::new() };
+    let module = format_ident!("{}", operation.module);
+    let (name, response) = (format_ident!("{former}"), format_ident!("{former}Response"));
+    let old = format_ident!("{}", crate::lower::snake(former));
+    let about = docs([format!("The former name of [`{module}`].").as_str()]);
+    let note = format!("renamed to `{module}`");
+    vec![
+        quote! {
+            #gate
+            #[allow(deprecated, reason = "the names are kept for those who still use them")]
+            pub use self::#tag::#module::{#name, #response};
+        },
+        quote! {
+            #about
+            #gate
+            #[deprecated = #note]
+            pub mod #old { pub use super::#module::*; }
+        },
+    ]
 }
 
 /// The shared definitions of a folder; those of other folders that its operations reach are re-exported.

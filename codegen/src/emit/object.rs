@@ -1,6 +1,6 @@
 //! Structs: how they are declared, made, read and written.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::types::{Slot, Usage, argument, field_type, slot, slot_argument};
@@ -59,21 +59,25 @@ pub(super) fn member(apis: &Apis, field: &Field, usage: Usage, place: Option<&st
         None => line.push_str(&format!("`{}`.", field.wire)),
     }
     let since = field.since.as_ref().map(|since| format!("Since {since}."));
-    let about = docs([Some(line), since.as_ref().map(|_| String::new()), since].iter().flatten().map(String::as_str));
+    let kept =
+        field.kept.then(|| "The specification requires it by now; here it stays optional for a while.".to_owned());
+    let notes = [since, kept].into_iter().flatten().flat_map(|note| [String::new(), note]);
+    let lines: Vec<String> = std::iter::once(line).chain(notes).collect();
+    let about = docs(lines.iter().map(String::as_str));
     let deprecated = field.deprecated.then(|| quote!(#[deprecated]));
     quote! { #about #deprecated pub #name: #ty, }
 }
 
 /// `new`, and for what is sent a setter per optional field.
-fn constructor(apis: &Apis, name: &proc_macro2::Ident, fields: &[Field], usage: Usage, rest: bool) -> TokenStream {
-    let new = new(apis, fields.iter().map(|field| (usage, field)), rest);
-    let about = docs(["A value with its required members set."]);
+fn constructor(apis: &Apis, name: &Ident, fields: &[Field], usage: Usage, rest: bool) -> TokenStream {
+    let used: Vec<_> = fields.iter().map(|field| (usage, field)).collect();
+    let new = constructors(apis, &used, rest, "A value with its required members set.");
     if usage == Usage::Receive {
-        return quote! { #[cfg(feature = "server")] impl #name { #about #new } };
+        return quote! { #[cfg(feature = "server")] impl #name { #new } };
     }
     let setters = fields.iter().map(|field| setter(apis, field, usage));
     let extra = rest.then(extra_setter);
-    quote! { impl #name { #about #new #(#setters)* #extra } }
+    quote! { impl #name { #new #(#setters)* #extra } }
 }
 
 /// Adds a member that the document does not name.
@@ -88,30 +92,50 @@ pub(super) fn extra_setter() -> TokenStream {
     }
 }
 
-/// The body of `new`: an argument for every required field.
-pub(super) fn new<'a>(apis: &Apis, fields: impl Iterator<Item = (Usage, &'a Field)>, rest: bool) -> TokenStream {
+/// `new`; and where something has become required since, another that takes it too.
+pub(super) fn constructors(apis: &Apis, fields: &[(Usage, &Field)], rest: bool, about: &str) -> TokenStream {
+    let kept: Vec<_> = fields.iter().filter(|(_, field)| field.kept).map(|(_, field)| field.name.as_str()).collect();
+    let lines = docs([about]);
+    let new = constructor_of(apis, fields, rest, None);
+    if kept.is_empty() {
+        return quote! { #lines #new };
+    }
+    let full = format_ident!("with_{}", kept.join("_and_"));
+    let note = format!("use `{full}`: the specification requires it by now");
+    let whole = constructor_of(apis, fields, rest, Some(&full));
+    quote! { #lines #[deprecated = #note] #new #lines #whole }
+}
+
+/// A constructor with an argument for every required field; one with a name also takes what was optional before.
+fn constructor_of(apis: &Apis, fields: &[(Usage, &Field)], rest: bool, full: Option<&Ident>) -> TokenStream {
     let (mut arguments, mut values) = (Vec::new(), Vec::new());
     for (usage, field) in fields {
         let name = format_ident!("{}", field.name);
-        match slot(field, usage).0 {
-            Slot::Plain | Slot::Nullable => {
-                let (ty, value) = slot_argument(apis, &name, field, usage);
-                arguments.push(quote!(#name: #ty));
-                let short = name == value.to_string();
-                values.push(if short { quote!(#name) } else { quote!(#name: #value) });
-            }
-            Slot::Optional => values.push(quote!(#name: None)),
-            Slot::Patch => values.push(quote!(#name: Patch::Absent)),
-            Slot::Default => values.push(default(&name, &field.ty)),
+        let (slot, _) = slot(field, *usage);
+        let (ty, value) = slot_argument(apis, &name, field, *usage);
+        let given = field.kept && full.is_some();
+        if given || matches!(slot, Slot::Plain | Slot::Nullable) {
+            arguments.push(quote!(#name: #ty));
         }
+        values.push(match slot {
+            Slot::Plain | Slot::Nullable if name == value.to_string() => quote!(#name),
+            Slot::Plain | Slot::Nullable => quote!(#name: #value),
+            Slot::Default if given => quote!(#name: #value),
+            Slot::Optional if given => quote!(#name: Some(#value)),
+            Slot::Patch if given => quote!(#name: Patch::Set(#value)),
+            Slot::Default => default(&name, &field.ty),
+            Slot::Optional => quote!(#name: None),
+            Slot::Patch => quote!(#name: Patch::Absent),
+        });
     }
     if rest {
         values.push(quote!(extra: Object::default()));
     }
-    quote! { pub fn new(#(#arguments),*) -> Self { Self { #(#values),* } } }
+    let name = full.cloned().unwrap_or_else(|| format_ident!("new"));
+    quote! { pub fn #name(#(#arguments),*) -> Self { Self { #(#values),* } } }
 }
 
-fn default(name: &proc_macro2::Ident, ty: &Type) -> TokenStream {
+fn default(name: &Ident, ty: &Type) -> TokenStream {
     match ty {
         Type::List(_) => quote!(#name: Vec::new()),
         Type::Map(..) => quote!(#name: BTreeMap::new()),
@@ -216,7 +240,7 @@ fn null_variant(apis: &Apis, ty: &Type) -> Option<TokenStream> {
     alternatives.iter().any(|one| one.ty.is_none()).then(|| quote!(#name::Null))
 }
 
-fn serialize(name: &proc_macro2::Ident, fields: &[Field], usage: Usage, rest: bool) -> TokenStream {
+fn serialize(name: &Ident, fields: &[Field], usage: Usage, rest: bool) -> TokenStream {
     let mut writes: Vec<_> = fields.iter().map(|field| write(field, usage)).collect();
     if rest {
         writes.push(quote!(out.extra(&self.extra)?;));

@@ -4,7 +4,7 @@ use heck::ToKebabCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::object::{extra_setter, member, new, setter};
+use super::object::{constructors, extra_setter, member, setter};
 use super::types::{Slot, Usage, slot};
 use super::{docs, prose};
 use crate::ir::{Apis, Auth, Body, Effect, Field, Idempotency, Need, Operation, Place, ResponseKind, Type};
@@ -92,11 +92,22 @@ fn alias(operation: &Operation) -> Option<String> {
 pub(super) fn inherent(apis: &Apis, operation: &Operation) -> Vec<TokenStream> {
     let name = format_ident!("{}", operation.name);
     let fields: Vec<_> = operation.fields().into_iter().map(|(place, field)| (usage(place, field), field)).collect();
-    let new = new(apis, fields.iter().copied(), rest(operation));
     let setters = fields.iter().map(|(usage, field)| setter(apis, field, *usage));
-    let about = docs(["A request with its required values set."]);
+    let new = constructors(apis, &fields, rest(operation), "A request with its required values set.");
     let extra = rest(operation).then(extra_setter);
-    vec![quote! { impl #name { #about #new #(#setters)* #extra } }]
+    vec![quote! { impl #name { #new #(#setters)* #extra } }]
+}
+
+/// The names that the request and its response had before.
+pub(super) fn former(operation: &Operation) -> Vec<TokenStream> {
+    let Some(former) = &operation.former else { return Vec::new() };
+    let alias = |end: &str| {
+        let (old, new) = (format_ident!("{former}{end}"), format_ident!("{}{end}", operation.name));
+        let about = docs([format!("The former name of [`{new}`].").as_str()]);
+        let note = format!("renamed to `{new}`");
+        quote! { #about #[deprecated = #note] pub type #old = #new; }
+    };
+    vec![alias(""), alias("Response")]
 }
 
 /// How the request writes itself, place by place.
@@ -173,7 +184,7 @@ fn field_info(place: Place, field: &Field) -> TokenStream {
         Place::Body => quote!(Place::Body),
         Place::Special => quote!(Place::Special),
     };
-    let required = (field.need == Need::Required).then(|| quote!(.required()));
+    let required = (field.need == Need::Required || field.kept).then(|| quote!(.required()));
     let sensitive = field.ty.is_secret().then(|| quote!(.sensitive()));
     quote!(FieldInfo::new(#wire, #place) #required #sensitive)
 }

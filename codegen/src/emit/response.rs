@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::object::{member, members, new, read_object};
+use super::object::{constructors, member, members, read_object};
 use super::types::{Slot, Usage, slot};
 use super::{docs, report};
 use crate::ir::{Apis, Field, Need, Operation, ResponseKind, Shape, Type};
@@ -133,10 +133,11 @@ fn read_field(field: &Field) -> TokenStream {
 /// Making and writing a response is for servers and test doubles.
 fn server(apis: &Apis, operation: &Operation, name: &proc_macro2::Ident) -> TokenStream {
     let head = operation.response.headers.iter().chain(own_fields(operation));
-    let new = new(apis, head.map(|field| (Usage::Receive, field)), rest(operation));
-    let new = if operation.response.several { quote!() } else { new };
-    let about = docs(["A response with its required values set."]);
-    let new = if new.is_empty() { new } else { quote!(#[cfg(feature = "server")] impl #name { #about #new }) };
+    let fields: Vec<_> = head.map(|field| (Usage::Receive, field)).collect();
+    let new = (!operation.response.several).then(|| {
+        let new = constructors(apis, &fields, rest(operation), "A response with its required values set.");
+        quote!(#[cfg(feature = "server")] impl #name { #new })
+    });
     let writes = writes(operation);
     quote! {
         #new

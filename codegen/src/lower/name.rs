@@ -123,7 +123,7 @@ pub(super) fn pascal(wire: &str) -> String {
 }
 
 /// `GetAccountData` → `get_account_data`; a keyword gets an underscore.
-pub(super) fn snake(name: &str) -> String {
+pub(crate) fn snake(name: &str) -> String {
     let snake = name.to_snake_case();
     if is_keyword(&snake) { format!("{snake}_") } else { snake }
 }

@@ -77,7 +77,7 @@ impl Lower<'_> {
             ty => ty,
         };
         let fits = match from.place {
-            ParameterPlace::Path if !from.required => {
+            ParameterPlace::Path if !from.required || field.kept => {
                 return Err(from.origin.error("a path parameter must be required"));
             }
             ParameterPlace::Path => self.is_plain(open) || *open == Type::Txn,

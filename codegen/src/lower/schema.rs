@@ -255,12 +255,14 @@ impl Lower<'_> {
             name = self.assume(schema.origin.error(message), format!("unnamed_{}", name::letters(&name)))?;
         }
         let omitted = self.row(api, |tables| &tables.omitted, &key).is_some();
+        let kept = required && self.row(api, |tables| &tables.kept, &key).is_some();
         let docs = self.line(schema, spot);
         Ok(Field {
             wire: wire.to_owned(),
             name,
             ty,
-            need: if required && !omitted { Need::Required } else { Need::Optional },
+            need: if required && !omitted && !kept { Need::Required } else { Need::Optional },
+            kept,
             docs,
             since: schema.added.clone(),
             deprecated: schema.deprecated,

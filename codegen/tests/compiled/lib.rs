@@ -43,6 +43,9 @@ pub mod client_server_things_download;
 #[path = "../golden/binary-response/expected/client_server/things/thumbnail.rs"]
 #[rustfmt::skip]
 pub mod client_server_things_thumbnail;
+#[path = "../golden/compatibility/expected/client_server/things/store_thing.rs"]
+#[rustfmt::skip]
+pub mod client_server_things_store_thing;
 #[path = "../golden/deprecated/expected/client_server/things/do_it_the_old_way.rs"]
 #[rustfmt::skip]
 pub mod client_server_things_do_it_the_old_way;

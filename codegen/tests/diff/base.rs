@@ -114,6 +114,10 @@ pub(crate) fn texts() -> BTreeMap<String, String> {
             "getThing: [M_NOT_FOUND]\nputThing: []\ncreateThing: []\n".to_owned(),
         ),
         ("semantics/client-server/idempotency.yaml", "createThing: if-unsent\n".to_owned()),
+        (
+            "semantics/client-server/compatibility.yaml",
+            "renamed: {putThing since v1.2 until v1.3: StoreThing}\n".to_owned(),
+        ),
         ("semantics/identity/effect.yaml", "getOther: reads\n".to_owned()),
         ("semantics/identity/errcodes.yaml", "getOther: []\n".to_owned()),
         (

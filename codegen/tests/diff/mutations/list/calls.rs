@@ -9,6 +9,8 @@ const IDEMPOTENCY: &str = "semantics/client-server/idempotency.yaml";
 const OPERATIONS: &str = "semantics/client-server/operations.yaml";
 const DOCS: &str = "docs/client-server/things.yaml";
 
+const COMPATIBILITY: &str = "semantics/client-server/compatibility.yaml";
+
 pub(crate) const CALLS: &[Mutation] = &[
     Mutation {
         name: "an operation appears",
@@ -45,6 +47,26 @@ pub(crate) const CALLS: &[Mutation] = &[
         ],
         rows: &[
             "operation-renamed client_server::MakeThing: matrix_api::client_server::CreateThing → matrix_api::client_server::MakeThing",
+        ],
+    },
+    Mutation {
+        name: "the same call gets another operationId, and its name is kept",
+        edits: &[
+            (THINGS, "operationId: createThing", "operationId: makeThing"),
+            (EFFECT, "createThing", "makeThing"),
+            (ERRCODES, "createThing", "makeThing"),
+            (IDEMPOTENCY, "createThing", "makeThing"),
+            (COMPATIBILITY, "renamed: {", "renamed: {makeThing since v1.2 until v1.3: CreateThing, "),
+        ],
+        rows: &[
+            "operation-renamed-kept client_server::MakeThing: matrix_api::client_server::CreateThing → matrix_api::client_server::MakeThing",
+        ],
+    },
+    Mutation {
+        name: "a name is no longer kept",
+        edits: &[(COMPATIBILITY, "since v1.2 until v1.3", "since v1.1 until v1.1")],
+        rows: &[
+            "former-name-removed client_server::PutThing: matrix_api::client_server::StoreThing → matrix_api::client_server::PutThing",
         ],
     },
     Mutation {

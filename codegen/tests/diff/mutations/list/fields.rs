@@ -4,6 +4,7 @@ use crate::base::THINGS;
 use crate::mutations::Mutation;
 
 const NAMES: &str = "semantics/client-server/names.yaml";
+const COMPATIBILITY: &str = "semantics/client-server/compatibility.yaml";
 const OPERATIONS: &str = "semantics/client-server/operations.yaml";
 
 pub(crate) const FIELDS: &[Mutation] = &[
@@ -24,6 +25,29 @@ pub(crate) const FIELDS: &[Mutation] = &[
             "required: [name, rank, mood]\n              properties:\n                mood: {type: string}\n",
         )],
         rows: &["field-added-required client_server::PutThing::mood: - → String, in the body"],
+    },
+    Mutation {
+        name: "a required member of a body appears, and the old constructor is kept",
+        edits: &[
+            (
+                THINGS,
+                "required: [name, rank]\n              properties:\n",
+                "required: [name, rank, mood]\n              properties:\n                mood: {type: string}\n",
+            ),
+            (COMPATIBILITY, "", "required: [putThing>mood since v1.2 until v1.3]\n"),
+        ],
+        rows: &[
+            "field-added client_server::PutThing::mood: - → Option<String>, in the body",
+            "field-required-kept client_server::PutThing::mood: - → Option<String>, in the body",
+        ],
+    },
+    Mutation {
+        name: "a member of a body becomes required, and the old constructor is kept",
+        edits: &[
+            (THINGS, "required: [name, rank]", "required: [name, rank, note]"),
+            (COMPATIBILITY, "", "required: [putThing>note since v1.2 until v1.3]\n"),
+        ],
+        rows: &["field-required-kept client_server::PutThing::note: Option<String> → Option<String>"],
     },
     Mutation {
         name: "a required member of a response appears",
