@@ -67,6 +67,11 @@ pub(crate) fn operations() -> Result<Vec<(String, String)>, matrix_api_codegen::
     Ok(generate()?.ops.into_iter().map(|row| (row.api, row.operation_id)).collect())
 }
 
+/// Every operation by method and path.
+pub(crate) fn calls() -> Result<Vec<(&'static str, String)>, matrix_api_codegen::Errors> {
+    Ok(generate()?.ops.into_iter().map(|row| (row.method, row.path)).collect())
+}
+
 fn generate() -> Result<Generated, matrix_api_codegen::Errors> {
     matrix_api_codegen::generate(&workspace().join("specs"))
 }

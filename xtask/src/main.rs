@@ -7,6 +7,7 @@ mod examples;
 mod fuzz;
 mod import;
 mod ledger;
+mod specs;
 mod synapse;
 mod test;
 mod update;
@@ -27,6 +28,7 @@ usage: cargo xtask <command>
   import <folder>              read an upstream matrix-spec checkout into specs/matrix
   diff <old> <new> [--markdown | --json]
                                what changed for users of the Rust: folders of specs, upstream checkouts, git revisions
+  specs verify [--bless]       every operation held against the routes that Synapse registers
   update <checkout | tag | newest>
                                another release of the specification: import, code, report, history, in one go
   examples <folder>            upstream's response examples, read, written back and compared
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Some("import") => import::run(rest),
         Some("test") => test::run(rest),
         Some("update") => update::run(rest),
+        Some("specs") => specs::run(rest),
         Some("synapse") => synapse::run(rest),
         _ => {
             eprint!("{USAGE}");

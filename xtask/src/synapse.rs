@@ -23,6 +23,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use config::Secrets;
+use serde_json::{Value, json};
 use state::State;
 
 /// The release that is installed. A server of another release is another server: tests assert what this one says.
@@ -49,6 +51,21 @@ pub(crate) fn run(args: &[String]) -> crate::Outcome {
         _ => return Err(Error::Usage(USAGE).into()),
     }
     Ok(())
+}
+
+/// What differs between operations, as method and path, and the routes that Synapse registers; see `routes.py`.
+pub(crate) fn routes(operations: &[(&str, &str)]) -> Result<String, Error> {
+    let python = python::installed(&home()?)?;
+    let output = python.ask("making secrets", Secrets::SCRIPT, "")?;
+    let mut secrets = Secrets::parse(&output).expect("our script prints what we read");
+    let mut extra = serde_json::Map::new();
+    // Served only where such events may wait.
+    extra.insert("max_event_delay_duration".to_owned(), json!("24h"));
+    let (config, _) = config::text(Path::new("FOLDER"), 0, &mut secrets, json!({}), &extra);
+    let config: Value = serde_json::from_str(&config).expect("our configuration is JSON");
+    let input = json!({ "config": config, "operations": operations }).to_string();
+    let output = python.ask("listing the routes", include_str!("synapse/routes.py"), &input)?;
+    Ok(String::from_utf8_lossy(&output).into_owned())
 }
 
 fn start(args: &[String]) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::demo::cargo;
 use crate::synapse::{Access, Options, Server};
-use crate::{Outcome, codegen, fuzz, ledger, workspace};
+use crate::{Outcome, codegen, fuzz, ledger, specs, workspace};
 
 /// The lints of the workspace, as errors.
 const DENY: [&str; 3] = ["--", "-D", "warnings"];
@@ -35,6 +35,7 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     })?;
     step("unit, golden and synthetic tests", || cargo(&["test", "--workspace"]))?;
     step("documentation", documentation)?;
+    step("specs beside Synapse's routes", || specs::verify(false))?;
     step("live tests", || live(bless))?;
     if long {
         for (name, run) in LONG {
