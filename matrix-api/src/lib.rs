@@ -1,5 +1,7 @@
 //! A Matrix SDK whose every request type is generated from the protocol's own documents.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 // ---- core: requests, responses, encode and decode; no tokio, no reqwest ----
 
 pub mod error;

@@ -4,7 +4,7 @@
 //! a checkout of matrix-spec or its data folder, which is read under the tables of `specs`, or
 //! a git revision of this repository. The exit code is for CI.
 
-mod revision;
+pub(crate) mod revision;
 
 use std::io::IsTerminal;
 use std::path::Path;

@@ -1,5 +1,6 @@
 //! The project's own commands. `cargo xtask help` lists them.
 
+mod checks;
 mod codegen;
 mod demo;
 mod diff;
@@ -7,10 +8,14 @@ mod examples;
 mod fuzz;
 mod import;
 mod ledger;
+mod package;
+mod semver;
 mod specs;
 mod synapse;
 mod test;
+mod tool;
 mod update;
+mod workflows;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -33,6 +38,13 @@ usage: cargo xtask <command>
                                another release of the specification: import, code, report, history, in one go
   examples <folder>            upstream's response examples, read, written back and compared
   demo                         a tour of the SDK on a real homeserver of its own
+  msrv                         the published crate with the oldest compiler that it promises to build with
+  docs                         the documentation as docs.rs builds it
+  deny [<checks>]              licences, sources and known holes of all dependencies
+  workflows                    the workflow files, checked by actionlint
+  package [--allow-dirty]      what is published: packed, unpacked elsewhere, built and tested offline
+  semver [<revision>]          whether the version says what has changed since the release before
+  publish --dry-run            publishing, as far as it goes without publishing
   synapse start|stop|status    a real homeserver on loopback, for trying things out
   synapse run <command>        the command with a homeserver in its environment
 ";
@@ -52,6 +64,13 @@ fn main() -> ExitCode {
     let outcome = match args.first().map(String::as_str) {
         Some("codegen") => codegen::run(rest),
         Some("ops") => codegen::ops(rest),
+        Some("deny") => checks::deny(rest),
+        Some("docs") => checks::docs(rest),
+        Some("msrv") => checks::msrv(rest),
+        Some("package") => package::run(rest),
+        Some("publish") => package::publish(rest),
+        Some("semver") => semver::run(rest),
+        Some("workflows") => workflows::run(rest),
         Some("demo") => demo::run(rest),
         Some("examples") => examples::run(rest),
         Some("fuzz") => fuzz::run(rest),

@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 use state::State;
 
 /// The release that is installed. A server of another release is another server: tests assert what this one says.
-const VERSION: &str = "1.163.2";
+pub(crate) const VERSION: &str = "1.163.2";
 
 const USAGE: &str = "\
 usage: cargo xtask synapse <command>

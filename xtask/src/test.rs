@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::demo::cargo;
 use crate::synapse::{Access, Options, Server};
-use crate::{Outcome, codegen, fuzz, ledger, specs, workspace};
+use crate::{Outcome, checks, codegen, fuzz, ledger, specs, workspace};
 
 /// The lints of the workspace, as errors.
 const DENY: [&str; 3] = ["--", "-D", "warnings"];
@@ -34,8 +34,8 @@ pub(crate) fn run(args: &[String]) -> Outcome {
         cargo(&[&["clippy", "--package", "matrix-api"][..], &features[..], &DENY[..]].concat())
     })?;
     step("unit, golden and synthetic tests", || cargo(&["test", "--workspace"]))?;
-    step("documentation", documentation)?;
-    step("specs beside Synapse's routes", || specs::verify(false))?;
+    step("documentation", || checks::docs(&[]))?;
+    step("specs beside Synapse's routes", || specs::verify(bless))?;
     step("live tests", || live(bless))?;
     if long {
         for (name, run) in LONG {
@@ -58,12 +58,6 @@ fn step(name: &str, run: impl FnOnce() -> Outcome) -> Outcome {
 fn lints() -> Outcome {
     let all = ["clippy", "--workspace", "--all-targets", "--features", "matrix-api-tests/live"];
     cargo(&[&all[..], &DENY[..]].concat())
-}
-
-fn documentation() -> Outcome {
-    let mut doc = Command::new("cargo");
-    doc.args(["doc", "--no-deps", "--workspace", "--lib"]).env("RUSTDOCFLAGS", "-D warnings");
-    if doc.current_dir(workspace()).status()?.success() { Ok(()) } else { Err("cargo doc failed".into()) }
 }
 
 /// The live tests, the ledger of what they called, and the first program of the README.

@@ -8,7 +8,7 @@ use crate::import::Texts;
 use crate::workspace;
 
 /// The YAML files below `specs/` at a revision.
-pub(super) fn texts(revision: &str) -> Result<Texts, Failure> {
+pub(crate) fn texts(revision: &str) -> Result<Texts, Failure> {
     let unknown = || format!("`{revision}` is neither a folder nor a revision of this repository");
     if revision.starts_with('-') {
         return Err(unknown().into());

@@ -1,0 +1,77 @@
+//! The checks that CI runs beside `cargo xtask test`, each a command of its own.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use crate::tool::{DENY, succeed};
+use crate::{Outcome, package, workspace};
+
+/// `cargo xtask msrv`: the published crate with the oldest compiler that it promises to build with.
+pub(crate) fn msrv(args: &[String]) -> Outcome {
+    none(args, "msrv")?;
+    let text = fs::read_to_string(workspace().join("Cargo.toml"))?;
+    let version = rust_version(&text).ok_or("Cargo.toml has no line `rust-version = \"…\"`")?;
+    let toolchain = format!("+{version}");
+    let there =
+        Command::new("cargo").args([&toolchain, "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if !there.is_ok_and(|status| status.success()) {
+        let mut install = Command::new("rustup");
+        succeed(install.args(["toolchain", "install", version, "--profile", "minimal"]), "rustup")?;
+    }
+    let all = package::features()?;
+    for features in [&[][..], &["--features", &all], &["--no-default-features", "--features", "client-server"]] {
+        let mut check = Command::new("cargo");
+        check.args([&toolchain, "check", "--locked", "--package", "matrix-api"]).args(features);
+        // Apart: another compiler would rebuild everything in the usual folder.
+        check.env("CARGO_TARGET_DIR", workspace().join("target/msrv"));
+        succeed(&mut check, &format!("cargo check with Rust {version}"))?;
+    }
+    Ok(())
+}
+
+/// The line that says it, which is the only one.
+fn rust_version(manifest: &str) -> Option<&str> {
+    manifest.lines().find_map(|line| line.strip_prefix("rust-version = \"")?.strip_suffix('"'))
+}
+
+/// `cargo xtask deny`: licences, sources and known holes of all dependencies.
+pub(crate) fn deny(args: &[String]) -> Outcome {
+    // Advisories come from a repository of their own: `deny licenses bans sources` goes without a network.
+    let mut deny = DENY.command()?;
+    succeed(deny.args(["--locked", "check"]).args(args), "cargo deny")
+}
+
+/// `cargo xtask docs`: the documentation as docs.rs builds it, without a warning.
+pub(crate) fn docs(args: &[String]) -> Outcome {
+    none(args, "docs")?;
+    let mut doc = Command::new("cargo");
+    doc.args(["doc", "--no-deps", "--workspace", "--lib"]).env("RUSTDOCFLAGS", "-D warnings");
+    succeed(&mut doc, "cargo doc")?;
+    let mut doc = Command::new("cargo");
+    doc.args(["doc", "--no-deps", "--package", "matrix-api", "--features", &package::features()?]);
+    doc.env("RUSTDOCFLAGS", "-D warnings");
+    succeed(&mut doc, "cargo doc with all features")
+}
+
+fn none(args: &[String], command: &str) -> Outcome {
+    if args.is_empty() { Ok(()) } else { Err(format!("usage: cargo xtask {command}").into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::rust_version;
+    use crate::workspace;
+
+    #[test]
+    fn the_oldest_compiler_is_named_once() {
+        let text = fs::read_to_string(workspace().join("Cargo.toml")).unwrap();
+        assert_eq!(text.matches("rust-version").count(), 1);
+        assert!(rust_version(&text).is_some_and(|version| version.starts_with("1.")));
+        for member in ["codegen", "matrix-api", "tests", "xtask"] {
+            let text = fs::read_to_string(workspace().join(member).join("Cargo.toml")).unwrap();
+            assert!(!text.contains("rust-version = "), "{member} says it again");
+        }
+    }
+}
