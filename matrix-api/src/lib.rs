@@ -47,6 +47,8 @@ mod client;
 mod escape;
 #[cfg(all(feature = "client", feature = "client-server"))]
 mod filter;
+#[cfg(feature = "openid")]
+pub mod openid;
 #[cfg(feature = "client")]
 mod plan;
 #[cfg(feature = "client")]
@@ -94,6 +96,8 @@ mod generated;
 pub use generated::client_server;
 #[cfg(feature = "synapse-admin")]
 pub use generated::synapse_admin;
+#[cfg(feature = "openid")]
+mod federation;
 
 #[cfg(all(doctest, feature = "client", feature = "client-server"))]
 #[path = "../tests/support/does_not_compile.rs"]

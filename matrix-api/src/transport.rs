@@ -3,7 +3,7 @@
 //! Its rules cannot be switched off from outside: no redirect is followed here, TLS is 1.2 or
 //! newer, certificates are checked, and no proxy is taken from the environment.
 
-use std::{error::Error as StdError, fmt, io, pin::Pin, time::Duration};
+use std::{error::Error as StdError, fmt, io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header::CONTENT_LENGTH};
@@ -19,9 +19,31 @@ pub(crate) struct Settings {
     pub(crate) proxy: Option<String>,
     /// Whether the base URL is https, so that missing TLS is an error of the set-up.
     pub(crate) tls: bool,
+    /// In place of the system's name resolution.
+    pub(crate) lookup: Option<Arc<dyn Lookup>>,
 }
 
-/// A pool of connections.
+/// Finds where a host is. The port of an address counts only where the URL names none; port 0
+/// stands for the usual one.
+pub(crate) trait Lookup: Send + Sync + 'static {
+    fn lookup(&self, host: String) -> Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send + '_>>;
+}
+
+/// A lookup as reqwest wants it.
+struct Resolver(Arc<dyn Lookup>);
+
+impl reqwest::dns::Resolve for Resolver {
+    fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        let lookup = self.0.clone();
+        Box::pin(async move {
+            let addresses = lookup.lookup(name.as_str().to_owned()).await?;
+            Ok(Box::new(addresses.into_iter()) as reqwest::dns::Addrs)
+        })
+    }
+}
+
+/// A pool of connections. A clone shares it.
+#[derive(Clone)]
 pub(crate) struct Transport {
     client: reqwest::Client,
 }
@@ -157,6 +179,9 @@ impl Transport {
                 .map_err(|_| "the proxy is not a URL like http://host:port".to_owned())?;
             builder = builder.proxy(proxy);
         }
+        if let Some(lookup) = &settings.lookup {
+            builder = builder.dns_resolver(Resolver(lookup.clone()));
+        }
         let client = tls::configure(builder, settings.tls)?.build().map_err(|error| deepest(error).0)?;
         Ok(Self { client })
     }
@@ -222,6 +247,8 @@ fn classify(error: &reqwest::Error) -> (TransportKind, Sent) {
     } else if error.is_connect() {
         let kind = if error.is_timeout() {
             TransportKind::Timeout
+        } else if chain(error).any(is_forbidden) {
+            TransportKind::Forbidden
         } else if chain(error).any(is_invalid) {
             TransportKind::Tls
         } else {
@@ -232,6 +259,17 @@ fn classify(error: &reqwest::Error) -> (TransportKind, Sent) {
         (TransportKind::Timeout, Sent::Maybe)
     } else {
         (TransportKind::Interrupted, Sent::Maybe)
+    }
+}
+
+/// What a guarded lookup says of a host that must not be asked.
+fn is_forbidden(error: &(dyn StdError + 'static)) -> bool {
+    #[cfg(feature = "openid")]
+    return error.is::<crate::openid::Private>();
+    #[cfg(not(feature = "openid"))]
+    {
+        let _ = error;
+        false
     }
 }
 

@@ -41,6 +41,7 @@ pub struct ClientBuilder<S: Service = Homeserver> {
     user_agent: String,
     proxy: Option<Secret<String>>,
     connect_timeout: Duration,
+    transport: Option<Transport>,
     terms: Terms,
     limits: Limits,
     strict: bool,
@@ -62,6 +63,7 @@ impl<S: Service> Default for ClientBuilder<S> {
             user_agent: concat!("matrix-api/", env!("CARGO_PKG_VERSION")).to_owned(),
             proxy: None,
             connect_timeout: Duration::from_secs(10),
+            transport: None,
             terms: Terms {
                 policy: RetryPolicy::default(),
                 request: Duration::from_secs(30),
@@ -152,6 +154,13 @@ impl<S: Service> ClientBuilder<S> {
     /// The most time for a connection to come about. 10 s unless set.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
+        self
+    }
+
+    /// Connections that others have already, in place of ones of its own.
+    #[cfg(feature = "openid")]
+    pub(crate) fn transport(mut self, transport: Transport) -> Self {
+        self.transport = Some(transport);
         self
     }
 
@@ -275,13 +284,17 @@ impl<S: Service> ClientBuilder<S> {
             login.set_token(token).map_err(|_| no_token())?;
         }
         let keeper = Keeper::new(self.store);
-        let transport = Transport::new(&Settings {
-            user_agent: self.user_agent,
-            connect_timeout: self.connect_timeout,
-            proxy: self.proxy.map(|proxy| proxy.expose().clone()),
-            tls: base.is_https(),
-        })
-        .map_err(refuse)?;
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => Transport::new(&Settings {
+                user_agent: self.user_agent,
+                connect_timeout: self.connect_timeout,
+                proxy: self.proxy.map(|proxy| proxy.expose().clone()),
+                tls: base.is_https(),
+                lookup: None,
+            })
+            .map_err(refuse)?,
+        };
         let executor = Executor { transport, login, keeper, limits: self.limits, budget: Budget::default() };
         Ok(Client::of(Inner {
             base,

@@ -16,6 +16,7 @@ use crate::{
     Auth, Idempotency, Metadata,
     error::{ApiError, Attempt, Received, Sent},
     retry::{Attempts, Budget, Next, Outcome, Permit},
+    service::{ServerName, Service as _},
     session::{Keeper, Login},
     transport::{Answer, Call, Fault, Transport},
 };
@@ -51,6 +52,11 @@ impl CallInfo {
     /// Whether doing it twice is the same as doing it once.
     pub(crate) fn is_repeatable(&self) -> bool {
         self.idempotency == Idempotency::Always
+    }
+
+    /// Whether it is something that a server name publishes, before anybody knows the server.
+    pub(crate) fn is_at_server_name(&self) -> bool {
+        self.metadata.is_some_and(|metadata| metadata.service == ServerName::NAME)
     }
 }
 

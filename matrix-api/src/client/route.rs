@@ -10,8 +10,8 @@ const MOST_REDIRECTS: u32 = 3;
 
 /// The redirects of one attempt.
 ///
-/// Only a GET is ever redirected, and only within its origin, where the token may go. Media may
-/// leave it, once, for an https server, without the token.
+/// Only a GET is ever redirected, and only within its origin, where the token may go. Media, and
+/// what a server name publishes, may leave it, once, for an https server, without the token.
 pub(crate) struct Route {
     may_follow: bool,
     may_leave: bool,
@@ -21,7 +21,7 @@ pub(crate) struct Route {
 
 impl Route {
     pub(crate) fn new(info: &CallInfo, method: &Method) -> Self {
-        Self { may_follow: method == Method::GET && !info.redirect, may_leave: info.bytes, trusted: true, hops: 0 }
+        Self { may_follow: method == Method::GET && !info.redirect, may_leave: info.bytes || info.is_at_server_name(), trusted: true, hops: 0 }
     }
 
     pub(crate) fn next(&mut self, status: StatusCode, headers: &HeaderMap, from: &str) -> Option<Target> {

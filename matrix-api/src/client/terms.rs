@@ -12,7 +12,6 @@ use super::{
 use crate::{
     RetryPolicy,
     error::{ApiError, Received, Sent},
-    service::{ServerName, Service as _},
     transport::{Answer, Call, Fault, Incoming, Payload},
 };
 
@@ -105,7 +104,7 @@ impl Limits {
             self.media
         } else if info.long_poll {
             self.long_poll
-        } else if info.metadata.is_some_and(|metadata| metadata.service == ServerName::NAME) {
+        } else if info.is_at_server_name() {
             self.well_known
         } else {
             self.json
@@ -175,7 +174,10 @@ mod tests {
     use http::{HeaderMap, Method};
 
     use super::*;
-    use crate::{Metadata, service::Homeserver};
+    use crate::{
+        Metadata,
+        service::{Homeserver, ServerName, Service as _},
+    };
 
     fn info(metadata: &'static Metadata) -> CallInfo {
         metadata.into()

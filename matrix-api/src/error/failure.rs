@@ -137,6 +137,8 @@ pub enum TransportKind {
     Interrupted,
     /// The server sent a redirect that is not followed.
     Redirect,
+    /// The host has private addresses only, and must not be asked. Nothing was sent.
+    Forbidden,
     /// Something that is not HTTP, or any other failure.
     Other,
 }
@@ -151,6 +153,7 @@ impl TransportKind {
             Self::Timeout => "timeout",
             Self::Interrupted => "interrupted",
             Self::Redirect => "redirect",
+            Self::Forbidden => "forbidden",
             Self::Other => "other",
         }
     }
@@ -256,6 +259,9 @@ impl fmt::Display for TransportError {
             TransportKind::Interrupted => write!(out, "the connection to {host} broke after the request was sent")?,
             TransportKind::Redirect => {
                 return write!(out, "{host} redirects to another place, not followed; check the base URL");
+            }
+            TransportKind::Forbidden => {
+                return write!(out, "{host} has private addresses only, where it must not go; nothing was sent");
             }
             TransportKind::Other => write!(out, "the exchange with {host} failed")?,
         }
