@@ -40,11 +40,8 @@ use directory::{Directory, Rules, refuse};
 pub(crate) use lookup::Private;
 
 use crate::{
-    Client, Error, Result, ServerName, UserId,
-    client_server::types::OpenidToken,
-    error::TransportKind,
-    federation::ExchangeOpenIdToken,
-    service::Federation,
+    Client, Error, Result, ServerName, UserId, client_server::types::OpenidToken, error::TransportKind,
+    federation::ExchangeOpenIdToken, service::Federation,
 };
 
 /// Verifies OpenID tokens. A clone shares connections and what is known of servers.

@@ -6,3 +6,5 @@ pub mod read_back;
 
 #[cfg(feature = "live")]
 pub mod live;
+#[cfg(feature = "live")]
+pub mod programs;

@@ -57,6 +57,12 @@ impl Live {
         variable("MATRIX_TEST_REGISTRATION_SECRET")
     }
 
+    /// The file of the homeserver's database.
+    #[must_use]
+    pub fn database(&self) -> String {
+        variable("MATRIX_TEST_DATABASE")
+    }
+
     /// Where the homeserver's neighbours are: an application service with the network `testnet`, a CAS, and the mail.
     #[must_use]
     pub fn neighbours(&self) -> String {

@@ -46,6 +46,8 @@ mod look;
 mod media;
 #[path = "live/members.rs"]
 mod members;
+#[path = "live/openid.rs"]
+mod openid;
 #[path = "live/profile.rs"]
 mod profile;
 #[path = "live/push.rs"]

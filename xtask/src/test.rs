@@ -33,7 +33,7 @@ pub(crate) fn run(args: &[String]) -> Outcome {
         let features = ["--no-default-features", "--features", "client-server"];
         cargo(&[&["clippy", "--package", "matrix-api"][..], &features[..], &DENY[..]].concat())
     })?;
-    step("unit, golden and synthetic tests", || cargo(&["test", "--workspace"]))?;
+    step("unit, golden and synthetic tests", || cargo(&["test", "--workspace", "--features", "matrix-api/srv"]))?;
     step("documentation", || checks::docs(&[]))?;
     step("specs beside Synapse's routes", || specs::verify(bless))?;
     step("live tests", || live(bless))?;
@@ -63,6 +63,7 @@ fn lints() -> Outcome {
 /// The live tests, the ledger of what they called, and the first program of the README.
 fn live(bless: bool) -> Outcome {
     cargo(&["test", "--package", "matrix-api-tests", "--features", "live", "--test", "live", "--no-run"])?;
+    programs()?;
     let server = Server::start(&Options::default())?;
     let seen = ledger_path();
     let _ = fs::remove_file(&seen);
@@ -81,13 +82,30 @@ fn ledger_path() -> PathBuf {
     workspace().join("target/ledger.tsv")
 }
 
-/// The smallest program there is: its own workspace, so that its dependencies are what it says they are.
+/// Builds the programs that live tests run: see `programs.rs` of the tests.
+fn programs() -> Outcome {
+    cargo(&["build", "--package", "matrix-api", "--features", "openid", "--examples"])?;
+    for folder in fs::read_dir(workspace().join("tests/first_lines"))? {
+        let folder = folder?.path();
+        let build = first_lines("build");
+        succeed_in(build, &folder, &format!("building {}", folder.display()))?;
+    }
+    Ok(())
+}
+
+/// The smallest program there is.
 fn first_program(access: &Access) -> Outcome {
-    let folder = workspace().join("tests/first_lines/send");
-    let mut program = Command::new("cargo");
-    program.args(["run", "--quiet"]).envs(access.environment());
-    program.env("CARGO_TARGET_DIR", workspace().join("target/first_lines"));
-    succeed_in(program, &folder, "the first program")
+    let mut program = first_lines("run");
+    program.envs(access.environment());
+    succeed_in(program, &workspace().join("tests/first_lines/send"), "the first program")
+}
+
+/// Cargo for a program below `tests/first_lines`: each is a workspace of its own, so that its dependencies are what
+/// it says they are.
+fn first_lines(what: &str) -> Command {
+    let mut command = Command::new("cargo");
+    command.args([what, "--quiet"]).env("CARGO_TARGET_DIR", workspace().join("target/first_lines"));
+    command
 }
 
 fn succeed(command: Command, what: &str) -> Outcome {

@@ -21,7 +21,12 @@ pub(crate) struct Route {
 
 impl Route {
     pub(crate) fn new(info: &CallInfo, method: &Method) -> Self {
-        Self { may_follow: method == Method::GET && !info.redirect, may_leave: info.bytes || info.is_at_server_name(), trusted: true, hops: 0 }
+        Self {
+            may_follow: method == Method::GET && !info.redirect,
+            may_leave: info.bytes || info.is_at_server_name(),
+            trusted: true,
+            hops: 0,
+        }
     }
 
     pub(crate) fn next(&mut self, status: StatusCode, headers: &HeaderMap, from: &str) -> Option<Target> {

@@ -51,12 +51,9 @@ impl Srv {
             Err(error) => return Err(io::Error::other(format!("asking DNS for {service}: {error}"))),
         };
         let targets = lookup.answers().iter().filter_map(|record| match &record.data {
-            RData::SRV(srv) => Some(Target {
-                priority: srv.priority,
-                weight: srv.weight,
-                host: srv.target.to_utf8(),
-                port: srv.port,
-            }),
+            RData::SRV(srv) => {
+                Some(Target { priority: srv.priority, weight: srv.weight, host: srv.target.to_utf8(), port: srv.port })
+            }
             _ => None,
         });
         Ok(in_order(targets.collect(), || getrandom::u32().unwrap_or(0)))
@@ -107,7 +104,8 @@ mod tests {
 
     #[test]
     fn priority_decides_and_then_chance_by_weight() {
-        let targets = || vec![target(20, 0, "c", 3), target(10, 1, "a", 1), target(10, 3, "b", 2), target(5, 9, ".", 0)];
+        let targets =
+            || vec![target(20, 0, "c", 3), target(10, 1, "a", 1), target(10, 3, "b", 2), target(5, 9, ".", 0)];
         let order = |rolls: &[u32]| {
             let mut rolls = VecDeque::from(rolls.to_vec());
             let ordered = in_order(targets(), || rolls.pop_front().unwrap());

@@ -26,6 +26,9 @@ pub(crate) struct Access {
     /// The token of the application service `test`.
     pub(crate) appservice_token: String,
 
+    /// Where its database lies, if that is a file.
+    pub(crate) database: String,
+
     /// A server administrator.
     pub(crate) admin: User,
 
@@ -71,7 +74,7 @@ impl Access {
 
     /// The variables that tell a child process about the server. The first three, for Alice, are those that
     /// `Client::from_env` reads.
-    pub(crate) fn environment(&self) -> [(&'static str, &str); 12] {
+    pub(crate) fn environment(&self) -> [(&'static str, &str); 13] {
         [
             ("MATRIX_HOMESERVER", &self.base_url),
             ("MATRIX_USER", &self.alice.user_id),
@@ -81,6 +84,7 @@ impl Access {
             ("MATRIX_TEST_NEIGHBOURS", &self.neighbours),
             ("MATRIX_TEST_IDENTITY_SERVER", &self.identity_server),
             ("MATRIX_TEST_APPSERVICE_TOKEN", &self.appservice_token),
+            ("MATRIX_TEST_DATABASE", &self.database),
             ("MATRIX_TEST_BOB", &self.bob.user_id),
             ("MATRIX_TEST_BOB_PASSWORD", &self.bob.password),
             ("MATRIX_TEST_ADMIN", &self.admin.user_id),
@@ -98,6 +102,7 @@ impl Access {
             "neighbours": self.neighbours,
             "identity_server": self.identity_server,
             "appservice_token": self.appservice_token,
+            "database": self.database,
             "admin": self.admin.to_json(),
             "alice": self.alice.to_json(),
             "bob": self.bob.to_json(),
@@ -114,6 +119,7 @@ impl Access {
             neighbours: text(value, "neighbours")?,
             identity_server: text(value, "identity_server")?,
             appservice_token: text(value, "appservice_token")?,
+            database: text(value, "database")?,
             admin: User::from_json(&value["admin"])?,
             alice: User::from_json(&value["alice"])?,
             bob: User::from_json(&value["bob"])?,

@@ -1,6 +1,6 @@
 //! Synapse's configuration for a server that is tested hard and then thrown away.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
@@ -100,6 +100,11 @@ pub(super) fn server_name(port: u16) -> String {
     format!("localhost:{port}")
 }
 
+/// The file of its database.
+pub(super) fn database(folder: &Path) -> PathBuf {
+    folder.join("homeserver.db")
+}
+
 /// Where it listens, where it keeps things, and that it talks to nobody.
 fn server(folder: &Path, port: u16) -> Value {
     json!({
@@ -113,7 +118,7 @@ fn server(folder: &Path, port: u16) -> Value {
             "resources": [{ "names": ["client", "federation"], "compress": false }],
         }],
         "serve_server_wellknown": true,
-        "database": { "name": "sqlite3", "args": { "database": folder.join("homeserver.db") } },
+        "database": { "name": "sqlite3", "args": { "database": database(folder) } },
         "media_store_path": folder.join("media"),
         "report_stats": false,
         "suppress_key_server_warning": true,

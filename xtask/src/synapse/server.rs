@@ -142,7 +142,7 @@ impl Server {
         let mut server = Self {
             lifeline: child.stdin.take(),
             child,
-            access: access(port, registration, &neighbours, &mut secrets),
+            access: access(folder, port, registration, &neighbours, &mut secrets),
             home: home.to_owned(),
             folder: folder.to_owned(),
         };
@@ -241,7 +241,13 @@ fn without_proxies(command: &mut Command) {
     }
 }
 
-fn access(port: u16, registration_secret: String, neighbours: &Neighbours, secrets: &mut Secrets) -> Access {
+fn access(
+    folder: &Path,
+    port: u16,
+    registration_secret: String,
+    neighbours: &Neighbours,
+    secrets: &mut Secrets,
+) -> Access {
     let server_name = config::server_name(port);
     let mut user = |name| User::new(name, &server_name, secrets.word());
     Access {
@@ -251,6 +257,7 @@ fn access(port: u16, registration_secret: String, neighbours: &Neighbours, secre
         neighbours: neighbours.url(),
         identity_server: neighbours.identity_server(),
         appservice_token: neighbours.token().to_owned(),
+        database: config::database(folder).display().to_string(),
         admin: user("admin"),
         alice: user("alice"),
         bob: user("bob"),

@@ -79,6 +79,7 @@ mod tests {
                 neighbours: "http://127.0.0.1:4712".to_owned(),
                 identity_server: "localhost:4713".to_owned(),
                 appservice_token: "bridge".to_owned(),
+                database: "/tmp/homeserver.db".to_owned(),
                 admin: user("admin"),
                 alice: user("alice"),
                 bob: user("bob"),

@@ -1,0 +1,65 @@
+//! Programs that live tests run: the SDK's examples, and the first programs somebody writes with it.
+
+use std::env;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+/// An example of the SDK. `cargo xtask test` has built it before.
+#[must_use]
+pub fn example(name: &str) -> Command {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--package", "matrix-api", "--features", "openid", "--example", name, "--"]);
+    command
+}
+
+/// One of the programs below `tests/first_lines`, each a workspace of its own.
+#[must_use]
+pub fn first_lines(name: &str) -> Command {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--"]).current_dir(root().join("tests/first_lines").join(name));
+    command.env("CARGO_TARGET_DIR", root().join("target/first_lines"));
+    command
+}
+
+fn cargo() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in the workspace").to_owned()
+}
+
+/// A program that runs until it is dropped.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    lines: BufReader<ChildStdout>,
+}
+
+impl Running {
+    /// Starts it.
+    #[must_use]
+    pub fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the program can be started");
+        let lines = BufReader::new(child.stdout.take().expect("it is piped"));
+        Self { child, lines }
+    }
+
+    /// The next line that it prints; empty if it has ended.
+    pub fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.lines.read_line(&mut line).expect("what it prints is text");
+        line.trim_end().to_owned()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
