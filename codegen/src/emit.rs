@@ -1,5 +1,7 @@
 //! The IR becomes items, file by file.
 
+pub(crate) mod canary;
+mod debug;
 mod module;
 mod object;
 mod report;
@@ -23,7 +25,7 @@ pub(crate) fn files(apis: &Apis) -> Vec<File> {
     let mut files = Vec::new();
     for api in &apis.apis {
         for operation in &api.operations {
-            let mut items = vec![request::request_struct(apis, operation)];
+            let mut items = request::request_struct(apis, operation);
             items.extend(request::inherent(apis, operation));
             items.push(request::request_impl(operation));
             items.extend(request::former(operation));

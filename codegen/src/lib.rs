@@ -79,7 +79,9 @@ pub fn generate_from(texts: &std::collections::BTreeMap<String, String>) -> Resu
     let (documented, missing) = resolved.docs.coverage();
     Ok(Generated {
         tree: layout::tree(emit::files(&apis)),
-        tests: layout::tree(emit::roundtrip::files(&apis)),
+        tests: layout::tree(
+            [emit::roundtrip::files(&apis), emit::canary::files(&apis)].into_iter().flatten().collect(),
+        ),
         ops: ops::rows(&apis),
         undocumented: missing.iter().cloned().collect(),
         coverage: Coverage { documented: documented.len(), total: documented.len() + missing.len() },

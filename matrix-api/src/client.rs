@@ -11,6 +11,7 @@ mod login;
 mod middleware;
 #[cfg(feature = "client-server")]
 mod open;
+mod pages;
 mod rounds;
 mod route;
 mod terms;
@@ -29,6 +30,7 @@ use exchange::{CallInfo, Executor, Why};
 pub use login::LoginBuilder;
 use middleware::Tries;
 pub use middleware::{Handled, Middleware, Onward};
+pub use pages::Pages;
 pub use rounds::{Again, Failure};
 use rounds::{Hook, Rounds};
 use terms::Terms;

@@ -10,8 +10,13 @@ use crate::{
     Auth, Client, FullResponse, Idempotency, Plan, Response, Result, RetryPolicy,
     client::{Options, exchange::CallInfo, read},
     error::EncodeError,
+    request::Withheld,
+    secret::{Free, STARS},
     service::{Homeserver, Service},
-    wire::{DecodeError, Query, Reply},
+    wire::{
+        DecodeError, Query, Reply,
+        context::{WriteMode, WriteScope},
+    },
 };
 
 /// A request put together by hand: see [`Client::request`].
@@ -178,7 +183,8 @@ impl<S: Service> CustomRequest<S> {
     ///
     /// [`Error::Encode`](crate::Error::Encode) if the request must not be sent.
     pub fn plan(self) -> Result<Plan> {
-        let (client, info, request) = self.finish(false)?;
+        let (client, info, mut request) = self.finish(false)?;
+        conceal(&mut request);
         Ok(client.plan_of(&info, request))
     }
 
@@ -213,6 +219,28 @@ impl<S: Service> CustomRequest<S> {
 }
 
 const OPERATION: &str = "Client::request";
+
+/// Nothing is known of the values, so none is shown: of the query and of JSON the names, of other bodies the size.
+fn conceal(request: &mut HttpRequest<Bytes>) {
+    let uri = request.uri().to_string();
+    if let Some((start, query)) = uri.split_once('?') {
+        let names = query.split('&').map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
+        let stars: Vec<_> = names.map(|name| format!("{name}={STARS}")).collect();
+        if let Ok(shown) = format!("{start}?{}", stars.join("&")).parse() {
+            *request.uri_mut() = shown;
+        }
+    }
+    if request.body().is_empty() {
+        return;
+    }
+    let _scope = WriteScope::enter(WriteMode::Redact);
+    let json = serde_json::from_slice(request.body()).and_then(|json| serde_json::to_vec(&Free(&json)));
+    let size = request.body().len();
+    if json.is_err() {
+        request.extensions_mut().insert(Withheld(size));
+    }
+    *request.body_mut() = json.map(Bytes::from).unwrap_or_default();
+}
 
 /// Any JSON that serde can read.
 struct Whole<T>(T);
@@ -266,9 +294,11 @@ mod tests {
             .unwrap();
         assert_eq!(
             plan.to_string(),
-            "POST https://example.org/sub/_matrix/a%2Fb/?limit=10&from=a%26b%3Dc&from=true\n\
-             content-type: application/json\nauthorization: Bearer ***\n\n[1,2]"
+            "POST https://example.org/sub/_matrix/a%2Fb/?limit=***&from=***&from=***\n\
+             content-type: application/json\nauthorization: Bearer ***\n\n[\"***\",\"***\"]"
         );
+        let file = client().request(Method::PUT, "/a").body("text/plain", "canary").plan().unwrap();
+        assert!(file.to_string().ends_with("\n\n(6 bytes)") && !format!("{file:?}").contains("canary"));
     }
 
     #[test]

@@ -67,6 +67,7 @@ pub use client::LoginBuilder;
 #[cfg(feature = "client")]
 pub use client::{
     Again, Call, Client, ClientBuilder, Failure, FullResponse, Handled, Middleware, Observation, Observer, Onward,
+    Pages,
 };
 #[cfg(feature = "client")]
 pub use escape::CustomRequest;

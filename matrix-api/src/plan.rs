@@ -6,14 +6,14 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, header::AUTHORIZATION};
 use serde_json::{Map, Value};
 
-use crate::{Auth, json};
+use crate::{Auth, json, request::Withheld};
 
 /// What a request would send, made without a network: see [`Client::plan`](crate::Client::plan).
 ///
 /// `Display` shows it as HTTP, [`to_curl`](Self::to_curl) as a command, and
 /// [`to_json`](Self::to_json) as data. Secrets are `***` from the start; a plan does not hold
 /// them. Of content without a form of its own, such as that of a message, names show and values
-/// do not. A transaction id that is made when the request is sent stands as `made-at-send`.
+/// do not, and of a file only its size. A transaction id that is made when the request is sent stands as `made-at-send`.
 #[derive(Clone, Debug)]
 pub struct Plan {
     operation: Cow<'static, str>,
@@ -21,6 +21,8 @@ pub struct Plan {
     url: String,
     headers: HeaderMap,
     body: Bytes,
+    /// The size of a file that would be sent; its bytes are not held.
+    file: Option<usize>,
     missing: &'static [&'static str],
 }
 
@@ -41,6 +43,7 @@ impl Plan {
             url: head.uri.to_string(),
             headers,
             body,
+            file: head.extensions.get::<Withheld>().map(|Withheld(size)| *size),
             missing: if needed && !logged_in { &["access token"] } else { &[] },
         }
     }
@@ -65,7 +68,7 @@ impl Plan {
         &self.headers
     }
 
-    /// The body; empty if there is none.
+    /// The body; empty if there is none, or if it is a file.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
@@ -99,7 +102,7 @@ impl Plan {
             command += " -H ";
             command += &quoted(&format!("{name}: {value}"));
         }
-        match std::str::from_utf8(&self.body) {
+        match self.text() {
             Ok("") => {}
             Ok(text) => {
                 command += " --data-raw ";
@@ -111,11 +114,19 @@ impl Plan {
     }
 
     fn body_json(&self) -> Value {
-        match (serde_json::from_slice(&self.body), std::str::from_utf8(&self.body)) {
+        match (serde_json::from_slice(&self.body), self.text()) {
             (Ok(json), _) => json,
             (_, Ok("")) => Value::Null,
             (_, Ok(text)) => text.into(),
-            _ => json!({"bytes": self.body.len()}),
+            (_, Err(size)) => json!({"bytes": size}),
+        }
+    }
+
+    /// The body as text, or the size of one that is none.
+    fn text(&self) -> Result<&str, usize> {
+        match self.file {
+            Some(size) => Err(size),
+            None => std::str::from_utf8(&self.body).map_err(|_| self.body.len()),
         }
     }
 
@@ -131,10 +142,10 @@ impl fmt::Display for Plan {
         for (name, value) in self.lines() {
             write!(out, "\n{name}: {value}")?;
         }
-        match std::str::from_utf8(&self.body) {
+        match self.text() {
             Ok("") => {}
             Ok(text) => write!(out, "\n\n{text}")?,
-            Err(_) => write!(out, "\n\n({} bytes)", self.body.len())?,
+            Err(size) => write!(out, "\n\n({size} bytes)")?,
         }
         for missing in self.missing {
             write!(out, "\n\nmissing: {missing}")?;

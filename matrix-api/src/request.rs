@@ -9,6 +9,8 @@ mod tests;
 
 pub use crate::error::EncodeError;
 pub use base_url::{BaseUrl, BaseUrlError};
+#[cfg(feature = "client")]
+pub(crate) use codec::Withheld;
 #[cfg(feature = "server")]
 pub use codec::answer;
 pub(crate) use codec::safe_url;

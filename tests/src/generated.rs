@@ -3,4 +3,8 @@
 #[rustfmt::skip]
 pub mod client_server;
 #[rustfmt::skip]
+pub mod requests;
+#[rustfmt::skip]
+pub mod responses;
+#[rustfmt::skip]
 pub mod synapse_admin;

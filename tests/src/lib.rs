@@ -1,5 +1,6 @@
 //! Scripted and live tests of matrix-api.
 
+pub mod canary;
 pub mod fuzz;
 pub mod generated;
 pub mod read_back;

@@ -7,11 +7,9 @@ use matrix_api::bytes::Bytes;
 use matrix_api::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use matrix_api::json;
 use matrix_api_codegen::{Content, Model, Refusal, Reply, Sample};
-use matrix_api_tests::generated::{client_server, synapse_admin};
+use matrix_api_tests::generated::client_server;
+use matrix_api_tests::generated::responses::APIS;
 use matrix_api_tests::read_back::{Answered, Failed, ReadBack};
-
-const APIS: [(&str, &[(&str, ReadBack)]); 2] =
-    [("client-server", client_server::RESPONSES), ("synapse-admin", synapse_admin::RESPONSES)];
 
 fn model() -> Model {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");

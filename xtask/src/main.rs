@@ -11,6 +11,7 @@ mod ledger;
 mod package;
 mod semver;
 mod specs;
+mod soak;
 mod synapse;
 mod test;
 mod tool;
@@ -45,6 +46,8 @@ usage: cargo xtask <command>
   package [--allow-dirty]      what is published: packed, unpacked elsewhere, built and tested offline
   semver [<revision>]          whether the version says what has changed since the release before
   publish --dry-run            publishing, as far as it goes without publishing
+  soak [--messages N] [--kills N]
+                               messages through a proxy that breaks connections, the homeserver killed ten times
   synapse start|stop|status    a real homeserver on loopback, for trying things out
   synapse run <command>        the command with a homeserver in its environment
 ";
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Some("examples") => examples::run(rest),
         Some("fuzz") => fuzz::run(rest),
         Some("import") => import::run(rest),
+        Some("soak") => soak::run(rest),
         Some("test") => test::run(rest),
         Some("update") => update::run(rest),
         Some("specs") => specs::run(rest),

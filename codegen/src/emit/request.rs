@@ -6,12 +6,12 @@ use quote::{format_ident, quote};
 
 use super::object::{constructors, extra_setter, member, setter};
 use super::types::{Slot, Usage, slot};
-use super::{docs, prose};
+use super::{debug, docs, prose};
 use crate::ir::{Apis, Auth, Body, Effect, Field, Idempotency, Need, Operation, Place, ResponseKind, Type};
 use crate::openapi::Product;
 
 /// The struct: one public field for every value that the operation takes.
-pub(super) fn request_struct(apis: &Apis, operation: &Operation) -> TokenStream {
+pub(super) fn request_struct(apis: &Apis, operation: &Operation) -> Vec<TokenStream> {
     let name = format_ident!("{}", operation.name);
     let about = about(operation);
     let fields = operation.fields();
@@ -22,21 +22,24 @@ pub(super) fn request_struct(apis: &Apis, operation: &Operation) -> TokenStream 
             pub extra: Object,
         }
     });
-    quote! {
+    let more: &[&str] = if rest.is_some() { &["extra"] } else { &[] };
+    let (derives, debug) = debug::derives(&name, fields.iter().map(|(_, field)| *field), more);
+    let own = quote! {
         #about
-        #[derive(Clone, Debug)]
+        #derives
         #[cfg_attr(feature = "server", derive(PartialEq))]
         #[non_exhaustive]
         pub struct #name { #(#members)* #rest }
-    }
+    };
+    vec![own, debug]
 }
 
-fn rest(operation: &Operation) -> bool {
+pub(super) fn rest(operation: &Operation) -> bool {
     matches!(operation.body, Body::Fields { rest: true, .. })
 }
 
 /// In a query an absent list and an empty one are the same, as they are in a response.
-fn usage(place: Place, field: &Field) -> Usage {
+pub(super) fn usage(place: Place, field: &Field) -> Usage {
     let list = place == Place::Query && field.ty.is_collection() && field.need == Need::Optional;
     if list { Usage::Receive } else { Usage::Send }
 }

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use super::object::{constructors, member, members, read_object};
 use super::types::{Slot, Usage, slot};
-use super::{docs, report};
+use super::{debug, docs, report};
 use crate::ir::{Apis, Field, Need, Operation, ResponseKind, Shape, Type};
 
 /// The struct, how it reads itself, and behind feature `server` how it writes itself.
@@ -28,13 +28,17 @@ pub(super) fn items(apis: &Apis, operation: &Operation) -> Vec<TokenStream> {
             pub status: u16,
         }
     });
+    let shown = operation.response.headers.iter().chain(own);
+    let more: &[&str] = if status.is_some() { &["status"] } else { &[] };
+    let (derives, debug) = debug::derives(&name, shown, more);
     let mut items = vec![quote! {
         #about
-        #[derive(Clone, Debug)]
+        #derives
         #[cfg_attr(feature = "server", derive(PartialEq))]
         #[non_exhaustive]
         pub struct #name { #status #(#headers)* #members }
     }];
+    items.push(debug);
     if whole(apis, operation) {
         let read = read_object(apis, own, Usage::Receive, rest);
         items.push(quote! { impl ReadObject for #name { #read } });
@@ -47,8 +51,25 @@ pub(super) fn items(apis: &Apis, operation: &Operation) -> Vec<TokenStream> {
             fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> { #read }
         }
     });
+    items.extend(file_name(operation, &name));
     items.push(server(apis, operation, &name));
     items
+}
+
+/// A file's name comes from whoever has uploaded it, so there is a way to have it made safe.
+fn file_name(operation: &Operation, name: &proc_macro2::Ident) -> Option<TokenStream> {
+    let named = |field: &&Field| field.wire.eq_ignore_ascii_case("content-disposition");
+    let field = operation.response.headers.iter().find(named)?;
+    let field = format_ident!("{}", field.name);
+    Some(quote! {
+        impl #name {
+            /// The file name that the header suggests, made safe: see [`file_name`](crate::wire::file_name).
+            #[must_use]
+            pub fn file_name(&self) -> Option<String> {
+                self.#field.as_deref().and_then(crate::wire::file_name)
+            }
+        }
+    })
 }
 
 fn shape(apis: &Apis, operation: &Operation) -> TokenStream {

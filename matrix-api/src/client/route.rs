@@ -135,6 +135,18 @@ mod tests {
     }
 
     #[test]
+    fn row_08_https_is_never_left_for_http() {
+        for status in [301, 302, 303, 307, 308] {
+            for to in ["http://a.org/y", "http://a.org:443/y", "http://cdn.org/y", "http://127.0.0.1/y"] {
+                for bytes in [false, true] {
+                    let mut route = Route::new(&info(bytes), &Method::GET);
+                    assert!(hop(&mut route, status, "https://a.org/x", to).is_none(), "{status} {to}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn media_leaves_its_origin_once_and_without_the_token() {
         let mut route = Route::new(&info(true), &Method::GET);
         let from = "https://a.org/x";

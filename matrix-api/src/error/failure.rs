@@ -291,6 +291,8 @@ pub enum Limit {
     BodyBytes,
     /// The number of redirects.
     Redirects,
+    /// The number of pages of a list.
+    Pages,
 }
 
 /// The answer is larger, or took more steps, than the client allows.
@@ -331,6 +333,7 @@ impl fmt::Display for LimitError {
         match self.0.1 {
             Limit::BodyBytes => write!(out, "the answer is larger than {most} bytes"),
             Limit::Redirects => write!(out, "more than {most} redirects"),
+            Limit::Pages => write!(out, "more than {most} pages"),
         }?;
         out.write_str("; raise the limit or ask for less")
     }

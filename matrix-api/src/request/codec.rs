@@ -62,7 +62,12 @@ pub fn encode<R: Request + ?Sized>(
     build(R::METADATA, &Erased(request), base, txn, WriteMode::Encode)
 }
 
-/// As [`encode`], with `***` in place of every secret: for showing, not for sending.
+/// How many bytes a body has that is a file: they are not shown.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only plans show it"))]
+pub(crate) struct Withheld(pub(crate) usize);
+
+/// As [`encode`], with `***` in place of every secret, and without the bytes of a file: for showing, not for sending.
 ///
 /// # Errors
 ///
@@ -106,6 +111,9 @@ fn build(
     }
     if let Some(safe) = safe {
         request.extensions_mut().insert(safe);
+    }
+    if let Some(size) = body.withheld {
+        request.extensions_mut().insert(Withheld(size));
     }
     Ok(request)
 }

@@ -36,6 +36,8 @@ pub(crate) struct Finished {
     pub(crate) bytes: Bytes,
     pub(crate) content_type: Option<HeaderValue>,
     pub(crate) txn: Option<TxnId>,
+    /// The size of bytes that are not shown.
+    pub(crate) withheld: Option<usize>,
 }
 
 impl<'a> Body<'a> {
@@ -155,8 +157,10 @@ impl<'a> Body<'a> {
         if let Some(fault) = self.fault {
             return Err(fault);
         }
+        let withheld = (self.state == State::Bytes && context::is_redacting()).then_some(self.bytes.len());
         let (bytes, content_type) = match self.state {
             State::Nothing => (Bytes::new(), None),
+            State::Bytes if withheld.is_some() => (Bytes::new(), self.content_type),
             State::Bytes => (self.bytes, self.content_type),
             State::Members | State::Whole => {
                 if self.state == State::Members {
@@ -165,6 +169,6 @@ impl<'a> Body<'a> {
                 (Bytes::from(self.json), Some(HeaderValue::from_static("application/json")))
             }
         };
-        Ok(Finished { bytes, content_type, txn: self.used_txn })
+        Ok(Finished { bytes, content_type, txn: self.used_txn, withheld })
     }
 }

@@ -3,13 +3,16 @@
 
 mod again;
 mod calls;
+mod conditions;
 mod hostile;
 mod limits;
 mod login;
 mod messages;
+mod pages;
 mod redirects;
 mod reports;
 mod retrying;
+mod rows;
 mod secrets;
 mod sending;
 mod server;

@@ -3,8 +3,8 @@
 use matrix_api::{
     ErrorKind, Response,
     client_server::{
-        CreateRoom, CreateRoomResponse, GetJoinedMembersByRoomResponse, GetRoomEventsResponse, GetTokenOwner,
-        GetVersionsResponse, LogoutResponse, SyncEventsResponse,
+        CreateRoom, CreateRoomResponse, GetJoinedMembersByRoomResponse, GetPresenceResponse, GetRoomEventsResponse,
+        GetTokenOwner, GetVersionsResponse, LogoutResponse, SyncEventsResponse,
     },
     wire::{DecodeCategory, WarningKind},
 };
@@ -85,12 +85,10 @@ fn a_sync_is_looked_at_to_the_bottom() {
 
 #[test]
 fn an_unknown_value_is_told_as_it_is() {
-    let body = r#"{"chunk":[{"room_id":"!a:b","num_joined_members":1,"world_readable":true,"guest_can_join":true,
-        "join_rule":"org.example.new"}]}"#;
-    let warnings = matrix_api::client_server::GetPublicRoomsResponse::warnings(body.as_bytes());
-    let unknown: Vec<_> = warnings.iter().filter(|warning| warning.kind == WarningKind::UnknownValue).collect();
-    let told: Vec<_> = unknown.iter().map(|warning| (&*warning.path, &*warning.found)).collect();
-    assert!(told.is_empty() || told == [("chunk[0].join_rule", "\"org.example.new\"")], "{told:?}");
+    let warnings = GetPresenceResponse::warnings(br#"{"presence":"org.example.new"}"#);
+    let told: Vec<_> = warnings.iter().map(|warning| (warning.kind, &*warning.path, &*warning.found)).collect();
+    assert_eq!(told, [(WarningKind::UnknownValue, "presence", "\"org.example.new\"")]);
+    assert_eq!(GetPresenceResponse::warnings(br#"{"presence":"online"}"#), []);
 }
 
 #[test]
@@ -104,10 +102,13 @@ fn a_flood_of_warnings_is_cut() {
 
 #[tokio::test]
 async fn a_full_response_tells_when_it_is_asked() {
-    let server = Server::start([json(200, r#"{"room_id":"!a:b","more":1}"#), with(200, &[], "bytes")]).await;
+    let odd = json(200, r#"{"user_id":"@a:b","device_id":null,"is_guest":false}"#);
+    let server = Server::start([json(200, r#"{"room_id":"!a:b","more":1}"#), with(200, &[], "bytes"), odd]).await;
     let client = client(&server.url).await;
     assert_eq!(client.send_full(CreateRoom::new()).await.unwrap().warnings(), []);
     assert_eq!(client.send_full(Download).await.unwrap().warnings(), []);
+    let told = client.send_full(GetTokenOwner::new()).await.unwrap().warnings();
+    assert_eq!(told.iter().map(ToString::to_string).collect::<Vec<_>>(), ["device_id should be a string but is null"]);
 }
 
 #[tokio::test]

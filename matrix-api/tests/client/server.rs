@@ -26,6 +26,8 @@ pub(crate) enum Step {
     Silence,
     /// The first bytes at once, and the others one by one after this time each.
     Drip(Vec<u8>, Duration, Vec<u8>),
+    /// The first bytes at once, and the others after this time.
+    Halves(Vec<u8>, Duration, Vec<u8>),
     /// The bytes once, and then these without an end.
     Flood(Vec<u8>, Vec<u8>),
 }
@@ -57,6 +59,7 @@ struct Shared {
     seen: Mutex<Vec<String>>,
     closed: tokio::sync::Notify,
     open: AtomicUsize,
+    ever_opened: AtomicUsize,
     flooded: AtomicUsize,
 }
 
@@ -71,6 +74,7 @@ impl Server {
                 let (stream, _) = listener.accept().await.unwrap();
                 let served = served.clone();
                 served.open.fetch_add(1, Ordering::SeqCst);
+                served.ever_opened.fetch_add(1, Ordering::SeqCst);
                 tokio::spawn(async move {
                     serve(stream, &served).await;
                     served.open.fetch_sub(1, Ordering::SeqCst);
@@ -99,6 +103,11 @@ impl Server {
     /// How many connections are open.
     pub(crate) fn open(&self) -> usize {
         self.shared.open.load(Ordering::SeqCst)
+    }
+
+    /// How many connections there were in all.
+    pub(crate) fn ever_opened(&self) -> usize {
+        self.shared.ever_opened.load(Ordering::SeqCst)
     }
 
     /// How many bytes of floods were taken.
@@ -149,6 +158,11 @@ async fn serve(mut stream: TcpStream, shared: &Shared) {
                     tokio::time::sleep(every).await;
                     drop(stream.write_all(&[byte]).await);
                 }
+            }
+            Step::Halves(first, wait, rest) => {
+                drop(stream.write_all(&first).await);
+                tokio::time::sleep(wait).await;
+                drop(stream.write_all(&rest).await);
             }
             Step::Flood(first, again) => {
                 drop(stream.write_all(&first).await);

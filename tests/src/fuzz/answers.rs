@@ -9,17 +9,14 @@ use matrix_api::request::encode;
 use matrix_api::{BaseUrl, Response, TxnId};
 
 use super::cut;
-use crate::generated::client_server;
-use crate::read_back::{Failed, ReadBack};
-
-/// Every table of responses.
-const RESPONSES: &[&[(&str, ReadBack)]] = &[client_server::RESPONSES];
+use crate::generated::responses::APIS;
+use crate::read_back::Failed;
 
 /// An operationId on a line of its own, and the body of its answer. Whatever can be read is written and read again as
 /// the same value.
 pub(super) fn responses(data: &[u8]) {
     let (name, body) = cut(data);
-    let all = || RESPONSES.iter().copied().flatten();
+    let all = || APIS.iter().flat_map(|(_, responses)| *responses);
     let named = all().find(|(known, _)| known.as_bytes() == name);
     // A name that a mutation has spoiled still stands for some operation.
     let sum: usize = name.iter().map(|byte| usize::from(*byte)).sum();

@@ -103,6 +103,24 @@ impl Server {
         drop(self);
     }
 
+    /// Kills the process without a warning, as a power cut would, and starts it again on the same data and port.
+    pub(crate) fn crash(&mut self) -> Result<(), Error> {
+        let python = python::installed(&self.home)?;
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let mut left = PORTS;
+        loop {
+            left -= 1;
+            let mut step = Step::begin("starting Synapse again");
+            self.child = spawn(&python, &self.folder)?;
+            self.lifeline = self.child.stdin.take();
+            match self.wait(&mut step) {
+                Err(Error::Died { log, .. }) if left > 0 && log.contains("Address already in use") => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
     /// Lets it run on without us.
     pub(super) fn let_go(mut self) -> Result<(), Error> {
         if let Some(lifeline) = &mut self.lifeline {

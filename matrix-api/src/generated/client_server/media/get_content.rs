@@ -119,7 +119,7 @@ impl Request for GetContent {
 }
 
 /// What [`GetContent`] answers with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetContentResponse {
@@ -133,6 +133,16 @@ pub struct GetContentResponse {
     pub bytes: Bytes,
 }
 
+impl std::fmt::Debug for GetContentResponse {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("GetContentResponse")
+            .field("content_type", &self.content_type)
+            .field("content_disposition", &self.content_disposition)
+            .field("bytes", &format_args!("{} bytes", self.bytes.len()))
+            .finish()
+    }
+}
+
 impl Response for GetContentResponse {
     const SHAPE: Shape = Shape::Bytes;
 
@@ -142,6 +152,14 @@ impl Response for GetContentResponse {
             content_disposition: reply.header("Content-Disposition"),
             bytes: reply.bytes(),
         })
+    }
+}
+
+impl GetContentResponse {
+    /// The file name that the header suggests, made safe: see [`file_name`](crate::wire::file_name).
+    #[must_use]
+    pub fn file_name(&self) -> Option<String> {
+        self.content_disposition.as_deref().and_then(crate::wire::file_name)
     }
 }
 

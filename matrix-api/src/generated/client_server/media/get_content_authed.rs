@@ -88,7 +88,7 @@ impl Request for GetContentAuthed {
 }
 
 /// What [`GetContentAuthed`] answers with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetContentAuthedResponse {
@@ -102,6 +102,16 @@ pub struct GetContentAuthedResponse {
     pub bytes: Bytes,
 }
 
+impl std::fmt::Debug for GetContentAuthedResponse {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("GetContentAuthedResponse")
+            .field("content_type", &self.content_type)
+            .field("content_disposition", &self.content_disposition)
+            .field("bytes", &format_args!("{} bytes", self.bytes.len()))
+            .finish()
+    }
+}
+
 impl Response for GetContentAuthedResponse {
     const SHAPE: Shape = Shape::Bytes;
 
@@ -111,6 +121,14 @@ impl Response for GetContentAuthedResponse {
             content_disposition: reply.header("Content-Disposition"),
             bytes: reply.bytes(),
         })
+    }
+}
+
+impl GetContentAuthedResponse {
+    /// The file name that the header suggests, made safe: see [`file_name`](crate::wire::file_name).
+    #[must_use]
+    pub fn file_name(&self) -> Option<String> {
+        self.content_disposition.as_deref().and_then(crate::wire::file_name)
     }
 }
 

@@ -129,7 +129,7 @@ impl Request for GetContentOverrideName {
 }
 
 /// What [`GetContentOverrideName`] answers with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetContentOverrideNameResponse {
@@ -143,6 +143,16 @@ pub struct GetContentOverrideNameResponse {
     pub bytes: Bytes,
 }
 
+impl std::fmt::Debug for GetContentOverrideNameResponse {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("GetContentOverrideNameResponse")
+            .field("content_type", &self.content_type)
+            .field("content_disposition", &self.content_disposition)
+            .field("bytes", &format_args!("{} bytes", self.bytes.len()))
+            .finish()
+    }
+}
+
 impl Response for GetContentOverrideNameResponse {
     const SHAPE: Shape = Shape::Bytes;
 
@@ -152,6 +162,14 @@ impl Response for GetContentOverrideNameResponse {
             content_disposition: reply.header("Content-Disposition"),
             bytes: reply.bytes(),
         })
+    }
+}
+
+impl GetContentOverrideNameResponse {
+    /// The file name that the header suggests, made safe: see [`file_name`](crate::wire::file_name).
+    #[must_use]
+    pub fn file_name(&self) -> Option<String> {
+        self.content_disposition.as_deref().and_then(crate::wire::file_name)
     }
 }
 

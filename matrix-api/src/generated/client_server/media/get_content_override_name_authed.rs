@@ -98,7 +98,7 @@ impl Request for GetContentOverrideNameAuthed {
 }
 
 /// What [`GetContentOverrideNameAuthed`] answers with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetContentOverrideNameAuthedResponse {
@@ -112,6 +112,16 @@ pub struct GetContentOverrideNameAuthedResponse {
     pub bytes: Bytes,
 }
 
+impl std::fmt::Debug for GetContentOverrideNameAuthedResponse {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("GetContentOverrideNameAuthedResponse")
+            .field("content_type", &self.content_type)
+            .field("content_disposition", &self.content_disposition)
+            .field("bytes", &format_args!("{} bytes", self.bytes.len()))
+            .finish()
+    }
+}
+
 impl Response for GetContentOverrideNameAuthedResponse {
     const SHAPE: Shape = Shape::Bytes;
 
@@ -121,6 +131,14 @@ impl Response for GetContentOverrideNameAuthedResponse {
             content_disposition: reply.header("Content-Disposition"),
             bytes: reply.bytes(),
         })
+    }
+}
+
+impl GetContentOverrideNameAuthedResponse {
+    /// The file name that the header suggests, made safe: see [`file_name`](crate::wire::file_name).
+    #[must_use]
+    pub fn file_name(&self) -> Option<String> {
+        self.content_disposition.as_deref().and_then(crate::wire::file_name)
     }
 }
 

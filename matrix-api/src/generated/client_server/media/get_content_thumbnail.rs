@@ -170,7 +170,7 @@ impl Request for GetContentThumbnail {
 }
 
 /// What [`GetContentThumbnail`] answers with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetContentThumbnailResponse {
@@ -184,6 +184,16 @@ pub struct GetContentThumbnailResponse {
     pub bytes: Bytes,
 }
 
+impl std::fmt::Debug for GetContentThumbnailResponse {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("GetContentThumbnailResponse")
+            .field("content_disposition", &self.content_disposition)
+            .field("content_type", &self.content_type)
+            .field("bytes", &format_args!("{} bytes", self.bytes.len()))
+            .finish()
+    }
+}
+
 impl Response for GetContentThumbnailResponse {
     const SHAPE: Shape = Shape::Bytes;
 
@@ -193,6 +203,14 @@ impl Response for GetContentThumbnailResponse {
             content_type: reply.header("Content-Type"),
             bytes: reply.bytes(),
         })
+    }
+}
+
+impl GetContentThumbnailResponse {
+    /// The file name that the header suggests, made safe: see [`file_name`](crate::wire::file_name).
+    #[must_use]
+    pub fn file_name(&self) -> Option<String> {
+        self.content_disposition.as_deref().and_then(crate::wire::file_name)
     }
 }
 

@@ -135,7 +135,7 @@ impl Request for GetContentThumbnailAuthed {
 }
 
 /// What [`GetContentThumbnailAuthed`] answers with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct GetContentThumbnailAuthedResponse {
@@ -149,6 +149,16 @@ pub struct GetContentThumbnailAuthedResponse {
     pub bytes: Bytes,
 }
 
+impl std::fmt::Debug for GetContentThumbnailAuthedResponse {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("GetContentThumbnailAuthedResponse")
+            .field("content_disposition", &self.content_disposition)
+            .field("content_type", &self.content_type)
+            .field("bytes", &format_args!("{} bytes", self.bytes.len()))
+            .finish()
+    }
+}
+
 impl Response for GetContentThumbnailAuthedResponse {
     const SHAPE: Shape = Shape::Bytes;
 
@@ -158,6 +168,14 @@ impl Response for GetContentThumbnailAuthedResponse {
             content_type: reply.header("Content-Type"),
             bytes: reply.bytes(),
         })
+    }
+}
+
+impl GetContentThumbnailAuthedResponse {
+    /// The file name that the header suggests, made safe: see [`file_name`](crate::wire::file_name).
+    #[must_use]
+    pub fn file_name(&self) -> Option<String> {
+        self.content_disposition.as_deref().and_then(crate::wire::file_name)
     }
 }
 

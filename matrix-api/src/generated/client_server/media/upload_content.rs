@@ -15,7 +15,7 @@ use crate::wire::{Body, DecodeError, Query, Read, Reply, Shape};
 /// [spec]: https://spec.matrix.org/v1.19/client-server-api/#post_matrixmediav3upload
 #[doc(alias = "uploadContent")]
 #[doc(alias = "upload")]
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct UploadContent {
@@ -27,6 +27,16 @@ pub struct UploadContent {
 
     /// *Whole body.* The file itself.
     pub bytes: Bytes,
+}
+
+impl std::fmt::Debug for UploadContent {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("UploadContent")
+            .field("filename", &self.filename)
+            .field("content_type", &self.content_type)
+            .field("bytes", &format_args!("{} bytes", self.bytes.len()))
+            .finish()
+    }
 }
 
 impl UploadContent {

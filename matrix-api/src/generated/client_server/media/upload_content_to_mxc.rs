@@ -15,7 +15,7 @@ use crate::wire::{Body, DecodeError, Path, Query, Reply, Shape};
 /// [spec]: https://spec.matrix.org/v1.19/client-server-api/#put_matrixmediav3uploadservernamemediaid
 #[doc(alias = "uploadContentToMXC")]
 #[doc(alias = "upload")]
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct UploadContentToMxc {
@@ -33,6 +33,18 @@ pub struct UploadContentToMxc {
 
     /// *Whole body.* The file itself.
     pub bytes: Bytes,
+}
+
+impl std::fmt::Debug for UploadContentToMxc {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("UploadContentToMxc")
+            .field("server_name", &self.server_name)
+            .field("media_id", &self.media_id)
+            .field("filename", &self.filename)
+            .field("content_type", &self.content_type)
+            .field("bytes", &format_args!("{} bytes", self.bytes.len()))
+            .finish()
+    }
 }
 
 impl UploadContentToMxc {

@@ -12,7 +12,7 @@ use crate::wire::{Body, DecodeError, Query, Reply, Shape};
 ///
 /// `POST /_matrix/client/v3/upload` · needs no login
 #[doc(alias = "upload")]
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct Upload {
@@ -24,6 +24,16 @@ pub struct Upload {
 
     /// *Whole body.* `bytes`.
     pub bytes: Bytes,
+}
+
+impl std::fmt::Debug for Upload {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Upload")
+            .field("filename", &self.filename)
+            .field("content_type", &self.content_type)
+            .field("bytes", &format_args!("{} bytes", self.bytes.len()))
+            .finish()
+    }
 }
 
 impl Upload {

@@ -13,12 +13,20 @@ use crate::wire::{Body, DecodeError, Reply, Shape};
 /// `POST /_matrix/client/v3/upload_untyped` · needs no login
 #[doc(alias = "uploadUntyped")]
 #[doc(alias = "upload_untyped")]
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct UploadUntyped {
     /// *Whole body.* `bytes`.
     pub bytes: Bytes,
+}
+
+impl std::fmt::Debug for UploadUntyped {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("UploadUntyped")
+            .field("bytes", &format_args!("{} bytes", self.bytes.len()))
+            .finish()
+    }
 }
 
 impl UploadUntyped {

@@ -41,7 +41,7 @@ impl Request for Download {
 }
 
 /// What [`Download`] answers with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct DownloadResponse {
@@ -55,6 +55,16 @@ pub struct DownloadResponse {
     pub bytes: Bytes,
 }
 
+impl std::fmt::Debug for DownloadResponse {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("DownloadResponse")
+            .field("content_type", &self.content_type)
+            .field("content_disposition", &self.content_disposition)
+            .field("bytes", &format_args!("{} bytes", self.bytes.len()))
+            .finish()
+    }
+}
+
 impl Response for DownloadResponse {
     const SHAPE: Shape = Shape::Bytes;
 
@@ -64,6 +74,14 @@ impl Response for DownloadResponse {
             content_disposition: reply.header("Content-Disposition"),
             bytes: reply.bytes(),
         })
+    }
+}
+
+impl DownloadResponse {
+    /// The file name that the header suggests, made safe: see [`file_name`](crate::wire::file_name).
+    #[must_use]
+    pub fn file_name(&self) -> Option<String> {
+        self.content_disposition.as_deref().and_then(crate::wire::file_name)
     }
 }
 

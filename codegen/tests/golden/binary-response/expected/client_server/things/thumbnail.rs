@@ -41,7 +41,7 @@ impl Request for Thumbnail {
 }
 
 /// What [`Thumbnail`] answers with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
 pub struct ThumbnailResponse {
@@ -50,6 +50,15 @@ pub struct ThumbnailResponse {
 
     /// *Whole body.* `bytes`.
     pub bytes: Bytes,
+}
+
+impl std::fmt::Debug for ThumbnailResponse {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("ThumbnailResponse")
+            .field("content_type", &self.content_type)
+            .field("bytes", &format_args!("{} bytes", self.bytes.len()))
+            .finish()
+    }
 }
 
 impl Response for ThumbnailResponse {
