@@ -53,7 +53,7 @@ impl Client {
         let mut response = self.send(request).await?;
         self.take_in(&options, since.as_deref(), &response);
         if let Some(since) = &since {
-            gap::fill(self, &mut response, since, options.key(), options.most_filled).await?;
+            gap::fill(self, &options, &mut response, since, true).await?;
         }
         let ticket = self.positions().delivered(options.key(), &response.next_batch);
         self.positions().expect(&ticket);

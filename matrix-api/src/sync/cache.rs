@@ -65,7 +65,7 @@ struct Shared {
 /// Longer ids are not valid and not kept.
 const LONGEST_ID: usize = 255;
 /// Direct chats with ids longer than this are not kept; nobody has them.
-const LONGEST_DIRECT: usize = 128;
+const LONGEST_DIRECT: usize = 112;
 
 impl RoomCache {
     /// A cache of at most this many rooms. When it is full, rooms that the user has left make room

@@ -1,13 +1,15 @@
 //! What a server has left out between two batches.
 
-use super::SyncBatch;
+use super::{SyncBatch, SyncOptions};
 use crate::{
-    Client, Raw, Result, RoomId, TimelineEvent,
+    Client, Error, Raw, Result, RoomId, TimelineEvent,
     client_server::{GetRoomEvents, SyncEventsResponse, get_room_events::Direction, types::RoomEventFilter},
 };
 
 /// The largest page that servers give.
 const PAGE: usize = 1000;
+/// How many pages are asked for even where few events are wanted.
+const SHORT_PAGES: usize = 20;
 
 /// A stretch of a room's history that is not in a batch.
 struct Gap<'a> {
@@ -51,33 +53,42 @@ fn gap(response: &SyncEventsResponse, room: &str) -> Option<String> {
     response.batch(room).filter(|batch| batch.limited == Some(true))?.prev_batch.clone()
 }
 
-/// Fills every gap of a response that goes on from `since`.
+/// Fills every gap of a response that goes on from `since`. A stream that is no longer `patient`
+/// goes on with the gaps that it cannot fill: one broken room must not hold up all others.
 ///
 /// # Errors
 ///
 /// The failures of sending; what the server refuses to give out stays a gap.
 pub(super) async fn fill(
     client: &Client,
+    options: &SyncOptions,
     response: &mut SyncEventsResponse,
     since: &str,
-    filter: &str,
-    most: usize,
+    patient: bool,
 ) -> Result<()> {
+    let most = options.most_filled;
     let limited: Vec<RoomId> = response.limited_rooms().cloned().collect();
     if limited.is_empty() || most == 0 {
         return Ok(());
     }
-    let filter = client.timeline_filter(filter).await?;
+    let filter = client.timeline_filter(options.key()).await?;
     for room in &limited {
         let Some(from) = gap(response, room.as_str()) else { continue };
         let gap = Gap { room, to: since, filter: filter.clone(), most };
         match gap.fetch(client, from).await {
             Ok(found) => put(response, room, found),
-            Err(error) if super::backoff::is_fatal(&error) && error.status().is_some() => {}
-            Err(error) => return Err(error),
+            Err(error) if is_kept_back(&error) => {}
+            Err(error) if patient || matches!(error, Error::SessionEnded(_)) => return Err(error),
+            Err(_) => {}
         }
     }
     Ok(())
+}
+
+/// Whether the server does not give these events out, and will not.
+fn is_kept_back(error: &Error) -> bool {
+    let refused = error.status().is_some_and(|status| matches!(status.as_u16(), 400 | 403 | 404));
+    matches!(error, Error::Api(_)) && refused && !error.is_rate_limited()
 }
 
 /// Puts what was found before what is there.
@@ -97,7 +108,11 @@ impl Gap<'_> {
     /// Pages backwards until the batch before is reached.
     async fn fetch(&self, client: &Client, mut from: String) -> Result<Found> {
         let mut events = Vec::new();
-        while events.len() < self.most {
+        // Pages may be short, but not all of them.
+        for _ in 0..SHORT_PAGES + self.most / 100 {
+            if events.len() >= self.most {
+                break;
+            }
             let limit = (self.most - events.len()).min(PAGE);
             let mut page = GetRoomEvents::new(self.room, Direction::Backward).from(&from).to(self.to);
             page.limit = Some(limit as i64);

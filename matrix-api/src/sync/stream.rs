@@ -131,9 +131,10 @@ impl Core {
     fn ask(&self) -> impl Future<Output = Done> + Send + use<> {
         let (client, options) = (self.client.clone(), self.options.clone());
         let (since, first) = (self.since.clone(), self.first);
+        let patient = self.backoff.failures() < PATIENCE;
         async move {
             let start = Instant::now();
-            let answer = Box::new(ask(client, options, since, first).await);
+            let answer = Box::new(ask(client, options, since, first, patient).await);
             Done::Answered { answer, took: start.elapsed() }
         }
     }
@@ -189,14 +190,23 @@ impl Core {
 /// An answer without news that took less than this did not wait for any.
 const SHORT: Duration = Duration::from_millis(500);
 
-async fn ask(client: Client, options: SyncOptions, since: Option<String>, first: bool) -> Result<SyncBatch> {
+/// After so many failures in a row, gaps are left as they are.
+const PATIENCE: u32 = 3;
+
+async fn ask(
+    client: Client,
+    options: SyncOptions,
+    since: Option<String>,
+    first: bool,
+    patient: bool,
+) -> Result<SyncBatch> {
     let filter = options.filter_id(&client)?;
     let request: SyncEvents = options.request(filter.as_deref(), since.as_deref(), first);
     // One attempt: the stream does the waiting, so that it can be watched.
     let mut response = client.call(request).retry(RetryPolicy::none()).send().await?;
     client.take_in(&options, since.as_deref(), &response);
     if let Some(since) = &since {
-        gap::fill(&client, &mut response, since, options.key(), options.most_filled).await?;
+        gap::fill(&client, &options, &mut response, since, patient).await?;
     }
     let ticket = client.positions().delivered(options.key(), &response.next_batch);
     Ok(SyncBatch::new(client, response, since, ticket))

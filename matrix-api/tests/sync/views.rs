@@ -307,3 +307,19 @@ async fn a_gap_that_cannot_be_filled_stays_visible() {
     );
     assert!(batch.fill_gap("!nowhere:x", 10).await.unwrap().is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn one_broken_room_does_not_hold_up_all_others() {
+    let script = Script::new([joined("s1", &[], false)]);
+    let mut stream = script.client().await.sync_stream(SyncOptions::new().fill_gaps(100));
+    stream.next().await.unwrap().unwrap();
+    for _ in 0..4 {
+        script.then([joined("s2", &[text("$9", "@a:x", "9")], true), Step::Answer(500, "{}".to_owned())]);
+    }
+    let batch = stream.next().await.unwrap().unwrap();
+    assert_eq!((bodies(&batch), batch.is_limited(ROOM)), (vec!["9".to_owned()], true));
+
+    // The end of the login is the end even there.
+    script.then([joined("s3", &[], true), Step::Answer(401, r#"{"errcode":"M_UNKNOWN_TOKEN"}"#.to_owned())]);
+    assert_eq!(stream.next().await.unwrap().unwrap_err().kind(), ErrorKind::SessionEnded);
+}

@@ -35,10 +35,10 @@ struct Named {
 }
 
 /// How many bytes are kept of a name; of an alias; of an algorithm,
-/// a version and a membership; of all creators together.
+/// a version and a membership; of all creators together, with what it takes to keep them apart.
 const NAME: usize = 128;
-const ALIAS: usize = 160;
-const WORD: usize = 48;
+const ALIAS: usize = 128;
+const WORD: usize = 40;
 const CREATORS: usize = 288;
 
 impl RoomInfo {
@@ -162,7 +162,7 @@ impl RoomInfo {
             creators.extend(more.iter().filter_map(Value::as_str).map(UserId::from));
         }
         let fits =
-            creators.iter().map(|creator| creator.as_str().len() + size_of::<UserId>()).sum::<usize>() <= CREATORS;
+            creators.iter().map(|creator| creator.as_str().len() + 2 * size_of::<UserId>()).sum::<usize>() <= CREATORS;
         self.creators = fits.then(|| creators.into());
     }
 

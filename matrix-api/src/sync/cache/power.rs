@@ -26,16 +26,17 @@ pub struct PowerLevels {
     events: Levels,
 }
 
-/// Levels by name, as many as there is room for.
+/// Levels by name, as many as there is room for. One text, a line each with the level first: rooms
+/// have a dozen of these, and an allocation for each name would cost more than the name.
 #[derive(Clone, Debug)]
 struct Levels {
-    kept: Box<[(Box<str>, i64)]>,
+    lines: Box<str>,
     all: bool,
 }
 
 /// How many bytes of users and of types of events are kept.
-const USERS: usize = 208;
-const EVENTS: usize = 144;
+const USERS: usize = 280;
+const EVENTS: usize = 256;
 
 impl PowerLevels {
     /// `None` if there is no content at all.
@@ -69,36 +70,35 @@ impl PowerLevels {
 
     #[cfg(test)]
     pub(super) fn size(&self) -> usize {
-        let entry = |(name, level): &(Box<str>, i64)| name.len() + 16 + size_of_val(name) + size_of_val(level);
-        [&self.users, &self.events].iter().flat_map(|levels| levels.kept.iter()).map(entry).sum::<usize>() + 32
+        self.users.lines.len() + self.events.lines.len() + 32
     }
 }
 
 impl Levels {
     /// The one that is named first always finds room.
     fn read(levels: Option<&Value>, budget: usize, first: Option<&str>) -> Self {
-        let mut kept = Vec::new();
-        let mut left = budget;
-        let mut all = true;
         let map = levels.and_then(Value::as_object);
         let first = first.and_then(|first| map?.get_key_value(first));
         let others = map.into_iter().flatten().filter(|(name, _)| Some(*name) != first.map(|(name, _)| name));
+        let (mut lines, mut all) = (String::new(), true);
         for (name, level) in first.into_iter().chain(others) {
             let Some(level) = number(level) else { continue };
-            let cost = name.len() + size_of::<(Box<str>, i64)>() + 16;
-            let fits = cost <= left || (kept.is_empty() && name.len() <= super::LONGEST_ID);
-            if fits {
-                left = left.saturating_sub(cost);
-                kept.push((name.as_str().into(), level));
+            let line = format!("{level} {name}\n");
+            if lines.len() + line.len() <= budget && !name.contains('\n') {
+                lines += &line;
+            } else {
+                all = false;
             }
-            all &= fits;
         }
-        Self { kept: kept.into(), all }
+        Self { lines: lines.into(), all }
     }
 
     fn get(&self, name: &str, default: i64) -> Option<i64> {
-        let found = self.kept.iter().find(|(kept, _)| **kept == *name).map(|(_, level)| *level);
-        found.or(self.all.then_some(default))
+        let mut lines = self.lines.lines().filter_map(|line| line.split_once(' '));
+        match lines.find(|(_, kept)| *kept == name) {
+            Some((level, _)) => level.parse().ok(),
+            None => self.all.then_some(default),
+        }
     }
 }
 
