@@ -47,6 +47,8 @@ mod client;
 mod escape;
 #[cfg(all(feature = "client", feature = "client-server"))]
 mod filter;
+#[cfg(all(feature = "client", feature = "client-server"))]
+pub mod guide;
 #[cfg(feature = "openid")]
 pub mod openid;
 #[cfg(feature = "client")]

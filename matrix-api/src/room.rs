@@ -20,7 +20,7 @@ use crate::{Client, Raw, Result, RoomId, json};
 /// [`Error::Encrypted`](crate::Error::Encrypted), unless
 /// [`allow_plaintext`](SendEvent::allow_plaintext) says otherwise. Whether a room is encrypted is
 /// asked of the server before the first event is sent there, and at most every ten minutes after
-/// that.
+/// that. [What works in encrypted rooms](crate::guide::encrypted_rooms) has a page of its own.
 #[derive(Clone, Debug)]
 pub struct Room {
     client: Client,

@@ -68,6 +68,8 @@ mod server;
 mod sso;
 #[path = "live/sync.rs"]
 mod sync;
+#[path = "live/sync_stream.rs"]
+mod sync_stream;
 #[path = "live/threepid.rs"]
 mod threepid;
 #[path = "live/to_device.rs"]

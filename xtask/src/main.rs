@@ -2,6 +2,7 @@
 
 mod checks;
 mod codegen;
+mod crash;
 mod demo;
 mod diff;
 mod examples;
@@ -38,6 +39,7 @@ usage: cargo xtask <command>
   update <checkout | tag | newest>
                                another release of the specification: import, code, report, history, in one go
   examples <folder>            upstream's response examples, read, written back and compared
+  crash [KILLS]                the echo bot, killed again and again while it is spoken to, loses nothing
   demo                         a tour of the SDK on a real homeserver of its own
   msrv                         the published crate with the oldest compiler that it promises to build with
   docs                         the documentation as docs.rs builds it
@@ -67,6 +69,7 @@ fn main() -> ExitCode {
     let outcome = match args.first().map(String::as_str) {
         Some("codegen") => codegen::run(rest),
         Some("ops") => codegen::ops(rest),
+        Some("crash") => crash::run(rest),
         Some("deny") => checks::deny(rest),
         Some("docs") => checks::docs(rest),
         Some("msrv") => checks::msrv(rest),

@@ -7,13 +7,16 @@ use std::time::Instant;
 
 use crate::demo::cargo;
 use crate::synapse::{Access, Options, Server};
-use crate::{Outcome, checks, codegen, fuzz, ledger, specs, workspace};
+use crate::{Outcome, checks, codegen, crash, fuzz, ledger, specs, workspace};
 
 /// The lints of the workspace, as errors.
 const DENY: [&str; 3] = ["--", "-D", "warnings"];
 
 /// What `--long` adds: steps that take minutes.
-const LONG: &[Step] = &[("fuzzing, a minute for each target", || fuzz::run(&[]))];
+const LONG: &[Step] = &[
+    ("crash test, many kills", || crash::run(&[crash::MANY.to_string()])),
+    ("fuzzing, a minute for each target", || fuzz::run(&[])),
+];
 
 /// A step's heading and what it does.
 type Step = (&'static str, fn() -> Outcome);
@@ -37,6 +40,7 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     step("documentation", || checks::docs(&[]))?;
     step("specs beside Synapse's routes", || specs::verify(bless))?;
     step("live tests", || live(bless))?;
+    step("crash test", || crash::run(&[]))?;
     if long {
         for (name, run) in LONG {
             step(name, run)?;

@@ -1,0 +1,4 @@
+//! Pages to read, beside the documentation of each item.
+
+#[doc = include_str!("../docs/encrypted-rooms.md")]
+pub mod encrypted_rooms {}
