@@ -1,6 +1,7 @@
 //! What the live tests share: accounts on the homeserver that `cargo xtask test` started, and the ledger of
 //! operations that this run has seen answered.
 
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::PathBuf;
@@ -8,9 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use matrix_api::client_server::{self, CreateRoom, JoinRoomById, SyncEvents, SyncEventsResponse};
+use matrix_api::http::Method;
 use matrix_api::service::{Homeserver, ServerName, Service};
 use matrix_api::synapse_admin;
-use matrix_api::{Client, ClientBuilder, EventId, RoomId, UserId};
+use matrix_api::{Auth, Client, ClientBuilder, EventId, RoomId, Session, UserId};
 
 /// The password of every new account.
 pub const PASSWORD: &str = "a long password";
@@ -106,30 +108,47 @@ impl Live {
 
     /// A client with a fresh login, as a device of its own.
     pub async fn login(&self, account: Account) -> Client<Homeserver> {
-        let client = self.anonymous().await;
+        self.enter(self.builder(), account).await
+    }
+
+    async fn enter(&self, builder: ClientBuilder<Homeserver>, account: Account) -> Client<Homeserver> {
         let (user, password) = self.credentials(account);
+        if self.delegates_login() {
+            return self.delegated(builder, user.localpart().expect("a user id"), account == Account::Admin).await;
+        }
+        let client = builder.build().await.expect("a client needs no server to be made");
         client.login_password(user.as_str(), password).await.expect("the account exists");
         client
     }
 
+    /// A client with a token of the authorization server, which takes everybody for who they say they are.
+    async fn delegated(&self, builder: ClientBuilder<Homeserver>, user: &str, admin: bool) -> Client<Homeserver> {
+        let server = ClientBuilder::<Homeserver>::new().base_url(self.neighbours()).build().await;
+        let mut ask = server.expect("a client").request(Method::GET, "/mas/login").auth(Auth::None).query("user", user);
+        if admin {
+            ask = ask.query("admin", "yes");
+        }
+        let answer: BTreeMap<String, String> = ask.send().await.expect("the authorization server answers");
+        let session = Session::new(&*answer["user_id"], self.base_url()).device_id(&*answer["device_id"]);
+        let client = builder.session(session.access_token(&*answer["access_token"])).build().await;
+        client.expect("a client needs no server to be made")
+    }
+
     /// A client of the server administrator that takes no answer with more, less or other in it than its type says.
     pub async fn admin(&self) -> Client<Homeserver> {
-        let client = self.builder().strict(true).build().await.expect("a client needs no server to be made");
-        let (user, password) = self.credentials(Account::Admin);
-        client.login_password(user.as_str(), password).await.expect("the account exists");
-        client
+        self.enter(self.builder().strict(true), Account::Admin).await
     }
 
     /// Whether the homeserver leaves logins to another service.
     #[must_use]
     pub fn delegates_login(&self) -> bool {
-        false
+        variable("MATRIX_TEST_LOGIN") == "mas"
     }
 
     /// Whether the homeserver keeps its data in PostgreSQL rather than in SQLite.
     #[must_use]
     pub fn is_postgres(&self) -> bool {
-        false
+        variable("MATRIX_TEST_ENGINE") == "postgres"
     }
 
     /// A client of the application service `test`, as its own user.
@@ -138,9 +157,17 @@ impl Live {
         client.expect("the homeserver knows its application service")
     }
 
+    /// Has the authorization server bring along an account of this name.
+    pub async fn provision(&self, name: &str) {
+        self.delegated(self.builder(), name, false).await;
+    }
+
     /// A client of a new account that no other test touches. Its password is [`PASSWORD`].
     pub async fn new_user(&self) -> Client<Homeserver> {
         let name = unique("user");
+        if self.delegates_login() {
+            return self.delegated(self.builder(), &name, false).await;
+        }
         let client = self.anonymous().await;
         let auth = client_server::types::AuthData::new().type_("m.login.dummy");
         let register = client_server::Register::new().username(name.as_str()).password(PASSWORD).auth(auth);

@@ -9,6 +9,7 @@ mod config;
 mod error;
 mod http;
 mod neighbours;
+mod postgres;
 mod process;
 mod python;
 mod server;
@@ -33,10 +34,14 @@ pub(crate) const VERSION: &str = "1.163.2";
 const USAGE: &str = "\
 usage: cargo xtask synapse <command>
 
-  start [--set KEY=JSON]...           start a server in the background, or show the one that runs
+  start [OPTION]...                   start a server in the background, or show the one that runs
   stop                                end it and delete its data
   status                              say whether it runs, and where
-  run [--set KEY=JSON]... COMMAND...  run a command with a server of its own; MATRIX_* variables tell it where
+  run [OPTION]... COMMAND...          run a command with a server of its own; MATRIX_* variables tell it where
+
+  --mas             logins are an authorization server's, as with Matrix Authentication Service
+  --postgres        the data is in PostgreSQL, from the system's package
+  --set KEY=JSON    a top-level key of Synapse's configuration
 ";
 
 /// `cargo xtask synapse`.
@@ -155,12 +160,18 @@ fn show(state: &State, verb: &str) {
         "Synapse {VERSION} {verb} at {} (server name {}, process {}).\n",
         access.base_url, access.server_name, state.pid
     );
-    for user in access.users() {
-        println!("  {:<6} {}  password {}", user.name, user.user_id, user.password);
-    }
-    println!();
-    for (key, value) in &access.environment()[..3] {
-        println!("  export {key}='{value}'");
+    if access.mas {
+        println!("  A token for anybody, with the scope of a server administrator or without:");
+        println!("  curl '{}/mas/login?user=admin&admin=yes'\n", access.neighbours);
+        println!("  export MATRIX_HOMESERVER='{}'", access.base_url);
+    } else {
+        for user in access.users() {
+            println!("  {:<6} {}  password {}", user.name, user.user_id, user.password);
+        }
+        println!();
+        for (key, value) in &access.environment()[..3] {
+            println!("  export {key}='{value}'");
+        }
     }
     println!("\nIts log is target/synapse/server/homeserver.log. End it with `cargo xtask synapse stop`.");
 }

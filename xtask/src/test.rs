@@ -15,6 +15,8 @@ const DENY: [&str; 3] = ["--", "-D", "warnings"];
 /// What `--long` adds: steps that take minutes.
 const LONG: &[Step] = &[
     ("crash test, many kills", || crash::run(&[crash::MANY.to_string()])),
+    ("admin tests, logins delegated", || administrators(&Options::default().mas())),
+    ("admin tests, on PostgreSQL", || administrators(&Options::default().postgres())),
     ("fuzzing, a minute for each target", || fuzz::run(&[])),
 ];
 
@@ -80,6 +82,15 @@ fn live(bless: bool) -> Outcome {
     let committed = workspace().join("tests/coverage.tsv");
     ledger::settle(&seen, &committed, bless)?;
     ledger::complete(&committed, &workspace().join("tests/unanswered.tsv"), &codegen::operations()?)
+}
+
+/// The live tests of what administrators do, on a server of another kind.
+fn administrators(options: &Options) -> Outcome {
+    let server = Server::start(options)?;
+    let mut tests = Command::new("cargo");
+    tests.args(["test", "--package", "matrix-api-tests", "--features", "live", "--test", "live", "--", "admin_"]);
+    tests.envs(server.access().environment());
+    succeed(tests, "the live tests")
 }
 
 fn ledger_path() -> PathBuf {

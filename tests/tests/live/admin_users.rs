@@ -7,7 +7,7 @@ use matrix_api::synapse_admin::{
     CheckUsernameAvailable, CreateOrModifyUser, FindUserByExternalId, FindUserByThreepid, GetUser, GetUserWhois,
     ListUsers, ListUsersV3, SearchUsers, list_users,
 };
-use matrix_api::{ErrorCode, UnixMillis, UnixSeconds, UserId};
+use matrix_api::{Client, ErrorCode, UnixMillis, UnixSeconds, UserId};
 use matrix_api_tests::live::{Live, PASSWORD, unique};
 
 use crate::look;
@@ -22,6 +22,15 @@ fn someone(live: &Live, stem: &str) -> UserId {
     UserId::from(format!("@{}:{}", unique(stem), live.server_name()))
 }
 
+/// Sees to it that there is such a user.
+async fn made(live: &Live, admin: &Client, user: &UserId) {
+    if live.delegates_login() {
+        live.provision(name(user)).await;
+    } else {
+        assert_eq!(admin.send(CreateOrModifyUser::new(user)).await.unwrap().status, 201);
+    }
+}
+
 #[tokio::test]
 async fn make_and_change() {
     let live = Live::new("admin_users::make_and_change");
@@ -29,7 +38,6 @@ async fn make_and_change() {
     let user = someone(&live, "made");
     let address = format!("{}@Example.org", unique("Made"));
     let make = CreateOrModifyUser::new(&user)
-        .password(PASSWORD)
         .displayname("Made")
         .avatar_url("mxc://example.org/face")
         .threepids([Threepid::new(Medium::Email, &*address)])
@@ -37,9 +45,19 @@ async fn make_and_change() {
         .user_type(UserType::Support)
         .admin(true);
     let before = UnixSeconds::now();
-    let made = admin.send(make).await.unwrap();
-    assert_eq!(made.status, 201);
-    let one = made.user;
+    let one = if live.delegates_login() {
+        // Neither an account nor a password is the homeserver's to make.
+        look::refused(admin.send(make.clone()).await, 403, ErrorCode::Forbidden);
+        live.provision(name(&user)).await;
+        look::refused(admin.send(make.clone().password(PASSWORD)).await, 403, ErrorCode::Forbidden);
+        let changed = admin.send(make).await.unwrap();
+        assert_eq!(changed.status, 200);
+        changed.user
+    } else {
+        let made = admin.send(make.password(PASSWORD)).await.unwrap();
+        assert_eq!(made.status, 201);
+        made.user
+    };
     assert_eq!((one.name.as_str(), one.displayname.as_deref()), (user.as_str(), Some("Made")));
     assert_eq!(one.avatar_url.unwrap().as_str(), "mxc://example.org/face");
     assert_eq!((one.admin, one.user_type), (true, Some(UserType::Support)));
@@ -70,10 +88,18 @@ async fn a_refused_value_leaves_the_others_done() {
     let admin = live.admin().await;
     let (first, second) = (someone(&live, "first"), someone(&live, "second"));
     let taken = || [ExternalId::new("oidc-x", first.as_str())];
+    made(&live, &admin, &first).await;
     admin.send(CreateOrModifyUser::new(&first).external_ids(taken())).await.unwrap();
-    let conflict = admin.send(CreateOrModifyUser::new(&second).external_ids(taken())).await;
-    look::refused(conflict, 409, ErrorCode::Unknown);
-    assert!(admin.send(GetUser::new(&second)).await.unwrap().user.external_ids.is_empty());
+    let half = || CreateOrModifyUser::new(&second).displayname("Half").external_ids(taken());
+    if !live.delegates_login() {
+        look::refused(admin.send(half()).await, 409, ErrorCode::Unknown);
+        admin.send(CreateOrModifyUser::new(&second).displayname("")).await.unwrap();
+    } else {
+        made(&live, &admin, &second).await;
+    }
+    look::refused(admin.send(half()).await, 409, ErrorCode::Unknown);
+    let one = admin.send(GetUser::new(&second)).await.unwrap().user;
+    assert_eq!((one.displayname.as_deref(), one.external_ids.len()), (Some("Half"), 0));
 }
 
 #[tokio::test]
@@ -83,6 +109,7 @@ async fn lists() {
     let stem = unique("listed");
     let id = |name: &str| UserId::from(format!("@{stem}-{name}:{}", live.server_name()));
     for name in ["a", "b", "c"] {
+        made(&live, &admin, &id(name)).await;
         admin.send(CreateOrModifyUser::new(id(name)).displayname(format!("{name} von {stem}"))).await.unwrap();
     }
     admin.send(CreateOrModifyUser::new(id("b")).user_type(UserType::Bot)).await.unwrap();
@@ -132,6 +159,7 @@ async fn found_by_a_part_of_the_id() {
     let live = Live::new("admin_users::found_by_a_part_of_the_id");
     let admin = live.admin().await;
     let user = someone(&live, "searched");
+    made(&live, &admin, &user).await;
     admin.send(CreateOrModifyUser::new(&user).user_type(UserType::Bot)).await.unwrap();
     let found = admin.send(SearchUsers::new(look::me(&admin).await, name(&user))).await.unwrap().users;
     let [one] = &found[..] else { panic!("one user, not {found:?}") };
@@ -149,6 +177,7 @@ async fn found_by_who_they_are_elsewhere() {
     let address = format!("{}@example.org", unique("elsewhere"));
     // Everything that an address of the web may not hold as it is.
     let id = format!("{}/ä?#%", unique("sub"));
+    made(&live, &admin, &user).await;
     let make = CreateOrModifyUser::new(&user)
         .external_ids([ExternalId::new("oidc-x", &*id)])
         .threepids([Threepid::new(Medium::Email, &*address)]);
@@ -166,7 +195,7 @@ async fn names_that_are_free() {
     let user = someone(&live, "name");
     let ask = |name: &str| admin.send(CheckUsernameAvailable::new(name.to_owned()));
     assert!(ask(name(&user)).await.unwrap().available);
-    admin.send(CreateOrModifyUser::new(&user)).await.unwrap();
+    made(&live, &admin, &user).await;
     look::refused(ask(name(&user)).await, 400, ErrorCode::UserInUse);
     look::refused(ask("no spaces").await, 400, ErrorCode::InvalidUsername);
     look::refused(ask("bridged_cat").await, 400, ErrorCode::Exclusive);

@@ -29,6 +29,12 @@ pub(crate) struct Access {
     /// Where its database lies, if that is a file.
     pub(crate) database: String,
 
+    /// Whether logins are the authorization server's; nobody has a password then.
+    pub(crate) mas: bool,
+
+    /// Whether the data is in PostgreSQL.
+    pub(crate) postgres: bool,
+
     /// A server administrator.
     pub(crate) admin: User,
 
@@ -74,7 +80,7 @@ impl Access {
 
     /// The variables that tell a child process about the server. The first three, for Alice, are those that
     /// `Client::from_env` reads.
-    pub(crate) fn environment(&self) -> [(&'static str, &str); 13] {
+    pub(crate) fn environment(&self) -> [(&'static str, &str); 15] {
         [
             ("MATRIX_HOMESERVER", &self.base_url),
             ("MATRIX_USER", &self.alice.user_id),
@@ -85,6 +91,8 @@ impl Access {
             ("MATRIX_TEST_IDENTITY_SERVER", &self.identity_server),
             ("MATRIX_TEST_APPSERVICE_TOKEN", &self.appservice_token),
             ("MATRIX_TEST_DATABASE", &self.database),
+            ("MATRIX_TEST_LOGIN", if self.mas { "mas" } else { "own" }),
+            ("MATRIX_TEST_ENGINE", if self.postgres { "postgres" } else { "sqlite" }),
             ("MATRIX_TEST_BOB", &self.bob.user_id),
             ("MATRIX_TEST_BOB_PASSWORD", &self.bob.password),
             ("MATRIX_TEST_ADMIN", &self.admin.user_id),
@@ -103,6 +111,8 @@ impl Access {
             "identity_server": self.identity_server,
             "appservice_token": self.appservice_token,
             "database": self.database,
+            "mas": self.mas,
+            "postgres": self.postgres,
             "admin": self.admin.to_json(),
             "alice": self.alice.to_json(),
             "bob": self.bob.to_json(),
@@ -120,6 +130,8 @@ impl Access {
             identity_server: text(value, "identity_server")?,
             appservice_token: text(value, "appservice_token")?,
             database: text(value, "database")?,
+            mas: value["mas"] == true,
+            postgres: value["postgres"] == true,
             admin: User::from_json(&value["admin"])?,
             alice: User::from_json(&value["alice"])?,
             bob: User::from_json(&value["bob"])?,

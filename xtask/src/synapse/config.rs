@@ -18,7 +18,7 @@ impl Secrets {
     pub(super) const SCRIPT: &str = "\
 import base64, json, secrets
 seed = base64.b64encode(secrets.token_bytes(32)).decode().rstrip('=')
-print(json.dumps({'seed': seed, 'words': [secrets.token_hex(12) for _ in range(9)]}))";
+print(json.dumps({'seed': seed, 'words': [secrets.token_hex(12) for _ in range(10)]}))";
 
     /// Reads the script's output.
     pub(super) fn parse(output: &[u8]) -> Option<Self> {

@@ -37,6 +37,10 @@ pub(crate) enum Error {
         found: String,
     },
 
+    /// `--postgres` without PostgreSQL.
+    #[error("no PostgreSQL found in /usr/lib/postgresql; install it (Debian and Ubuntu: apt install postgresql)")]
+    NoPostgres,
+
     /// Python without venv or pip, as Debian splits it.
     #[error("{python} lacks pip or venv; {INSTALL}\n{output}")]
     NoPip {

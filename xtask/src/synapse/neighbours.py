@@ -1,15 +1,18 @@
 # Plays what a homeserver needs around it, on loopback, in threads of Synapse's own process: an application service
-# with a third-party network, a mail server, a CAS, and an identity server. None of them checks more than a test can
-# see. `GET /mail/<address>` gives the mails that came for somebody, as a list of texts.
+# with a third-party network, a mail server, a CAS, an identity server, and an authorization server that logs in
+# whoever asks. None of them checks more than a test can see. `GET /mail/<address>` gives the mails that came for
+# somebody, as a list of texts.
 import datetime
 import email
 import http.server
 import json
 import os
+import secrets
 import socketserver
 import ssl
 import threading
 import urllib.parse
+import urllib.request
 
 NETWORK = {
     "user_fields": ["nick"],
@@ -23,6 +26,9 @@ NETWORK = {
 }
 
 mails = {}
+# What neighbours.json says of the homeserver and of its delegation of logins, and who has which token.
+mas = {}
+tokens = {}
 
 
 class Web(http.server.BaseHTTPRequestHandler):
@@ -54,11 +60,59 @@ class Web(http.server.BaseHTTPRequestHandler):
             return appservice(path.removeprefix("/_matrix/app/v1/"), query)
         if path.startswith("/_matrix/identity/"):
             return identity(path, json.loads(body or b"{}"))
+        if path.startswith("/mas/"):
+            return self.authorization(path.removeprefix("/mas/"), query, body)
         if path.startswith("/mail/"):
             return 200, mails.get(urllib.parse.unquote(path.removeprefix("/mail/")), [])
         if path == "/cas/proxyValidate":
             return 200, cas(query["ticket"])
         return 404, {"errcode": "M_UNRECOGNIZED", "error": "nobody lives here"}
+
+    def authorization(self, path, query, body):
+        match path:
+            case ".well-known/openid-configuration":
+                return 200, discovery(mas["issuer"])
+            case "oauth2/introspect":
+                if self.headers.get("Authorization") != f"Bearer {mas['secret']}":
+                    return 401, {"error": "invalid_client"}
+                return 200, tokens.get(urllib.parse.parse_qs(body.decode())["token"][0], {"active": False})
+            case "login":
+                return 200, delegated_login(query["user"], "admin" in query)
+        return 404, {"error": "not found"}
+
+
+def discovery(issuer):
+    return {
+        "issuer": issuer,
+        "account_management_uri": f"{issuer}account",
+        "account_management_actions_supported": ["org.matrix.profile", "org.matrix.cross_signing_reset"],
+        "authorization_endpoint": f"{issuer}authorize",
+        "introspection_endpoint": f"{issuer}oauth2/introspect",
+        "registration_endpoint": f"{issuer}oauth2/registration",
+        "revocation_endpoint": f"{issuer}oauth2/revoke",
+        "token_endpoint": f"{issuer}oauth2/token",
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query", "fragment"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "code_challenge_methods_supported": ["S256"],
+    }
+
+
+def delegated_login(user, admin):
+    # As Matrix Authentication Service does: the homeserver hears of user and device before the token is used.
+    device = secrets.token_hex(5).upper()
+    tell_homeserver("provision_user", {"localpart": user})
+    tell_homeserver("upsert_device", {"localpart": user, "device_id": device})
+    scope = f"urn:matrix:client:api:* urn:matrix:client:device:{device}" + (" urn:synapse:admin:*" if admin else "")
+    token = secrets.token_hex(16)
+    tokens[token] = {"active": True, "username": user, "scope": scope}
+    return {"user_id": f"@{user}:{mas['server_name']}", "device_id": device, "access_token": token}
+
+
+def tell_homeserver(what, about):
+    headers = {"Authorization": f"Bearer {mas['secret']}", "Content-Type": "application/json"}
+    url = f"{mas['homeserver']}/_synapse/mas/{what}"
+    urllib.request.urlopen(urllib.request.Request(url, json.dumps(about).encode(), headers), timeout=30).close()
 
 
 def appservice(path, query):
@@ -163,6 +217,7 @@ def neighbours(folder):
     with open(os.path.join(folder, "neighbours.json")) as file:
         ours = json.load(file)
     Web.token = ours["token"]
+    mas.update(ours["mas"])
     serve(ours["web"], Web)
     serve(ours["mail"], Mail)
     serve(ours["identity"], Web, certificate(folder))

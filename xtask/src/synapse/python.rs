@@ -41,6 +41,9 @@ pub(super) fn installed(home: &Path) -> Result<Python, Error> {
     Ok(python)
 }
 
+/// The driver for PostgreSQL, with its C library in it, so that nothing has to be compiled.
+const DRIVER: &str = "psycopg2-binary==2.9.13";
+
 /// What pip is asked for. The extra is small and lets the server preview URLs.
 fn package() -> String {
     format!("matrix-synapse[url-preview]=={VERSION}")
@@ -55,11 +58,23 @@ fn make(home: &Path, venv: &Path) -> Result<(), Error> {
 
 impl Python {
     fn install(&self, home: &Path) -> Result<(), Error> {
+        self.pip(home, &package(), &format!("installing matrix-synapse {VERSION} with pip"))
+    }
+
+    /// Sees to it that Synapse can use PostgreSQL.
+    pub(super) fn with_driver(&self, home: &Path) -> Result<(), Error> {
+        let _lock = lock(&home.join("install.lock"))?;
+        match self.ask("looking for psycopg2", "import psycopg2", "") {
+            Ok(_) => Ok(()),
+            Err(_) => self.pip(home, DRIVER, "installing psycopg2 with pip"),
+        }
+    }
+
+    fn pip(&self, home: &Path, package: &str, what: &str) -> Result<(), Error> {
         let mut command = Command::new(&self.program);
         command.args(["-m", "pip", "install", "--no-input", "--progress-bar", "off"]);
-        command.args(["--disable-pip-version-check", &package()]);
-        let what = format!("installing matrix-synapse {VERSION} with pip");
-        watch(&mut command, &what, &home.join("pip.log"))
+        command.args(["--disable-pip-version-check", package]);
+        watch(&mut command, what, &home.join("pip.log"))
     }
 
     /// The environment points at a Python of the system, which may have gone or changed since.

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::config::{self, Secrets};
 use super::neighbours::Neighbours;
+use super::postgres::{self, Postgres};
 use super::python::{self, Python};
 use super::step::Step;
 use super::{Access, Error, User, http, make_private, process};
@@ -30,6 +31,10 @@ const TAIL: usize = 40;
 #[derive(Clone, Default)]
 pub(crate) struct Options {
     settings: Map<String, Value>,
+    /// Logins are another service's.
+    mas: bool,
+    /// The data is in PostgreSQL.
+    postgres: bool,
 }
 
 impl Options {
@@ -39,25 +44,41 @@ impl Options {
         self
     }
 
-    /// Takes `--set KEY=JSON` from the front of the arguments; gives the rest.
+    /// Leaves logins to an authorization server in front of it, in the way of Matrix Authentication Service.
+    pub(crate) fn mas(mut self) -> Self {
+        self.mas = true;
+        self
+    }
+
+    /// Keeps the data in PostgreSQL instead of SQLite.
+    pub(crate) fn postgres(mut self) -> Self {
+        self.postgres = true;
+        self
+    }
+
+    /// Takes `--mas`, `--postgres` and `--set KEY=JSON` from the front of the arguments; gives the rest.
     pub(super) fn parse(mut args: &[String]) -> Result<(Self, &[String]), Error> {
         let mut options = Self::default();
-        while let [first, given, rest @ ..] = args
-            && first == "--set"
-        {
-            let (key, value) = given
-                .split_once('=')
-                .and_then(|(key, value)| Some((key, serde_json::from_str(value).ok()?)))
-                .ok_or_else(|| Error::Setting(given.clone()))?;
-            options = options.setting(key, value);
-            args = rest;
+        while let [first, rest @ ..] = args {
+            (options, args) = match (first.as_str(), rest) {
+                ("--mas", rest) => (options.mas(), rest),
+                ("--postgres", rest) => (options.postgres(), rest),
+                ("--set", [given, rest @ ..]) => {
+                    let (key, value) = given
+                        .split_once('=')
+                        .and_then(|(key, value)| Some((key, serde_json::from_str(value).ok()?)))
+                        .ok_or_else(|| Error::Setting(given.clone()))?;
+                    (options.setting(key, value), rest)
+                }
+                _ => break,
+            };
         }
         Ok((options, args))
     }
 
-    /// Nothing was set.
+    /// Nothing was asked for.
     pub(super) fn is_default(&self) -> bool {
-        self.settings.is_empty()
+        self.settings.is_empty() && !self.mas && !self.postgres
     }
 }
 
@@ -132,6 +153,9 @@ impl Server {
 
     fn launch(home: &Path, folder: PathBuf, options: &Options) -> Result<Self, Error> {
         let python = python::installed(home)?;
+        if options.postgres {
+            python.with_driver(home)?;
+        }
         let mut left = PORTS;
         loop {
             left -= 1;
@@ -144,28 +168,15 @@ impl Server {
 
     fn attempt(python: &Python, home: &Path, folder: &Path, options: &Options) -> Result<Self, Error> {
         let mut step = Step::begin("starting Synapse");
-        let _ = fs::remove_dir_all(folder);
-        make_private(folder)?;
-        let output = python.ask("making secrets", Secrets::SCRIPT, "")?;
-        let mut secrets = Secrets::parse(&output).expect("our script prints what we read");
-        let [port, others @ ..] = free_ports()?;
-        let neighbours = Neighbours::new(others, &mut secrets);
-        let more = neighbours.settings(folder);
-        let (text, registration) = config::text(folder, port, &mut secrets, more, &options.settings);
-        write(folder, "homeserver.yaml", &text)?;
-        for (name, value) in neighbours.files() {
-            write(folder, name, &value.to_string())?;
-        }
+        let access = prepare(python, folder, free_ports()?, options)?;
         let mut child = spawn(python, folder)?;
-        let mut server = Self {
-            lifeline: child.stdin.take(),
-            child,
-            access: access(folder, port, registration, &neighbours, &mut secrets),
-            home: home.to_owned(),
-            folder: folder.to_owned(),
-        };
+        let mut server =
+            Self { lifeline: child.stdin.take(), child, access, home: home.to_owned(), folder: folder.to_owned() };
         server.wait(&mut step)?;
-        if let Err(error) = register(python, &server.access) {
+        // Where logins are another service's, it is that one which brings users along.
+        if !options.mas
+            && let Err(error) = register(python, &server.access)
+        {
             // Perhaps a stranger on our port has answered; then ours is about to end.
             return Err(server.death_soon().unwrap_or(error));
         }
@@ -224,6 +235,47 @@ impl Drop for Server {
     }
 }
 
+/// Writes the folder of a server with these ports: the first is its own.
+pub(super) fn prepare(
+    python: &Python,
+    folder: &Path,
+    [port, others @ ..]: [u16; 1 + Neighbours::PORTS],
+    options: &Options,
+) -> Result<Access, Error> {
+    postgres::discard(folder);
+    let _ = fs::remove_dir_all(folder);
+    make_private(folder)?;
+    let output = python.ask("making secrets", Secrets::SCRIPT, "")?;
+    let mut secrets = Secrets::parse(&output).expect("our script prints what we read");
+    let neighbours = Neighbours::new(others, &mut secrets);
+    let mut more = neighbours.settings(folder);
+    if options.mas {
+        extend(&mut more, neighbours.delegation());
+    }
+    if options.postgres {
+        let postgres = Postgres::new(folder)?;
+        write(folder, postgres::FILE, &postgres.file().to_string())?;
+        extend(&mut more, postgres.settings());
+    }
+    let (text, registration) = config::text(folder, port, &mut secrets, more, &options.settings);
+    write(folder, "homeserver.yaml", &text)?;
+    for (name, value) in neighbours.files(port) {
+        write(folder, name, &value.to_string())?;
+    }
+    Ok(Access {
+        mas: options.mas,
+        postgres: options.postgres,
+        ..access(folder, port, registration, &neighbours, &mut secrets)
+    })
+}
+
+/// Members of the second object go into the first.
+fn extend(object: &mut Value, more: Value) {
+    if let (Value::Object(object), Value::Object(more)) = (object, more) {
+        object.extend(more);
+    }
+}
+
 /// The folder of the server in the background.
 pub(super) fn background_folder(home: &Path) -> PathBuf {
     home.join("server")
@@ -232,6 +284,7 @@ pub(super) fn background_folder(home: &Path) -> PathBuf {
 /// Deletes what a server has left, but for its log.
 pub(super) fn discard(home: &Path, folder: &Path) {
     let _ = fs::rename(log(folder), home.join("last.log"));
+    postgres::discard(folder);
     let _ = fs::remove_dir_all(folder);
 }
 
@@ -276,6 +329,8 @@ fn access(
         identity_server: neighbours.identity_server(),
         appservice_token: neighbours.token().to_owned(),
         database: config::database(folder).display().to_string(),
+        mas: false,
+        postgres: false,
         admin: user("admin"),
         alice: user("alice"),
         bob: user("bob"),
@@ -337,6 +392,15 @@ mod tests {
         assert_eq!(rest, words("cargo test --set x"));
         assert!(!options.is_default());
         assert!(Options::parse(&[]).ok().unwrap().0.is_default());
+    }
+
+    #[test]
+    fn kinds_of_servers_are_asked_for_by_name() {
+        let args = words("--mas --set a=1 --postgres cargo --mas");
+        let (options, rest) = Options::parse(&args).ok().unwrap();
+        assert!(options.mas && options.postgres && !options.is_default());
+        assert_eq!((&options.settings["a"], rest), (&json!(1), &words("cargo --mas")[..]));
+        assert!(!Options::parse(&words("--mas")).ok().unwrap().0.is_default());
     }
 
     #[test]

@@ -80,6 +80,8 @@ mod tests {
                 identity_server: "localhost:4713".to_owned(),
                 appservice_token: "bridge".to_owned(),
                 database: "/tmp/homeserver.db".to_owned(),
+                mas: true,
+                postgres: false,
                 admin: user("admin"),
                 alice: user("alice"),
                 bob: user("bob"),

@@ -5,7 +5,7 @@
 use crate::StringEnum;
 use crate::wire::Unknown;
 
-/// What a list of media is sorted by.
+/// What a list of media is sorted by. Whether entries without a value come first or last is up to the database.
 ///
 /// Open: a value that this version does not know is kept as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
