@@ -4,6 +4,7 @@ pub(crate) mod canary;
 mod debug;
 mod module;
 mod object;
+mod receive;
 mod report;
 mod request;
 mod response;
@@ -29,6 +30,7 @@ pub(crate) fn files(apis: &Apis) -> Vec<File> {
             items.extend(request::inherent(apis, operation));
             items.push(request::request_impl(operation));
             items.extend(request::former(operation));
+            items.push(receive::request_impl(operation));
             items.extend(response::items(apis, operation));
             let home = operation.home(api);
             apis.types.iter().filter(|def| def.home == home).for_each(|def| items.extend(definition(apis, def)));
@@ -36,6 +38,7 @@ pub(crate) fn files(apis: &Apis) -> Vec<File> {
                 path: format!("{}/{}/{}.rs", api.module, operation.tag, operation.module),
                 origin: vec![operation.origin.file.clone()],
                 head: vec![format!("The operation `{}`.", operation.id)],
+                features: Vec::new(),
                 imports: imports(apis, &items, apis.named_in(&home, Some(operation)), &home),
                 items,
             });
@@ -74,6 +77,7 @@ fn shared_definitions(apis: &Apis) -> Vec<File> {
             path: format!("{api}/types/{module}.rs"),
             origin: vec![file.clone()],
             head: vec![format!("The definition `{module}`.")],
+            features: Vec::new(),
             imports: imports(apis, &items, apis.named_in(home, None), home),
             items,
         });

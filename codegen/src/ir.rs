@@ -188,6 +188,9 @@ pub(crate) struct TypeDef {
     pub(crate) writes: bool,
     /// Received from one.
     pub(crate) reads: bool,
+    /// Part of a request that a homeserver sends us, and of an answer that we give to one.
+    pub(crate) accepted: bool,
+    pub(crate) answered: bool,
     /// The APIs that reach it, by feature.
     pub(crate) features: BTreeSet<String>,
 }
@@ -280,7 +283,15 @@ impl Operation {
     }
 }
 
+/// Services that a homeserver calls: who uses this library may well be the one who answers.
+const CALLED_BY_HOMESERVERS: [&str; 2] = ["Appservice", "PushGateway"];
+
 impl Operation {
+    /// Whether a homeserver calls it on us.
+    pub(crate) fn is_inbound(&self) -> bool {
+        CALLED_BY_HOMESERVERS.contains(&self.service.as_str())
+    }
+
     /// The named types of the request.
     pub(crate) fn sent(&self) -> Vec<TypeId> {
         let mut found = Vec::new();

@@ -18,6 +18,8 @@ pub(crate) struct File {
     pub(crate) origin: Vec<String>,
     /// The lines of its module documentation.
     pub(crate) head: Vec<String>,
+    /// The features without which there is no such module; none means always.
+    pub(crate) features: Vec<String>,
     /// What it uses, as paths.
     pub(crate) imports: Vec<String>,
     pub(crate) items: Vec<TokenStream>,
@@ -35,6 +37,7 @@ fn print(file: &File) -> String {
         text.push_str(&if line.is_empty() { "//!\n".to_owned() } else { format!("//! {line}\n") });
     }
     text.push('\n');
+    text.push_str(&gate(&file.features));
     let uses = uses(&file.imports);
     text.push_str(&uses);
     if !uses.is_empty() {
@@ -53,6 +56,16 @@ fn print(file: &File) -> String {
         before = printed;
     }
     text
+}
+
+/// The condition of a whole file, so that whoever declares the module need not know it.
+fn gate(features: &[String]) -> String {
+    let all: Vec<_> = features.iter().map(|feature| format!("feature = {feature:?}")).collect();
+    match all.as_slice() {
+        [] => String::new(),
+        [one] => format!("#![cfg({one})]\n\n"),
+        _ => format!("#![cfg(any({}))]\n\n", all.join(", ")),
+    }
 }
 
 /// One `use` per module, what it lends in braces.

@@ -28,7 +28,7 @@ use std::path::Path;
 
 pub use error::{Error, Errors};
 pub use ops::OpsRow;
-pub use sample::{Content, Model, Prediction, Refusal, Reply, Sample};
+pub use sample::{Call, Content, Model, Prediction, Refusal, Reply, Sample};
 pub use tree::{Change, Tree};
 
 /// What one run of the generator yields.

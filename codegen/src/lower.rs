@@ -142,6 +142,10 @@ fn trace_uses(apis: &mut Apis) {
         for operation in &api.operations {
             trace(types, operation.sent(), &api.feature, |def| &mut def.writes);
             trace(types, operation.received(), &api.feature, |def| &mut def.reads);
+            if operation.is_inbound() {
+                trace(types, operation.sent(), &api.feature, |def| &mut def.accepted);
+                trace(types, operation.received(), &api.feature, |def| &mut def.answered);
+            }
         }
     }
 }

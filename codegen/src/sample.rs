@@ -4,6 +4,7 @@
 mod cases;
 mod make;
 mod predict;
+mod request;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -74,6 +75,23 @@ pub struct Sample {
     pub expected: Result<Reply, Refusal>,
 }
 
+/// A made-up request as it stands on the wire.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// The operationId.
+    pub operation: String,
+    /// What is special about it.
+    pub case: String,
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path and the query, encoded.
+    pub target: String,
+    /// The headers, by name in lower case.
+    pub headers: BTreeMap<String, String>,
+    /// What follows them; `None` for no body.
+    pub content: Option<Content>,
+}
+
 impl Model {
     /// Reads a folder of specs.
     ///
@@ -99,6 +117,12 @@ impl Model {
     #[must_use]
     pub fn samples(&self, api: &str) -> Vec<Sample> {
         self.operations(api).flat_map(|operation| cases::of(&self.apis.types, api, operation)).collect()
+    }
+
+    /// Made-up requests for every operation of an API.
+    #[must_use]
+    pub fn calls(&self, api: &str) -> Vec<Call> {
+        self.operations(api).flat_map(|operation| request::of(&self.apis.types, operation)).collect()
     }
 
     /// What becomes of a JSON body; `None` if the API has no such operation, or its response is no JSON.

@@ -11,12 +11,13 @@
     reason = "an operation may gain a required value, and a type without one would lose its Default"
 )]
 #![allow(unused_qualifications, reason = "a path is spelled out where a feature decides whether it is used")]
+#![allow(unreachable_pub, reason = "which definitions another module re-exports depends on the features")]
 #![allow(clippy::too_many_arguments, reason = "an operation takes what its document says")]
 #![allow(clippy::should_implement_trait, reason = "`from` and `not` are names of values here")]
 
-#[cfg(feature = "client-server")]
-pub(crate) mod application_service;
-#[cfg(feature = "client-server")]
+// Each says itself which features it is there for: its own, and those of APIs that share its definitions.
+pub mod application_service;
 pub mod client_server;
-#[cfg(feature = "synapse-admin")]
+pub mod identity;
+pub mod push_gateway;
 pub mod synapse_admin;

@@ -23,9 +23,9 @@ pub use http;
 pub use ids::{DeviceId, EventId, MxcUri, RoomAlias, RoomId, RoomOrAlias, ServerName, UserId};
 pub use page_token::PageToken;
 pub use raw::{AccountDataEvent, EphemeralEvent, Raw, StateEvent, StrippedStateEvent, TimelineEvent, ToDeviceEvent};
-#[cfg(feature = "server")]
-pub use request::WriteResponse;
-pub use request::{Auth, BaseUrl, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
+pub use request::{
+    Auth, BaseUrl, Effect, FieldInfo, Idempotency, Metadata, Place, ReadRequest, Request, Response, WriteResponse,
+};
 pub use secret::Secret;
 pub use serde_json::json;
 pub use string_enum::StringEnum;
@@ -95,8 +95,14 @@ pub use sync::{
 #[rustfmt::skip]
 mod generated;
 
+#[cfg(feature = "application-service")]
+pub use generated::application_service;
 #[cfg(feature = "client-server")]
 pub use generated::client_server;
+#[cfg(feature = "identity")]
+pub use generated::identity;
+#[cfg(feature = "push-gateway")]
+pub use generated::push_gateway;
 #[cfg(feature = "synapse-admin")]
 pub use generated::synapse_admin;
 #[cfg(feature = "openid")]

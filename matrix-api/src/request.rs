@@ -11,10 +11,8 @@ pub use crate::error::EncodeError;
 pub use base_url::{BaseUrl, BaseUrlError};
 #[cfg(feature = "client")]
 pub(crate) use codec::Withheld;
-#[cfg(feature = "server")]
-pub use codec::answer;
 pub(crate) use codec::safe_url;
-pub use codec::{decode, encode, encode_redacted};
+pub use codec::{answer, decode, encode, encode_redacted, receive};
 pub use metadata::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place};
 
 use crate::{
@@ -141,8 +139,23 @@ pub trait Response: Sized {
     }
 }
 
+/// A request that can also be read: for servers and test doubles.
+///
+/// Operations that a homeserver calls on an application service or a push gateway always have it,
+/// all others with the feature `server`. See [`receive`].
+pub trait ReadRequest: Request + Sized {
+    /// Reads the request out of one that came in.
+    ///
+    /// # Errors
+    ///
+    /// When a value is missing or is not what the operation takes.
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError>;
+}
+
 /// A response that can also be written: for servers and test doubles.
-#[cfg(feature = "server")]
+///
+/// Operations that a homeserver calls on an application service or a push gateway always have it,
+/// all others with the feature `server`. See [`answer`].
 pub trait WriteResponse: Response {
     /// Writes the response into an answer.
     fn write(&self, answer: &mut crate::wire::Answer);

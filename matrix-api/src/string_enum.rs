@@ -103,6 +103,13 @@ macro_rules! text_value {
             }
         }
 
+        impl $crate::wire::FromText for $name {
+            fn from_text(text: &str) -> ::std::result::Result<Self, $crate::wire::Refused> {
+                let parse: fn(&str) -> $name = $parse;
+                ::std::result::Result::Ok(parse(text))
+            }
+        }
+
         impl $crate::wire::QueryValue for $name {
             fn write_value(
                 &self,

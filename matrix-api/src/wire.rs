@@ -3,13 +3,16 @@
 //! Writers return nothing: each keeps the first value it must refuse, and
 //! [`encode`](crate::request::encode) reports it with the operation's and the field's name.
 
+mod answer;
 mod body;
 mod collect;
 pub(crate) mod context;
 mod decode_error;
 mod disposition;
 mod fault;
+mod from_text;
 mod headers;
+mod incoming;
 mod object;
 mod parse;
 mod patch;
@@ -18,23 +21,23 @@ mod query;
 mod read;
 mod reply;
 mod report;
+pub(crate) mod route;
 mod shape;
 mod text;
 mod unknown;
 mod write;
 
-#[cfg(feature = "server")]
-mod answer;
 #[cfg(test)]
 mod tests;
 
-#[cfg(feature = "server")]
 pub use answer::Answer;
 pub use body::Body;
 pub use decode_error::{DecodeCategory, DecodeError};
 pub use disposition::file_name;
 pub(crate) use fault::Fault;
+pub use from_text::FromText;
 pub use headers::Headers;
+pub use incoming::Incoming;
 pub use object::{Key, Members, Object, ReadObject, need, read_members};
 pub use parse::{Kind, from_raw, mismatch, raw_kind};
 pub(crate) use parse::{parse_owned, raw_field};

@@ -4,6 +4,7 @@ pub mod canary;
 pub mod fuzz;
 pub mod generated;
 pub mod read_back;
+pub mod send_back;
 
 #[cfg(feature = "live")]
 pub mod live;

@@ -34,10 +34,7 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     step("format", || cargo(&["fmt", "--all", "--check"]))?;
     step("generated code is current", || codegen::run(&["--check".to_owned()]))?;
     step("lints", lints)?;
-    step("lints without the client", || {
-        let features = ["--no-default-features", "--features", "client-server"];
-        cargo(&[&["clippy", "--package", "matrix-api"][..], &features[..], &DENY[..]].concat())
-    })?;
+    step("lints of each feature alone", lints_by_feature)?;
     step("unit, golden and synthetic tests", || cargo(&["test", "--workspace", "--features", "matrix-api/srv"]))?;
     step("documentation", || checks::docs(&[]))?;
     step("specs beside Synapse's routes", || specs::verify(bless))?;
@@ -64,6 +61,28 @@ fn step(name: &str, run: impl FnOnce() -> Outcome) -> Outcome {
 fn lints() -> Outcome {
     let all = ["clippy", "--workspace", "--all-targets", "--features", "matrix-api-tests/live"];
     cargo(&[&all[..], &DENY[..]].concat())
+}
+
+/// Every feature of the SDK by itself: definitions that APIs share are there for each of them.
+fn lints_by_feature() -> Outcome {
+    let manifest = fs::read_to_string(workspace().join("matrix-api/Cargo.toml"))?;
+    let features = features(&manifest);
+    if features.is_empty() {
+        return Err("matrix-api/Cargo.toml names no feature".into());
+    }
+    for feature in features {
+        println!("-- {feature}");
+        let alone = ["clippy", "--quiet", "--package", "matrix-api", "--no-default-features", "--features", feature];
+        cargo(&[&alone[..], &DENY[..]].concat())?;
+    }
+    Ok(())
+}
+
+/// The names of a manifest's features; `default` is none of its own.
+fn features(manifest: &str) -> Vec<&str> {
+    let section = manifest.split("\n[").find_map(|section| section.strip_prefix("features]")).unwrap_or_default();
+    let names = section.lines().filter_map(|line| Some(line.split_once(" = [")?.0));
+    names.filter(|name| *name != "default" && !name.starts_with('#')).collect()
 }
 
 /// The live tests, the ledger of what they called, and the first program of the README.
@@ -130,4 +149,17 @@ fn succeed(command: Command, what: &str) -> Outcome {
 fn succeed_in(mut command: Command, folder: &Path, what: &str) -> Outcome {
     let status = command.current_dir(folder).status()?;
     if status.success() { Ok(()) } else { Err(format!("{what} failed").into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_features_of_a_manifest_are_found() {
+        let manifest = "[package]\nname = \"x\"\n\n[features]\ndefault = [\"a\"]\n# one = [\na = []\nb-c = [\"dep:d\"]\n\n[dependencies]\ne = []\n";
+        assert_eq!(features(manifest), ["a", "b-c"]);
+        let own = fs::read_to_string(workspace().join("matrix-api/Cargo.toml")).unwrap();
+        assert!(features(&own).contains(&"client-server"), "{own}");
+    }
 }

@@ -29,6 +29,7 @@ fn index(apis: &Apis) -> File {
         path: "requests.rs".to_owned(),
         origin: Vec::new(),
         head: vec!["Every request, with a text of its own in every place that takes one.".to_owned()],
+        features: Vec::new(),
         imports: vec!["crate::canary::Visit".to_owned()],
         items,
     }
@@ -50,6 +51,7 @@ fn file(apis: &Apis, api: &Api) -> File {
         path: format!("requests/{}.rs", api.module),
         origin: Vec::new(),
         head: vec![format!("Every request of the {} API.", api.name)],
+        features: Vec::new(),
         imports: vec!["crate::canary::Visit".to_owned()],
         items: vec![quote! {
             #about

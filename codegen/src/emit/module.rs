@@ -18,7 +18,11 @@ pub(super) fn files(apis: &Apis) -> Vec<File> {
         for operation in &api.operations {
             tags.entry(&operation.tag).or_default().push(operation);
         }
-        files.push(api_file(api, &tags, shared(apis, api, &defined), &own_gate(api, &defined)));
+        let mut file = api_file(api, &tags, shared(apis, api, &defined), &own_gate(api, &defined));
+        let mut features = reaching(&api.module, &defined);
+        features.insert(&api.feature);
+        file.features = features.into_iter().cloned().collect();
+        files.push(file);
         files.extend(tags.iter().map(|(tag, operations)| tag_file(api, tag, operations)));
     }
     let mut owners: BTreeSet<&str> = defined.keys().map(|(api, _)| *api).collect();
@@ -30,6 +34,7 @@ pub(super) fn files(apis: &Apis) -> Vec<File> {
                 path: format!("{owner}.rs"),
                 origin: Vec::new(),
                 head: vec!["Definitions of an API whose operations are not generated.".to_owned()],
+                features: reaching(owner, &defined).into_iter().cloned().collect(),
                 imports: Vec::new(),
                 items: vec![quote! { pub(crate) mod types; }],
             });
@@ -57,13 +62,18 @@ fn shared(apis: &Apis, api: &Api, defined: &Definitions<'_>) -> bool {
     defined.keys().any(|(owner, _)| *owner == api.module) || apis.types.iter().any(reached)
 }
 
+/// The features of the APIs that reach a module's definitions.
+fn reaching<'a>(module: &str, defined: &Definitions<'a>) -> BTreeSet<&'a String> {
+    let own = defined.iter().filter(|((owner, _), _)| *owner == module).flat_map(|(_, defs)| defs);
+    own.flat_map(|def| &def.features).collect()
+}
+
 /// What an API's own operations stand behind: nothing, unless another API reaches its definitions
 /// and needs the module without them.
 fn own_gate(api: &Api, defined: &Definitions<'_>) -> TokenStream {
-    let own = defined.iter().filter(|((owner, _), _)| *owner == api.module).flat_map(|(_, defs)| defs);
-    let mut features = own.flat_map(|def| &def.features);
     let feature = &api.feature;
-    if features.any(|other| other != feature) { quote!(#[cfg(feature = #feature)]) } else { TokenStream::new() }
+    let others = reaching(&api.module, defined).into_iter().any(|other| other != feature);
+    if others { quote!(#[cfg(feature = #feature)]) } else { TokenStream::new() }
 }
 
 fn api_file(api: &Api, tags: &BTreeMap<&str, Vec<&Operation>>, shared: bool, gate: &TokenStream) -> File {
@@ -115,6 +125,7 @@ fn api_file(api: &Api, tags: &BTreeMap<&str, Vec<&Operation>>, shared: bool, gat
         path: format!("{}.rs", api.module),
         origin: Vec::new(),
         head,
+        features: Vec::new(),
         imports: if gate.is_empty() { vec!["crate::Metadata".into(), "crate::Request".into()] } else { Vec::new() },
         items,
     }
@@ -129,6 +140,7 @@ fn tag_file(api: &Api, tag: &str, operations: &[&Operation]) -> File {
         path: format!("{}/{tag}.rs", api.module),
         origin: Vec::new(),
         head: vec![format!("Operations filed under `{tag}`.")],
+        features: Vec::new(),
         imports: Vec::new(),
         items: items.collect(),
     }
@@ -192,6 +204,7 @@ fn types_file(apis: &Apis, owner: &str, defined: &Definitions<'_>) -> File {
         path: format!("{owner}/types.rs"),
         origin: Vec::new(),
         head: vec!["Types that several operations share.".to_owned()],
+        features: Vec::new(),
         imports: Vec::new(),
         items,
     }

@@ -24,14 +24,38 @@ pub(super) fn items(apis: &Apis, def: &TypeDef, fields: &[Field], rest: bool) ->
         #[non_exhaustive]
         pub struct #name { #members }
     }];
-    items.push(constructor(apis, &name, fields, usage, rest));
-    if def.reads {
-        let read = read_object(apis, fields, usage, rest);
-        items.push(quote! { impl ReadObject for #name { #shape #read } });
-        items.push(quote! { crate::read_object!(#name); });
-    }
-    items.push(serialize(&name, fields, usage, rest));
+    items.push(constructor(apis, def, fields, usage, rest));
+    let read = read_object(apis, fields, usage, rest, Reader::of(def));
+    items.push(match Reader::of(def) {
+        Reader::Client => quote! { impl ReadObject for #name { #shape #read } },
+        Reader::Server => quote! { impl crate::wire::ReadObject for #name { #read } },
+        Reader::ServerFeature => quote! { #[cfg(feature = "server")] impl crate::wire::ReadObject for #name { #read } },
+    });
+    let server = (Reader::of(def) == Reader::ServerFeature).then(|| quote!(#[cfg(feature = "server")]));
+    items.push(quote! { #server crate::read_object!(#name); });
+    items.push(serialize(def, &name, fields, usage, rest));
     items
+}
+
+/// Who reads a type. What a file borrows for reading is spelled out where only a server does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// A client, in a response.
+    Client,
+    /// Whoever is called by a homeserver, in a request.
+    Server,
+    /// Nobody but with feature `server`.
+    ServerFeature,
+}
+
+impl Reader {
+    pub(super) fn of(def: &TypeDef) -> Self {
+        match (def.reads, def.accepted) {
+            (true, _) => Self::Client,
+            (false, true) => Self::Server,
+            (false, false) => Self::ServerFeature,
+        }
+    }
 }
 
 /// The fields of a struct. `place` says where each travels, for requests.
@@ -69,11 +93,13 @@ pub(super) fn member(apis: &Apis, field: &Field, usage: Usage, place: Option<&st
 }
 
 /// `new`, and for what is sent a setter per optional field.
-fn constructor(apis: &Apis, name: &Ident, fields: &[Field], usage: Usage, rest: bool) -> TokenStream {
+fn constructor(apis: &Apis, def: &TypeDef, fields: &[Field], usage: Usage, rest: bool) -> TokenStream {
+    let name = format_ident!("{}", def.name);
     let used: Vec<_> = fields.iter().map(|field| (usage, field)).collect();
     let new = constructors(apis, &used, rest, "A value with its required members set.");
     if usage == Usage::Receive {
-        return quote! { #[cfg(feature = "server")] impl #name { #new } };
+        let server = (!def.answered).then(|| quote!(#[cfg(feature = "server")]));
+        return quote! { #server impl #name { #new } };
     }
     let setters = fields.iter().map(|field| setter(apis, field, usage));
     let extra = rest.then(extra_setter);
@@ -174,7 +200,7 @@ pub(super) fn setter(apis: &Apis, field: &Field, usage: Usage) -> TokenStream {
 }
 
 /// Reads the members one after the other, in whatever order they come.
-pub(super) fn read_object(apis: &Apis, fields: &[Field], usage: Usage, rest: bool) -> TokenStream {
+pub(super) fn read_object(apis: &Apis, fields: &[Field], usage: Usage, rest: bool, reader: Reader) -> TokenStream {
     let (mut slots, mut arms, mut values) = (Vec::new(), Vec::new(), Vec::new());
     for field in fields {
         let (slot, arm, value) = read_member(apis, field, usage);
@@ -189,8 +215,12 @@ pub(super) fn read_object(apis: &Apis, fields: &[Field], usage: Usage, rest: boo
     } else {
         quote!(_ => members.skip()?,)
     };
+    let (map, list) = match reader {
+        Reader::Client => (quote!(MapAccess), quote!(Members)),
+        _ => (quote!(serde::de::MapAccess), quote!(crate::wire::Members)),
+    };
     quote! {
-        fn read_object<'de, A: MapAccess<'de>>(members: &mut Members<'de, A>) -> Result<Self, A::Error> {
+        fn read_object<'de, A: #map<'de>>(members: &mut #list<'de, A>) -> Result<Self, A::Error> {
             #(#slots)*
             while let Some(key) = members.key()? {
                 match &*key { #(#arms)* #other }
@@ -240,12 +270,12 @@ fn null_variant(apis: &Apis, ty: &Type) -> Option<TokenStream> {
     alternatives.iter().any(|one| one.ty.is_none()).then(|| quote!(#name::Null))
 }
 
-fn serialize(name: &Ident, fields: &[Field], usage: Usage, rest: bool) -> TokenStream {
+fn serialize(def: &TypeDef, name: &Ident, fields: &[Field], usage: Usage, rest: bool) -> TokenStream {
     let mut writes: Vec<_> = fields.iter().map(|field| write(field, usage)).collect();
     if rest {
         writes.push(quote!(out.extra(&self.extra)?;));
     }
-    let received = usage == Usage::Receive;
+    let received = usage == Usage::Receive && !def.answered;
     let server = received.then(|| quote!(#[cfg(feature = "server")]));
     // Spelled out where a build without that feature would find the import unused.
     let from = received.then(|| quote!(serde::));

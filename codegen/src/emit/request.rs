@@ -59,7 +59,8 @@ fn about(operation: &Operation) -> TokenStream {
     let needs = match operation.auth {
         Auth::None => "needs no login",
         Auth::Optional => "a login is optional",
-        Auth::AccessToken => "needs a login",
+        Auth::AccessToken if operation.service == "Homeserver" => "needs a login",
+        Auth::AccessToken => "needs a token",
         Auth::Appservice => "needs the token of an application service",
     };
     let method = crate::ops::method(operation.method);

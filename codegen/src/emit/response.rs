@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::object::{constructors, member, members, read_object};
+use super::object::{Reader, constructors, member, members, read_object};
 use super::types::{Slot, Usage, slot};
 use super::{debug, docs, report};
 use crate::ir::{Apis, Field, Need, Operation, ResponseKind, Shape, Type};
@@ -40,7 +40,7 @@ pub(super) fn items(apis: &Apis, operation: &Operation) -> Vec<TokenStream> {
     }];
     items.push(debug);
     if whole(apis, operation) {
-        let read = read_object(apis, own, Usage::Receive, rest);
+        let read = read_object(apis, own, Usage::Receive, rest, Reader::Client);
         items.push(quote! { impl ReadObject for #name { #read } });
     }
     let read = read(apis, operation);
@@ -155,14 +155,15 @@ fn read_field(field: &Field) -> TokenStream {
 fn server(apis: &Apis, operation: &Operation, name: &proc_macro2::Ident) -> TokenStream {
     let head = operation.response.headers.iter().chain(own_fields(operation));
     let fields: Vec<_> = head.map(|field| (Usage::Receive, field)).collect();
+    let server = (!operation.is_inbound()).then(|| quote!(#[cfg(feature = "server")]));
     let new = (!operation.response.several).then(|| {
         let new = constructors(apis, &fields, rest(operation), "A response with its required values set.");
-        quote!(#[cfg(feature = "server")] impl #name { #new })
+        quote!(#server impl #name { #new })
     });
     let writes = writes(operation);
     quote! {
         #new
-        #[cfg(feature = "server")]
+        #server
         impl crate::WriteResponse for #name {
             fn write(&self, answer: &mut crate::wire::Answer) { #writes }
         }

@@ -6,30 +6,32 @@ use super::docs;
 use crate::ir::{Api, Apis};
 use crate::layout::File;
 
-/// One file for each API, and one that names them all.
+/// One file for each API, and two that name them all.
 pub(crate) fn files(apis: &Apis) -> Vec<File> {
     let mut files: Vec<File> = apis.apis.iter().map(file).collect();
-    files.push(index(apis));
+    files.push(index(apis, "responses", "response", "Responses", "read_back::ReadBack"));
+    files.push(index(apis, "calls", "request", "Requests", "send_back::SendBack"));
     files
 }
 
-fn index(apis: &Apis) -> File {
+fn index(apis: &Apis, file: &str, what: &str, group: &str, runs: &str) -> File {
+    let table = format_ident!("{}", group.to_uppercase());
     let rows = apis.apis.iter().map(|api| {
         let (name, module) = (&api.name, format_ident!("{}", api.module));
-        quote!((#name, super::#module::RESPONSES))
+        quote!((#name, super::#module::#table))
     });
-    let about = docs(["The responses of every API, by the API's name."]);
+    let about = docs([format!("The {what}s of every API, by the API's name.").as_str()]);
+    let about_group = docs([format!("The {what}s of one API.").as_str()]);
+    let (group, run) = (format_ident!("{group}"), format_ident!("{}", runs.rsplit("::").next().unwrap_or(runs)));
     File {
-        path: "responses.rs".to_owned(),
+        path: format!("{file}.rs"),
         origin: Vec::new(),
-        head: vec!["Every response of every API.".to_owned()],
-        imports: vec!["crate::read_back::ReadBack".to_owned()],
+        head: vec![format!("Every {what} of every API.")],
+        features: Vec::new(),
+        imports: vec![format!("crate::{runs}")],
         items: vec![
-            quote! {
-                /// The responses of one API.
-                pub type Responses = &'static [(&'static str, ReadBack)];
-            },
-            quote! { #about pub static APIS: &[(&str, Responses)] = &[#(#rows),*]; },
+            quote! { #about_group pub type #group = &'static [(&'static str, #run)]; },
+            quote! { #about pub static APIS: &[(&str, #group)] = &[#(#rows),*]; },
         ],
     }
 }
@@ -41,12 +43,24 @@ fn file(api: &Api) -> File {
         let response = format_ident!("{}Response", operation.name);
         quote!((#id, read_back::<matrix_api::#module::#response>))
     });
+    let requests = api.operations.iter().map(|operation| {
+        let id = &operation.id;
+        let name = format_ident!("{}", operation.name);
+        quote!((#id, send_back::<matrix_api::#module::#name>))
+    });
+    let about_requests = docs(["What reads and sends the request of each operation, by operationId."]);
     let about = docs(["What reads and writes the response of each operation, by operationId."]);
     File {
         path: format!("{}.rs", api.module),
         origin: Vec::new(),
-        head: vec![format!("Every response of the {} API.", api.name)],
-        imports: vec!["crate::read_back::ReadBack".to_owned(), "crate::read_back::read_back".to_owned()],
-        items: vec![quote! { #about pub static RESPONSES: &[(&str, ReadBack)] = &[#(#rows),*]; }],
+        head: vec![format!("Every response and every request of the {} API.", api.name)],
+        features: Vec::new(),
+        imports: ["read_back::ReadBack", "read_back::read_back", "send_back::SendBack", "send_back::send_back"]
+            .map(|name| format!("crate::{name}"))
+            .to_vec(),
+        items: vec![
+            quote! { #about pub static RESPONSES: &[(&str, ReadBack)] = &[#(#rows),*]; },
+            quote! { #about_requests pub static REQUESTS: &[(&str, SendBack)] = &[#(#requests),*]; },
+        ],
     }
 }

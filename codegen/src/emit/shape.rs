@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::object::Reader;
 use super::types::rust;
 use super::{docs, prose, report};
 use crate::ir::{Alternative, Apis, Type, TypeDef};
@@ -13,8 +14,9 @@ pub(super) fn items(apis: &Apis, def: &TypeDef, alternatives: &[Alternative]) ->
     let summary = def.summary.as_deref().map_or_else(|| format!("A value of `{}`.", def.spot), prose);
     let about = docs([summary.as_str()]);
     // Only a server writes what is merely received; see `object::serialize`.
-    let server = (!def.writes).then(|| quote!(#[cfg(feature = "server")]));
-    let from = (!def.writes).then(|| quote!(serde::));
+    let hidden = !def.writes && !def.answered;
+    let server = hidden.then(|| quote!(#[cfg(feature = "server")]));
+    let from = hidden.then(|| quote!(serde::));
     let (mut variants, mut reads, mut writes) = (Vec::new(), Vec::new(), Vec::new());
     for one in alternatives {
         let variant = format_ident!("{}", one.name);
@@ -49,9 +51,10 @@ pub(super) fn items(apis: &Apis, def: &TypeDef, alternatives: &[Alternative]) ->
             Other(Value),
         }
     }];
-    if def.reads {
-        items.extend(read(&name, &report::union(apis, def, alternatives), &reads));
-    }
+    items.extend(match Reader::of(def) {
+        Reader::Client => read(&name, &report::constant(&report::union(apis, def, alternatives)), &reads),
+        reader => read_as_server(&name, reader, &reads),
+    });
     items.push(quote! {
         #server
         impl #from Serialize for #name {
@@ -67,7 +70,6 @@ pub(super) fn items(apis: &Apis, def: &TypeDef, alternatives: &[Alternative]) ->
 }
 
 fn read(name: &Ident, shape: &TokenStream, reads: &[TokenStream]) -> [TokenStream; 2] {
-    let shape = report::constant(shape);
     [
         quote! {
             impl Read for #name {
@@ -85,6 +87,33 @@ fn read(name: &Ident, shape: &TokenStream, reads: &[TokenStream]) -> [TokenStrea
             impl<'de> Deserialize<'de> for #name {
                 fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                     <Self as Read>::read(deserializer)
+                }
+            }
+        },
+    ]
+}
+
+/// The same with everything spelled out, as a build without the feature would find imports unused.
+fn read_as_server(name: &Ident, reader: Reader, reads: &[TokenStream]) -> [TokenStream; 2] {
+    let server = (reader == Reader::ServerFeature).then(|| quote!(#[cfg(feature = "server")]));
+    [
+        quote! {
+            #server
+            impl crate::wire::Read for #name {
+                fn read<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    let raw: Box<serde_json::value::RawValue> = serde::Deserialize::deserialize(deserializer)?;
+                    match crate::wire::raw_kind(raw.get()) {
+                        #(#reads)*
+                        _ => crate::wire::from_raw(&raw).map(Self::Other),
+                    }
+                }
+            }
+        },
+        quote! {
+            #server
+            impl<'de> serde::Deserialize<'de> for #name {
+                fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    <Self as crate::wire::Read>::read(deserializer)
                 }
             }
         },

@@ -328,6 +328,8 @@ fn auth(from: &Operation) -> Result<Auth, Error> {
         (Some("accessTokenBearer"), None, false) => Ok(Auth::AccessToken),
         (Some("accessTokenBearer"), None, true) => Ok(Auth::Optional),
         (Some("appserviceAccessTokenBearer"), None, false) => Ok(Auth::Appservice),
+        // Whose token it is, the service says.
+        (Some("homeserverAccessToken"), None, false) => Ok(Auth::AccessToken),
         _ => Err(from.origin.error(format!("no rule for the security {:?}", from.security))),
     }
 }

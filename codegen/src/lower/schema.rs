@@ -155,6 +155,8 @@ impl Lower<'_> {
             origin: schema.origin.clone(),
             writes: false,
             reads: false,
+            accepted: false,
+            answered: false,
             features: Default::default(),
         };
         self.add(def).map(Type::Named)

@@ -109,7 +109,16 @@ pub(crate) fn read(file: &str, root: &Node) -> Result<Document, Error> {
             operations.push(reader.operation(template, method, &at)?);
         }
     }
+    file_untagged(file, &mut operations);
     Ok(Document { operations })
+}
+
+/// Documents without tags are filed by their own names; one that forgot a tag is not such a document.
+fn file_untagged(file: &str, operations: &mut [Operation]) {
+    if operations.iter().all(|operation| operation.tag.is_none()) {
+        let name = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".yaml");
+        operations.iter_mut().for_each(|operation| operation.tag = Some(name.to_owned()));
+    }
 }
 
 fn base_path(servers: &Cursor<'_>) -> Result<String, Error> {

@@ -91,7 +91,7 @@ impl<'a> Maker<'a> {
         made
     }
 
-    fn object(&mut self, fields: &[Field]) -> Value {
+    pub(super) fn object(&mut self, fields: &[Field]) -> Value {
         let mut members = Map::new();
         for field in fields {
             if let Some(value) = self.below(&field.wire, |maker| maker.member(field)) {

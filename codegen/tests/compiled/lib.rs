@@ -43,6 +43,9 @@ pub mod client_server_things_download;
 #[path = "../golden/binary-response/expected/client_server/things/thumbnail.rs"]
 #[rustfmt::skip]
 pub mod client_server_things_thumbnail;
+#[path = "../golden/called-by-homeservers/expected/push_gateway/notices/give_notice.rs"]
+#[rustfmt::skip]
+pub mod push_gateway_notices_give_notice;
 #[path = "../golden/compatibility/expected/client_server/things/store_thing.rs"]
 #[rustfmt::skip]
 pub mod client_server_things_store_thing;
@@ -238,6 +241,9 @@ pub mod client_server_things_join_any;
 #[path = "../golden/unions/expected/client_server/types/either_way.rs"]
 #[rustfmt::skip]
 pub mod client_server_types_either_way;
+#[path = "../golden/untagged/expected/client_server/list_untagged/get_untagged.rs"]
+#[rustfmt::skip]
+pub mod client_server_list_untagged_get_untagged;
 #[path = "../golden/untyped-override/expected/client_server/things/get_thread.rs"]
 #[rustfmt::skip]
 pub mod client_server_things_get_thread;

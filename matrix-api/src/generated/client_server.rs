@@ -174,741 +174,992 @@
 //! | [`UploadCrossSigningSignatures`] | `POST /_matrix/client/v3/keys/signatures/upload` |
 //! | [`UploadKeys`] | `POST /_matrix/client/v3/keys/upload` |
 
-use crate::{Metadata, Request};
+#![cfg(any(feature = "client-server", feature = "identity"))]
 
+#[cfg(feature = "client-server")]
 mod account_management;
+
+#[cfg(feature = "client-server")]
 mod application_service_room_directory_management;
+
+#[cfg(feature = "client-server")]
 mod application_services;
+
+#[cfg(feature = "client-server")]
 mod capabilities;
+
+#[cfg(feature = "client-server")]
 mod device_management;
+
+#[cfg(feature = "client-server")]
 mod end_to_end_encryption;
+
+#[cfg(feature = "client-server")]
 mod event_relationships;
+
+#[cfg(feature = "client-server")]
 mod media;
+
+#[cfg(feature = "client-server")]
 mod mutual_rooms;
+
+#[cfg(feature = "client-server")]
 mod open_id;
+
+#[cfg(feature = "client-server")]
 mod presence;
+
+#[cfg(feature = "client-server")]
 mod push_notifications;
+
+#[cfg(feature = "client-server")]
 mod read_markers;
+
+#[cfg(feature = "client-server")]
 mod reporting_content;
+
+#[cfg(feature = "client-server")]
 mod room_creation;
+
+#[cfg(feature = "client-server")]
 mod room_directory;
+
+#[cfg(feature = "client-server")]
 mod room_discovery;
+
+#[cfg(feature = "client-server")]
 mod room_membership;
+
+#[cfg(feature = "client-server")]
 mod room_participation;
+
+#[cfg(feature = "client-server")]
 mod room_upgrades;
+
+#[cfg(feature = "client-server")]
 mod searching;
+
+#[cfg(feature = "client-server")]
 mod send_to_device_messaging;
+
+#[cfg(feature = "client-server")]
 mod server_administration;
+
+#[cfg(feature = "client-server")]
 mod session_management;
+
+#[cfg(feature = "client-server")]
 mod spaces;
+
+#[cfg(feature = "client-server")]
 mod third_party_lookup;
+
+#[cfg(feature = "client-server")]
 mod threads;
+
+#[cfg(feature = "client-server")]
 mod user_data;
+
+#[cfg(feature = "client-server")]
 mod user_directory;
+
+#[cfg(feature = "client-server")]
 mod voip;
 
 /// Types that several operations share.
 pub mod types;
 
+#[cfg(feature = "client-server")]
 pub use self::account_management::add3pid::{self, Add3pid, Add3pidResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::account_management::bind3pid::{self, Bind3pid, Bind3pidResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::account_management::change_password::{
     self, ChangePassword, ChangePasswordResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::account_management::check_username_availability::{
     self, CheckUsernameAvailability, CheckUsernameAvailabilityResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::account_management::deactivate_account::{
     self, DeactivateAccount, DeactivateAccountResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::account_management::delete3pid_from_account::{
     self, Delete3pidFromAccount, Delete3pidFromAccountResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::account_management::get_account3pids::{
     self, GetAccount3pids, GetAccount3pidsResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::account_management::post3pids::{self, Post3pids, Post3pidsResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::account_management::register::{self, Register, RegisterResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::account_management::registration_token_validity::{
     self, RegistrationTokenValidity, RegistrationTokenValidityResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::account_management::request_token_to3pid_email::{
     self, RequestTokenTo3pidEmail, RequestTokenTo3pidEmailResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::account_management::request_token_to3pid_msisdn::{
     self, RequestTokenTo3pidMsisdn, RequestTokenTo3pidMsisdnResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::account_management::request_token_to_register_email::{
     self, RequestTokenToRegisterEmail, RequestTokenToRegisterEmailResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::account_management::request_token_to_register_msisdn::{
     self, RequestTokenToRegisterMsisdn, RequestTokenToRegisterMsisdnResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::account_management::request_token_to_reset_password_email::{
     self, RequestTokenToResetPasswordEmail, RequestTokenToResetPasswordEmailResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::account_management::request_token_to_reset_password_msisdn::{
     self, RequestTokenToResetPasswordMsisdn, RequestTokenToResetPasswordMsisdnResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::account_management::unbind3pid_from_account::{
     self, Unbind3pidFromAccount, Unbind3pidFromAccountResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::application_service_room_directory_management::update_appservice_room_directory_visibility::{
     self, UpdateAppserviceRoomDirectoryVisibility,
     UpdateAppserviceRoomDirectoryVisibilityResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::application_services::ping_appservice::{
     self, PingAppservice, PingAppserviceResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::capabilities::get_capabilities::{
     self, GetCapabilities, GetCapabilitiesResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::device_management::delete_device::{
     self, DeleteDevice, DeleteDeviceResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::device_management::delete_devices::{
     self, DeleteDevices, DeleteDevicesResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::device_management::get_device::{self, GetDevice, GetDeviceResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::device_management::get_devices::{self, GetDevices, GetDevicesResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::device_management::update_device::{
     self, UpdateDevice, UpdateDeviceResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::end_to_end_encryption::claim_keys::{self, ClaimKeys, ClaimKeysResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::end_to_end_encryption::delete_room_key_by_session_id::{
     self, DeleteRoomKeyBySessionId, DeleteRoomKeyBySessionIdResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::end_to_end_encryption::delete_room_keys::{
     self, DeleteRoomKeys, DeleteRoomKeysResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::end_to_end_encryption::delete_room_keys_by_room_id::{
     self, DeleteRoomKeysByRoomId, DeleteRoomKeysByRoomIdResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::end_to_end_encryption::delete_room_keys_version::{
     self, DeleteRoomKeysVersion, DeleteRoomKeysVersionResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::end_to_end_encryption::get_keys_changes::{
     self, GetKeysChanges, GetKeysChangesResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::end_to_end_encryption::get_room_key_by_session_id::{
     self, GetRoomKeyBySessionId, GetRoomKeyBySessionIdResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::end_to_end_encryption::get_room_keys::{
     self, GetRoomKeys, GetRoomKeysResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::end_to_end_encryption::get_room_keys_by_room_id::{
     self, GetRoomKeysByRoomId, GetRoomKeysByRoomIdResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::end_to_end_encryption::get_room_keys_version::{
     self, GetRoomKeysVersion, GetRoomKeysVersionResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::end_to_end_encryption::get_room_keys_version_current::{
     self, GetRoomKeysVersionCurrent, GetRoomKeysVersionCurrentResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::end_to_end_encryption::post_room_keys_version::{
     self, PostRoomKeysVersion, PostRoomKeysVersionResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::end_to_end_encryption::put_room_key_by_session_id::{
     self, PutRoomKeyBySessionId, PutRoomKeyBySessionIdResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::end_to_end_encryption::put_room_keys::{
     self, PutRoomKeys, PutRoomKeysResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::end_to_end_encryption::put_room_keys_by_room_id::{
     self, PutRoomKeysByRoomId, PutRoomKeysByRoomIdResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::end_to_end_encryption::put_room_keys_version::{
     self, PutRoomKeysVersion, PutRoomKeysVersionResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::end_to_end_encryption::query_keys::{self, QueryKeys, QueryKeysResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::end_to_end_encryption::upload_cross_signing_keys::{
     self, UploadCrossSigningKeys, UploadCrossSigningKeysResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::end_to_end_encryption::upload_cross_signing_signatures::{
     self, UploadCrossSigningSignatures, UploadCrossSigningSignaturesResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::end_to_end_encryption::upload_keys::{self, UploadKeys, UploadKeysResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::event_relationships::get_relating_events::{
     self, GetRelatingEvents, GetRelatingEventsResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::event_relationships::get_relating_events_with_rel_type::{
     self, GetRelatingEventsWithRelType, GetRelatingEventsWithRelTypeResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::event_relationships::get_relating_events_with_rel_type_and_event_type::{
     self, GetRelatingEventsWithRelTypeAndEventType,
     GetRelatingEventsWithRelTypeAndEventTypeResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::media::create_content::{self, CreateContent, CreateContentResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::media::get_config::{self, GetConfig, GetConfigResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::media::get_config_authed::{self, GetConfigAuthed, GetConfigAuthedResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::media::get_content::{self, GetContent, GetContentResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::media::get_content_authed::{
     self, GetContentAuthed, GetContentAuthedResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::media::get_content_override_name::{
     self, GetContentOverrideName, GetContentOverrideNameResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::media::get_content_override_name_authed::{
     self, GetContentOverrideNameAuthed, GetContentOverrideNameAuthedResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::media::get_content_thumbnail::{
     self, GetContentThumbnail, GetContentThumbnailResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::media::get_content_thumbnail_authed::{
     self, GetContentThumbnailAuthed, GetContentThumbnailAuthedResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::media::get_url_preview::{self, GetUrlPreview, GetUrlPreviewResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::media::get_url_preview_authed::{
     self, GetUrlPreviewAuthed, GetUrlPreviewAuthedResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::media::upload_content::{self, UploadContent, UploadContentResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::media::upload_content_to_mxc::{
     self, UploadContentToMxc, UploadContentToMxcResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::mutual_rooms::get_mutual_rooms::{
     self, GetMutualRooms, GetMutualRoomsResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::open_id::request_open_id_token::{
     self, RequestOpenIdToken, RequestOpenIdTokenResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::presence::get_presence::{self, GetPresence, GetPresenceResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::presence::set_presence::{self, SetPresence, SetPresenceResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::push_notifications::delete_push_rule::{
     self, DeletePushRule, DeletePushRuleResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::push_notifications::get_notifications::{
     self, GetNotifications, GetNotificationsResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::push_notifications::get_push_rule::{
     self, GetPushRule, GetPushRuleResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::push_notifications::get_push_rule_actions::{
     self, GetPushRuleActions, GetPushRuleActionsResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::push_notifications::get_push_rules::{
     self, GetPushRules, GetPushRulesResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::push_notifications::get_push_rules_global::{
     self, GetPushRulesGlobal, GetPushRulesGlobalResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::push_notifications::get_pushers::{self, GetPushers, GetPushersResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::push_notifications::is_push_rule_enabled::{
     self, IsPushRuleEnabled, IsPushRuleEnabledResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::push_notifications::post_pusher::{self, PostPusher, PostPusherResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::push_notifications::set_push_rule::{
     self, SetPushRule, SetPushRuleResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::push_notifications::set_push_rule_actions::{
     self, SetPushRuleActions, SetPushRuleActionsResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::push_notifications::set_push_rule_enabled::{
     self, SetPushRuleEnabled, SetPushRuleEnabledResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::read_markers::set_read_marker::{
     self, SetReadMarker, SetReadMarkerResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::reporting_content::report_event::{self, ReportEvent, ReportEventResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::reporting_content::report_room::{self, ReportRoom, ReportRoomResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::reporting_content::report_user::{self, ReportUser, ReportUserResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::room_creation::create_room::{self, CreateRoom, CreateRoomResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::room_directory::delete_room_alias::{
     self, DeleteRoomAlias, DeleteRoomAliasResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_directory::get_local_aliases::{
     self, GetLocalAliases, GetLocalAliasesResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_directory::get_room_id_by_alias::{
     self, GetRoomIdByAlias, GetRoomIdByAliasResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_directory::set_room_alias::{self, SetRoomAlias, SetRoomAliasResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::room_discovery::get_public_rooms::{
     self, GetPublicRooms, GetPublicRoomsResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_discovery::get_room_summary::{
     self, GetRoomSummary, GetRoomSummaryResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_discovery::get_room_visibility_on_directory::{
     self, GetRoomVisibilityOnDirectory, GetRoomVisibilityOnDirectoryResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_discovery::query_public_rooms::{
     self, QueryPublicRooms, QueryPublicRoomsResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_discovery::set_room_visibility_on_directory::{
     self, SetRoomVisibilityOnDirectory, SetRoomVisibilityOnDirectoryResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_membership::ban::{self, Ban, BanResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::room_membership::forget_room::{self, ForgetRoom, ForgetRoomResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::room_membership::get_joined_rooms::{
     self, GetJoinedRooms, GetJoinedRoomsResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_membership::invite_by3pid::{self, InviteBy3pid, InviteBy3pidResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::room_membership::invite_user::{self, InviteUser, InviteUserResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::room_membership::join_room::{self, JoinRoom, JoinRoomResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::room_membership::join_room_by_id::{
     self, JoinRoomById, JoinRoomByIdResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_membership::kick::{self, Kick, KickResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::room_membership::knock_room::{self, KnockRoom, KnockRoomResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::room_membership::leave_room::{self, LeaveRoom, LeaveRoomResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::room_membership::unban::{self, Unban, UnbanResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::room_participation::define_filter::{
     self, DefineFilter, DefineFilterResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_participation::get_event_by_timestamp::{
     self, GetEventByTimestamp, GetEventByTimestampResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_participation::get_event_context::{
     self, GetEventContext, GetEventContextResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_participation::get_events::{self, GetEvents, GetEventsResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::room_participation::get_filter::{self, GetFilter, GetFilterResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::room_participation::get_joined_members_by_room::{
     self, GetJoinedMembersByRoom, GetJoinedMembersByRoomResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_participation::get_members_by_room::{
     self, GetMembersByRoom, GetMembersByRoomResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_participation::get_one_event::{
     self, GetOneEvent, GetOneEventResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_participation::get_one_room_event::{
     self, GetOneRoomEvent, GetOneRoomEventResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_participation::get_room_events::{
     self, GetRoomEvents, GetRoomEventsResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_participation::get_room_state::{
     self, GetRoomState, GetRoomStateResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_participation::get_room_state_with_key::{
     self, GetRoomStateWithKey, GetRoomStateWithKeyResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_participation::initial_sync::{self, InitialSync, InitialSyncResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::room_participation::peek_events::{self, PeekEvents, PeekEventsResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::room_participation::post_receipt::{self, PostReceipt, PostReceiptResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::room_participation::redact_event::{self, RedactEvent, RedactEventResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::room_participation::room_initial_sync::{
     self, RoomInitialSync, RoomInitialSyncResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_participation::send_message::{self, SendMessage, SendMessageResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::room_participation::set_room_state_with_key::{
     self, SetRoomStateWithKey, SetRoomStateWithKeyResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::room_participation::set_typing::{self, SetTyping, SetTypingResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::room_participation::sync_events::{self, SyncEvents, SyncEventsResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::room_upgrades::upgrade_room::{self, UpgradeRoom, UpgradeRoomResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::searching::search::{self, Search, SearchResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::send_to_device_messaging::send_to_device::{
     self, SendToDevice, SendToDeviceResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::server_administration::get_admin_lock_user::{
     self, GetAdminLockUser, GetAdminLockUserResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::server_administration::get_admin_suspend_user::{
     self, GetAdminSuspendUser, GetAdminSuspendUserResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::server_administration::get_versions::{
     self, GetVersions, GetVersionsResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::server_administration::get_wellknown::{
     self, GetWellknown, GetWellknownResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::server_administration::get_wellknown_policy::{
     self, GetWellknownPolicy, GetWellknownPolicyResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::server_administration::get_wellknown_support::{
     self, GetWellknownSupport, GetWellknownSupportResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::server_administration::get_who_is::{self, GetWhoIs, GetWhoIsResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::server_administration::set_admin_lock_user::{
     self, SetAdminLockUser, SetAdminLockUserResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::server_administration::set_admin_suspend_user::{
     self, SetAdminSuspendUser, SetAdminSuspendUserResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::session_management::generate_login_token::{
     self, GenerateLoginToken, GenerateLoginTokenResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::session_management::get_auth_metadata::{
     self, GetAuthMetadata, GetAuthMetadataResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::session_management::get_login_flows::{
     self, GetLoginFlows, GetLoginFlowsResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::session_management::get_token_owner::{
     self, GetTokenOwner, GetTokenOwnerResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::session_management::login::{self, Login, LoginResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::session_management::logout::{self, Logout, LogoutResponse};
+
+#[cfg(feature = "client-server")]
 pub use self::session_management::logout_all::{self, LogoutAll, LogoutAllResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::session_management::redirect_to_idp::{
     self, RedirectToIdp, RedirectToIdpResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::session_management::redirect_to_sso::{
     self, RedirectToSso, RedirectToSsoResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::session_management::refresh::{self, Refresh, RefreshResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::spaces::get_space_hierarchy::{
     self, GetSpaceHierarchy, GetSpaceHierarchyResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::third_party_lookup::get_protocol_metadata::{
     self, GetProtocolMetadata, GetProtocolMetadataResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::third_party_lookup::get_protocols::{
     self, GetProtocols, GetProtocolsResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::third_party_lookup::query_location_by_alias::{
     self, QueryLocationByAlias, QueryLocationByAliasResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::third_party_lookup::query_location_by_protocol::{
     self, QueryLocationByProtocol, QueryLocationByProtocolResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::third_party_lookup::query_user_by_id::{
     self, QueryUserById, QueryUserByIdResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::third_party_lookup::query_user_by_protocol::{
     self, QueryUserByProtocol, QueryUserByProtocolResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::threads::get_thread_roots::{self, GetThreadRoots, GetThreadRootsResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::user_data::delete_profile_field::{
     self, DeleteProfileField, DeleteProfileFieldResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::user_data::delete_room_tag::{self, DeleteRoomTag, DeleteRoomTagResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::user_data::get_account_data::{
     self, GetAccountData, GetAccountDataResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::user_data::get_account_data_per_room::{
     self, GetAccountDataPerRoom, GetAccountDataPerRoomResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::user_data::get_profile_field::{
     self, GetProfileField, GetProfileFieldResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::user_data::get_room_tags::{self, GetRoomTags, GetRoomTagsResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::user_data::get_user_profile::{
     self, GetUserProfile, GetUserProfileResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::user_data::set_account_data::{
     self, SetAccountData, SetAccountDataResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::user_data::set_account_data_per_room::{
     self, SetAccountDataPerRoom, SetAccountDataPerRoomResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::user_data::set_profile_field::{
     self, SetProfileField, SetProfileFieldResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::user_data::set_room_tag::{self, SetRoomTag, SetRoomTagResponse};
 
+#[cfg(feature = "client-server")]
 pub use self::user_directory::search_user_directory::{
     self, SearchUserDirectory, SearchUserDirectoryResponse,
 };
 
+#[cfg(feature = "client-server")]
 pub use self::voip::get_turn_server::{self, GetTurnServer, GetTurnServerResponse};
 
 /// What is known of every operation of the client-server API, by name.
-pub static OPERATIONS: &[&Metadata] = &[
-    <Add3pid as Request>::METADATA,
-    <Ban as Request>::METADATA,
-    <Bind3pid as Request>::METADATA,
-    <ChangePassword as Request>::METADATA,
-    <CheckUsernameAvailability as Request>::METADATA,
-    <ClaimKeys as Request>::METADATA,
-    <CreateContent as Request>::METADATA,
-    <CreateRoom as Request>::METADATA,
-    <DeactivateAccount as Request>::METADATA,
-    <DefineFilter as Request>::METADATA,
-    <Delete3pidFromAccount as Request>::METADATA,
-    <DeleteDevice as Request>::METADATA,
-    <DeleteDevices as Request>::METADATA,
-    <DeleteProfileField as Request>::METADATA,
-    <DeletePushRule as Request>::METADATA,
-    <DeleteRoomAlias as Request>::METADATA,
-    <DeleteRoomKeyBySessionId as Request>::METADATA,
-    <DeleteRoomKeys as Request>::METADATA,
-    <DeleteRoomKeysByRoomId as Request>::METADATA,
-    <DeleteRoomKeysVersion as Request>::METADATA,
-    <DeleteRoomTag as Request>::METADATA,
-    <ForgetRoom as Request>::METADATA,
-    <GenerateLoginToken as Request>::METADATA,
-    <GetAccount3pids as Request>::METADATA,
-    <GetAccountData as Request>::METADATA,
-    <GetAccountDataPerRoom as Request>::METADATA,
-    <GetAdminLockUser as Request>::METADATA,
-    <GetAdminSuspendUser as Request>::METADATA,
-    <GetAuthMetadata as Request>::METADATA,
-    <GetCapabilities as Request>::METADATA,
-    <GetConfig as Request>::METADATA,
-    <GetConfigAuthed as Request>::METADATA,
-    <GetContent as Request>::METADATA,
-    <GetContentAuthed as Request>::METADATA,
-    <GetContentOverrideName as Request>::METADATA,
-    <GetContentOverrideNameAuthed as Request>::METADATA,
-    <GetContentThumbnail as Request>::METADATA,
-    <GetContentThumbnailAuthed as Request>::METADATA,
-    <GetDevice as Request>::METADATA,
-    <GetDevices as Request>::METADATA,
-    <GetEventByTimestamp as Request>::METADATA,
-    <GetEventContext as Request>::METADATA,
-    <GetEvents as Request>::METADATA,
-    <GetFilter as Request>::METADATA,
-    <GetJoinedMembersByRoom as Request>::METADATA,
-    <GetJoinedRooms as Request>::METADATA,
-    <GetKeysChanges as Request>::METADATA,
-    <GetLocalAliases as Request>::METADATA,
-    <GetLoginFlows as Request>::METADATA,
-    <GetMembersByRoom as Request>::METADATA,
-    <GetMutualRooms as Request>::METADATA,
-    <GetNotifications as Request>::METADATA,
-    <GetOneEvent as Request>::METADATA,
-    <GetOneRoomEvent as Request>::METADATA,
-    <GetPresence as Request>::METADATA,
-    <GetProfileField as Request>::METADATA,
-    <GetProtocolMetadata as Request>::METADATA,
-    <GetProtocols as Request>::METADATA,
-    <GetPublicRooms as Request>::METADATA,
-    <GetPushRule as Request>::METADATA,
-    <GetPushRuleActions as Request>::METADATA,
-    <GetPushRules as Request>::METADATA,
-    <GetPushRulesGlobal as Request>::METADATA,
-    <GetPushers as Request>::METADATA,
-    <GetRelatingEvents as Request>::METADATA,
-    <GetRelatingEventsWithRelType as Request>::METADATA,
-    <GetRelatingEventsWithRelTypeAndEventType as Request>::METADATA,
-    <GetRoomEvents as Request>::METADATA,
-    <GetRoomIdByAlias as Request>::METADATA,
-    <GetRoomKeyBySessionId as Request>::METADATA,
-    <GetRoomKeys as Request>::METADATA,
-    <GetRoomKeysByRoomId as Request>::METADATA,
-    <GetRoomKeysVersion as Request>::METADATA,
-    <GetRoomKeysVersionCurrent as Request>::METADATA,
-    <GetRoomState as Request>::METADATA,
-    <GetRoomStateWithKey as Request>::METADATA,
-    <GetRoomSummary as Request>::METADATA,
-    <GetRoomTags as Request>::METADATA,
-    <GetRoomVisibilityOnDirectory as Request>::METADATA,
-    <GetSpaceHierarchy as Request>::METADATA,
-    <GetThreadRoots as Request>::METADATA,
-    <GetTokenOwner as Request>::METADATA,
-    <GetTurnServer as Request>::METADATA,
-    <GetUrlPreview as Request>::METADATA,
-    <GetUrlPreviewAuthed as Request>::METADATA,
-    <GetUserProfile as Request>::METADATA,
-    <GetVersions as Request>::METADATA,
-    <GetWellknown as Request>::METADATA,
-    <GetWellknownPolicy as Request>::METADATA,
-    <GetWellknownSupport as Request>::METADATA,
-    <GetWhoIs as Request>::METADATA,
-    <InitialSync as Request>::METADATA,
-    <InviteBy3pid as Request>::METADATA,
-    <InviteUser as Request>::METADATA,
-    <IsPushRuleEnabled as Request>::METADATA,
-    <JoinRoom as Request>::METADATA,
-    <JoinRoomById as Request>::METADATA,
-    <Kick as Request>::METADATA,
-    <KnockRoom as Request>::METADATA,
-    <LeaveRoom as Request>::METADATA,
-    <Login as Request>::METADATA,
-    <Logout as Request>::METADATA,
-    <LogoutAll as Request>::METADATA,
-    <PeekEvents as Request>::METADATA,
-    <PingAppservice as Request>::METADATA,
-    <Post3pids as Request>::METADATA,
-    <PostPusher as Request>::METADATA,
-    <PostReceipt as Request>::METADATA,
-    <PostRoomKeysVersion as Request>::METADATA,
-    <PutRoomKeyBySessionId as Request>::METADATA,
-    <PutRoomKeys as Request>::METADATA,
-    <PutRoomKeysByRoomId as Request>::METADATA,
-    <PutRoomKeysVersion as Request>::METADATA,
-    <QueryKeys as Request>::METADATA,
-    <QueryLocationByAlias as Request>::METADATA,
-    <QueryLocationByProtocol as Request>::METADATA,
-    <QueryPublicRooms as Request>::METADATA,
-    <QueryUserById as Request>::METADATA,
-    <QueryUserByProtocol as Request>::METADATA,
-    <RedactEvent as Request>::METADATA,
-    <RedirectToIdp as Request>::METADATA,
-    <RedirectToSso as Request>::METADATA,
-    <Refresh as Request>::METADATA,
-    <Register as Request>::METADATA,
-    <RegistrationTokenValidity as Request>::METADATA,
-    <ReportEvent as Request>::METADATA,
-    <ReportRoom as Request>::METADATA,
-    <ReportUser as Request>::METADATA,
-    <RequestOpenIdToken as Request>::METADATA,
-    <RequestTokenTo3pidEmail as Request>::METADATA,
-    <RequestTokenTo3pidMsisdn as Request>::METADATA,
-    <RequestTokenToRegisterEmail as Request>::METADATA,
-    <RequestTokenToRegisterMsisdn as Request>::METADATA,
-    <RequestTokenToResetPasswordEmail as Request>::METADATA,
-    <RequestTokenToResetPasswordMsisdn as Request>::METADATA,
-    <RoomInitialSync as Request>::METADATA,
-    <Search as Request>::METADATA,
-    <SearchUserDirectory as Request>::METADATA,
-    <SendMessage as Request>::METADATA,
-    <SendToDevice as Request>::METADATA,
-    <SetAccountData as Request>::METADATA,
-    <SetAccountDataPerRoom as Request>::METADATA,
-    <SetAdminLockUser as Request>::METADATA,
-    <SetAdminSuspendUser as Request>::METADATA,
-    <SetPresence as Request>::METADATA,
-    <SetProfileField as Request>::METADATA,
-    <SetPushRule as Request>::METADATA,
-    <SetPushRuleActions as Request>::METADATA,
-    <SetPushRuleEnabled as Request>::METADATA,
-    <SetReadMarker as Request>::METADATA,
-    <SetRoomAlias as Request>::METADATA,
-    <SetRoomStateWithKey as Request>::METADATA,
-    <SetRoomTag as Request>::METADATA,
-    <SetRoomVisibilityOnDirectory as Request>::METADATA,
-    <SetTyping as Request>::METADATA,
-    <SyncEvents as Request>::METADATA,
-    <Unban as Request>::METADATA,
-    <Unbind3pidFromAccount as Request>::METADATA,
-    <UpdateAppserviceRoomDirectoryVisibility as Request>::METADATA,
-    <UpdateDevice as Request>::METADATA,
-    <UpgradeRoom as Request>::METADATA,
-    <UploadContent as Request>::METADATA,
-    <UploadContentToMxc as Request>::METADATA,
-    <UploadCrossSigningKeys as Request>::METADATA,
-    <UploadCrossSigningSignatures as Request>::METADATA,
-    <UploadKeys as Request>::METADATA,
+#[cfg(feature = "client-server")]
+pub static OPERATIONS: &[&crate::Metadata] = &[
+    <Add3pid as crate::Request>::METADATA,
+    <Ban as crate::Request>::METADATA,
+    <Bind3pid as crate::Request>::METADATA,
+    <ChangePassword as crate::Request>::METADATA,
+    <CheckUsernameAvailability as crate::Request>::METADATA,
+    <ClaimKeys as crate::Request>::METADATA,
+    <CreateContent as crate::Request>::METADATA,
+    <CreateRoom as crate::Request>::METADATA,
+    <DeactivateAccount as crate::Request>::METADATA,
+    <DefineFilter as crate::Request>::METADATA,
+    <Delete3pidFromAccount as crate::Request>::METADATA,
+    <DeleteDevice as crate::Request>::METADATA,
+    <DeleteDevices as crate::Request>::METADATA,
+    <DeleteProfileField as crate::Request>::METADATA,
+    <DeletePushRule as crate::Request>::METADATA,
+    <DeleteRoomAlias as crate::Request>::METADATA,
+    <DeleteRoomKeyBySessionId as crate::Request>::METADATA,
+    <DeleteRoomKeys as crate::Request>::METADATA,
+    <DeleteRoomKeysByRoomId as crate::Request>::METADATA,
+    <DeleteRoomKeysVersion as crate::Request>::METADATA,
+    <DeleteRoomTag as crate::Request>::METADATA,
+    <ForgetRoom as crate::Request>::METADATA,
+    <GenerateLoginToken as crate::Request>::METADATA,
+    <GetAccount3pids as crate::Request>::METADATA,
+    <GetAccountData as crate::Request>::METADATA,
+    <GetAccountDataPerRoom as crate::Request>::METADATA,
+    <GetAdminLockUser as crate::Request>::METADATA,
+    <GetAdminSuspendUser as crate::Request>::METADATA,
+    <GetAuthMetadata as crate::Request>::METADATA,
+    <GetCapabilities as crate::Request>::METADATA,
+    <GetConfig as crate::Request>::METADATA,
+    <GetConfigAuthed as crate::Request>::METADATA,
+    <GetContent as crate::Request>::METADATA,
+    <GetContentAuthed as crate::Request>::METADATA,
+    <GetContentOverrideName as crate::Request>::METADATA,
+    <GetContentOverrideNameAuthed as crate::Request>::METADATA,
+    <GetContentThumbnail as crate::Request>::METADATA,
+    <GetContentThumbnailAuthed as crate::Request>::METADATA,
+    <GetDevice as crate::Request>::METADATA,
+    <GetDevices as crate::Request>::METADATA,
+    <GetEventByTimestamp as crate::Request>::METADATA,
+    <GetEventContext as crate::Request>::METADATA,
+    <GetEvents as crate::Request>::METADATA,
+    <GetFilter as crate::Request>::METADATA,
+    <GetJoinedMembersByRoom as crate::Request>::METADATA,
+    <GetJoinedRooms as crate::Request>::METADATA,
+    <GetKeysChanges as crate::Request>::METADATA,
+    <GetLocalAliases as crate::Request>::METADATA,
+    <GetLoginFlows as crate::Request>::METADATA,
+    <GetMembersByRoom as crate::Request>::METADATA,
+    <GetMutualRooms as crate::Request>::METADATA,
+    <GetNotifications as crate::Request>::METADATA,
+    <GetOneEvent as crate::Request>::METADATA,
+    <GetOneRoomEvent as crate::Request>::METADATA,
+    <GetPresence as crate::Request>::METADATA,
+    <GetProfileField as crate::Request>::METADATA,
+    <GetProtocolMetadata as crate::Request>::METADATA,
+    <GetProtocols as crate::Request>::METADATA,
+    <GetPublicRooms as crate::Request>::METADATA,
+    <GetPushRule as crate::Request>::METADATA,
+    <GetPushRuleActions as crate::Request>::METADATA,
+    <GetPushRules as crate::Request>::METADATA,
+    <GetPushRulesGlobal as crate::Request>::METADATA,
+    <GetPushers as crate::Request>::METADATA,
+    <GetRelatingEvents as crate::Request>::METADATA,
+    <GetRelatingEventsWithRelType as crate::Request>::METADATA,
+    <GetRelatingEventsWithRelTypeAndEventType as crate::Request>::METADATA,
+    <GetRoomEvents as crate::Request>::METADATA,
+    <GetRoomIdByAlias as crate::Request>::METADATA,
+    <GetRoomKeyBySessionId as crate::Request>::METADATA,
+    <GetRoomKeys as crate::Request>::METADATA,
+    <GetRoomKeysByRoomId as crate::Request>::METADATA,
+    <GetRoomKeysVersion as crate::Request>::METADATA,
+    <GetRoomKeysVersionCurrent as crate::Request>::METADATA,
+    <GetRoomState as crate::Request>::METADATA,
+    <GetRoomStateWithKey as crate::Request>::METADATA,
+    <GetRoomSummary as crate::Request>::METADATA,
+    <GetRoomTags as crate::Request>::METADATA,
+    <GetRoomVisibilityOnDirectory as crate::Request>::METADATA,
+    <GetSpaceHierarchy as crate::Request>::METADATA,
+    <GetThreadRoots as crate::Request>::METADATA,
+    <GetTokenOwner as crate::Request>::METADATA,
+    <GetTurnServer as crate::Request>::METADATA,
+    <GetUrlPreview as crate::Request>::METADATA,
+    <GetUrlPreviewAuthed as crate::Request>::METADATA,
+    <GetUserProfile as crate::Request>::METADATA,
+    <GetVersions as crate::Request>::METADATA,
+    <GetWellknown as crate::Request>::METADATA,
+    <GetWellknownPolicy as crate::Request>::METADATA,
+    <GetWellknownSupport as crate::Request>::METADATA,
+    <GetWhoIs as crate::Request>::METADATA,
+    <InitialSync as crate::Request>::METADATA,
+    <InviteBy3pid as crate::Request>::METADATA,
+    <InviteUser as crate::Request>::METADATA,
+    <IsPushRuleEnabled as crate::Request>::METADATA,
+    <JoinRoom as crate::Request>::METADATA,
+    <JoinRoomById as crate::Request>::METADATA,
+    <Kick as crate::Request>::METADATA,
+    <KnockRoom as crate::Request>::METADATA,
+    <LeaveRoom as crate::Request>::METADATA,
+    <Login as crate::Request>::METADATA,
+    <Logout as crate::Request>::METADATA,
+    <LogoutAll as crate::Request>::METADATA,
+    <PeekEvents as crate::Request>::METADATA,
+    <PingAppservice as crate::Request>::METADATA,
+    <Post3pids as crate::Request>::METADATA,
+    <PostPusher as crate::Request>::METADATA,
+    <PostReceipt as crate::Request>::METADATA,
+    <PostRoomKeysVersion as crate::Request>::METADATA,
+    <PutRoomKeyBySessionId as crate::Request>::METADATA,
+    <PutRoomKeys as crate::Request>::METADATA,
+    <PutRoomKeysByRoomId as crate::Request>::METADATA,
+    <PutRoomKeysVersion as crate::Request>::METADATA,
+    <QueryKeys as crate::Request>::METADATA,
+    <QueryLocationByAlias as crate::Request>::METADATA,
+    <QueryLocationByProtocol as crate::Request>::METADATA,
+    <QueryPublicRooms as crate::Request>::METADATA,
+    <QueryUserById as crate::Request>::METADATA,
+    <QueryUserByProtocol as crate::Request>::METADATA,
+    <RedactEvent as crate::Request>::METADATA,
+    <RedirectToIdp as crate::Request>::METADATA,
+    <RedirectToSso as crate::Request>::METADATA,
+    <Refresh as crate::Request>::METADATA,
+    <Register as crate::Request>::METADATA,
+    <RegistrationTokenValidity as crate::Request>::METADATA,
+    <ReportEvent as crate::Request>::METADATA,
+    <ReportRoom as crate::Request>::METADATA,
+    <ReportUser as crate::Request>::METADATA,
+    <RequestOpenIdToken as crate::Request>::METADATA,
+    <RequestTokenTo3pidEmail as crate::Request>::METADATA,
+    <RequestTokenTo3pidMsisdn as crate::Request>::METADATA,
+    <RequestTokenToRegisterEmail as crate::Request>::METADATA,
+    <RequestTokenToRegisterMsisdn as crate::Request>::METADATA,
+    <RequestTokenToResetPasswordEmail as crate::Request>::METADATA,
+    <RequestTokenToResetPasswordMsisdn as crate::Request>::METADATA,
+    <RoomInitialSync as crate::Request>::METADATA,
+    <Search as crate::Request>::METADATA,
+    <SearchUserDirectory as crate::Request>::METADATA,
+    <SendMessage as crate::Request>::METADATA,
+    <SendToDevice as crate::Request>::METADATA,
+    <SetAccountData as crate::Request>::METADATA,
+    <SetAccountDataPerRoom as crate::Request>::METADATA,
+    <SetAdminLockUser as crate::Request>::METADATA,
+    <SetAdminSuspendUser as crate::Request>::METADATA,
+    <SetPresence as crate::Request>::METADATA,
+    <SetProfileField as crate::Request>::METADATA,
+    <SetPushRule as crate::Request>::METADATA,
+    <SetPushRuleActions as crate::Request>::METADATA,
+    <SetPushRuleEnabled as crate::Request>::METADATA,
+    <SetReadMarker as crate::Request>::METADATA,
+    <SetRoomAlias as crate::Request>::METADATA,
+    <SetRoomStateWithKey as crate::Request>::METADATA,
+    <SetRoomTag as crate::Request>::METADATA,
+    <SetRoomVisibilityOnDirectory as crate::Request>::METADATA,
+    <SetTyping as crate::Request>::METADATA,
+    <SyncEvents as crate::Request>::METADATA,
+    <Unban as crate::Request>::METADATA,
+    <Unbind3pidFromAccount as crate::Request>::METADATA,
+    <UpdateAppserviceRoomDirectoryVisibility as crate::Request>::METADATA,
+    <UpdateDevice as crate::Request>::METADATA,
+    <UpgradeRoom as crate::Request>::METADATA,
+    <UploadContent as crate::Request>::METADATA,
+    <UploadContentToMxc as crate::Request>::METADATA,
+    <UploadCrossSigningKeys as crate::Request>::METADATA,
+    <UploadCrossSigningSignatures as crate::Request>::METADATA,
+    <UploadKeys as crate::Request>::METADATA,
 ];

@@ -63,6 +63,8 @@
 //! | [`UpdateRegistrationToken`] | `PUT /_synapse/admin/v1/registration_tokens/{token}` |
 //! | [`UpdateUserDevice`] | `PUT /_synapse/admin/v2/users/{user_id}/devices/{device_id}` |
 
+#![cfg(feature = "synapse-admin")]
+
 use crate::{Metadata, Request};
 
 mod account_validity;

@@ -141,6 +141,13 @@ macro_rules! define_id {
             }
         }
 
+        // What came is read as it is, as from JSON.
+        impl crate::wire::FromText for $name {
+            fn from_text(text: &str) -> Result<Self, crate::wire::Refused> {
+                Ok(Self::from(text))
+            }
+        }
+
         impl crate::wire::QueryValue for $name {
             fn write_value(
                 &self,

@@ -3,12 +3,12 @@ use std::ops::Range;
 use bytes::Bytes;
 use http::{HeaderMap, Request as HttpRequest, StatusCode, Uri, header::CONTENT_TYPE};
 
-use super::{BaseUrl, Metadata, Request, Response};
+use super::{BaseUrl, Metadata, ReadRequest, Request, Response};
 use crate::{
     error::EncodeError,
     txn::TxnId,
     wire::{
-        Body, DecodeError, Fault, Headers, Path, Query, Reply,
+        Body, DecodeError, Fault, Headers, Incoming, Path, Query, Reply,
         context::{ReadScope, WriteMode, WriteScope},
     },
 };
@@ -193,9 +193,13 @@ fn two_passes(
     body: &Bytes,
     read: &mut dyn FnMut(&mut Reply<'_>) -> Result<(), DecodeError>,
 ) -> Result<(), DecodeError> {
+    strict_then_lenient(body, &mut || read(&mut Reply::new(status, headers, body)))
+}
+
+fn strict_then_lenient(body: &Bytes, read: &mut dyn FnMut() -> Result<(), DecodeError>) -> Result<(), DecodeError> {
     let mut pass = |lenient| {
         let _scope = ReadScope::enter(body.clone(), lenient);
-        read(&mut Reply::new(status, headers, body))
+        read()
     };
     match pass(false) {
         // Leaving out an element can only mend what is wrong with a value.
@@ -204,12 +208,36 @@ fn two_passes(
     }
 }
 
+/// Reads a request that came in: for servers and test doubles.
+///
+/// The path must be that of the specification: whoever serves it below another one takes that off
+/// before. The token is not looked at. As with responses, elements of lists and maps that cannot
+/// be read are left out.
+///
+/// # Errors
+///
+/// When it is a request for another operation, see [`Metadata::matches`], or a value is missing or
+/// is not what the operation takes.
+pub fn receive<R: ReadRequest>(request: &HttpRequest<Bytes>) -> Result<R, DecodeError> {
+    if *request.method() != R::METADATA.method {
+        return Err(DecodeError::route());
+    }
+    let (uri, body) = (request.uri(), request.body());
+    let mut received = None;
+    strict_then_lenient(body, &mut || {
+        let query = uri.query().unwrap_or_default();
+        let mut incoming = Incoming::new(R::METADATA.path, uri.path(), query, request.headers(), body)?;
+        received = Some(R::read(&mut incoming)?);
+        Ok(())
+    })?;
+    received.ok_or_else(DecodeError::route)
+}
+
 /// Writes a response: for servers and test doubles.
 ///
 /// # Errors
 ///
 /// When a header or the body cannot be written.
-#[cfg(feature = "server")]
 pub fn answer<R: super::WriteResponse>(response: &R) -> Result<http::Response<Bytes>, EncodeError> {
     let mut answer = crate::wire::Answer::new();
     response.write(&mut answer);

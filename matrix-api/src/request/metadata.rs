@@ -65,6 +65,20 @@ impl Metadata {
         }
     }
 
+    /// Whether a request that came in is for this operation: the method fits and the path the template.
+    ///
+    /// ```
+    /// use matrix_api::{Metadata, http::Method};
+    ///
+    /// let query = Metadata::new("queryUserById", Method::GET, "/_matrix/app/v1/users/{userId}");
+    /// assert!(query.matches(&Method::GET, "/_matrix/app/v1/users/%40bot%3Ahs"));
+    /// assert!(!query.matches(&Method::GET, "/_matrix/app/v1/users"));
+    /// ```
+    #[must_use]
+    pub fn matches(&self, method: &Method, path: &str) -> bool {
+        self.method == *method && crate::wire::route::capture(self.path, path).is_some()
+    }
+
     /// Sets whether a token is due.
     #[must_use]
     pub const fn auth(mut self, auth: Auth) -> Self {

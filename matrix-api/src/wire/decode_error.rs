@@ -36,6 +36,8 @@ pub enum DecodeCategory {
     TooDeep,
     /// A header is missing or malformed.
     Header,
+    /// A request that came in has the method or the path of another operation.
+    Route,
     /// A strict reading found something that an ordinary one passes over.
     Strict,
 }
@@ -73,6 +75,26 @@ impl DecodeError {
     pub(crate) fn header(name: &str) -> Self {
         let problem = Problem::new(DecodeCategory::Header);
         Self(Box::new(Inner { path: name.to_owned(), problem, strict: None }))
+    }
+
+    /// A parameter of a request that came in is not what it should be.
+    pub(super) fn parameter(name: &str, expected: &'static str) -> Self {
+        Self::at(name, Problem { expected: Some(expected), ..Problem::new(DecodeCategory::Type) })
+    }
+
+    pub(super) fn at(name: &str, problem: Problem) -> Self {
+        let path = path([&Step::Member(Cow::Borrowed(name))]);
+        Self(Box::new(Inner { path, problem, strict: None }))
+    }
+
+    /// A request that came in is one for another operation.
+    pub(crate) fn route() -> Self {
+        Self(Box::new(Inner { path: String::new(), problem: Problem::new(DecodeCategory::Route), strict: None }))
+    }
+
+    /// The same error inside a parameter.
+    pub(super) fn below(self, name: &'static str) -> Self {
+        self.within(Step::Member(Cow::Borrowed(name)))
     }
 
     /// From the first of so many warnings.
@@ -260,6 +282,7 @@ impl fmt::Display for DecodeError {
                 write!(out, "{place} should be {expected}")?;
             }
             (DecodeCategory::Type, ..) => write!(out, "{place} is not what it should be")?,
+            (DecodeCategory::Route, ..) => return out.write_str("the request is for another operation"),
             (DecodeCategory::Missing, ..) => write!(out, "{place} is missing")?,
             (DecodeCategory::Strict, ..) => {
                 let (text, more) = self.0.strict.as_ref().map_or((place, 0), |(text, more)| (text, *more));

@@ -3,10 +3,10 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header::LOCATION};
 use serde::{Deserializer, de::DeserializeOwned};
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
 use super::{
-    DecodeError, Kind, Read, ReadObject,
+    DecodeError, Kind, Object, Patch, Read, ReadObject,
     decode_error::Step,
     parse::{members, parse, parse_any, text},
     raw_kind, read_members,
@@ -69,6 +69,42 @@ impl<'a> Reply<'a> {
     /// When the body is no object, or the member has another shape.
     pub fn or_default<T: Read + Default>(&mut self, name: &'static str) -> Result<T, DecodeError> {
         Ok(self.opt(name)?.unwrap_or_default())
+    }
+
+    /// Reads a member of the body; null is not the same as absent.
+    ///
+    /// # Errors
+    ///
+    /// When the body is no object, or the member has another shape.
+    pub fn patch<T: Read>(&mut self, name: &'static str) -> Result<Patch<T>, DecodeError> {
+        self.member(name)?.map_or(Ok(Patch::Absent), |value| read(name, value))
+    }
+
+    /// Reads a member of the body that must be there but may be null.
+    ///
+    /// # Errors
+    ///
+    /// When the body is no object, or the member is missing or has another shape.
+    pub fn nullable<T: Read>(&mut self, name: &'static str) -> Result<Option<T>, DecodeError> {
+        self.member(name)?.map_or_else(|| Err(DecodeError::missing(name)), |value| read(name, value))
+    }
+
+    /// Reads a member of the body that is any JSON; null is a value like any other.
+    ///
+    /// # Errors
+    ///
+    /// When the body is no object, or the member is missing.
+    pub fn any(&mut self, name: &'static str) -> Result<Value, DecodeError> {
+        self.member(name)?.map_or_else(|| Err(DecodeError::missing(name)), |value| read(name, value))
+    }
+
+    /// Reads the members of the body that have none of these names.
+    ///
+    /// # Errors
+    ///
+    /// When the body is no object.
+    pub fn extra(&mut self, others: &[&str]) -> Result<Object, DecodeError> {
+        Ok(self.special::<Object>()?.into_iter().filter(|(name, _)| !others.contains(&&**name)).collect())
     }
 
     /// Reads the whole body as a struct, in one pass.

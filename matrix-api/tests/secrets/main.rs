@@ -7,6 +7,8 @@
 #[cfg(feature = "synapse-admin")]
 mod admin;
 mod errors;
+#[cfg(feature = "identity")]
+mod identity;
 mod requests;
 mod responses;
 #[cfg(feature = "client")]
@@ -27,6 +29,8 @@ fn operations() -> impl Iterator<Item = &'static Metadata> {
     let all = matrix_api::client_server::OPERATIONS.iter();
     #[cfg(feature = "synapse-admin")]
     let all = all.chain(matrix_api::synapse_admin::OPERATIONS);
+    #[cfg(feature = "identity")]
+    let all = all.chain(matrix_api::identity::OPERATIONS);
     all.copied()
 }
 

@@ -6,9 +6,15 @@ use crate::canary::Visit;
 
 pub mod client_server;
 pub mod synapse_admin;
+pub mod identity;
+pub mod push_gateway;
+pub mod application_service;
 
 /// Shows a visitor every request of every API.
 pub fn visit<V: Visit>(visitor: &mut V) {
     client_server::visit(visitor);
     synapse_admin::visit(visitor);
+    identity::visit(visitor);
+    push_gateway::visit(visitor);
+    application_service::visit(visitor);
 }

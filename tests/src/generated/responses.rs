@@ -11,4 +11,7 @@ pub type Responses = &'static [(&'static str, ReadBack)];
 pub static APIS: &[(&str, Responses)] = &[
     ("client-server", super::client_server::RESPONSES),
     ("synapse-admin", super::synapse_admin::RESPONSES),
+    ("identity", super::identity::RESPONSES),
+    ("push-gateway", super::push_gateway::RESPONSES),
+    ("application-service", super::application_service::RESPONSES),
 ];

@@ -2,14 +2,26 @@
 
 //! Types that several operations share.
 
-#[cfg(feature = "client-server")]
+#[cfg(any(feature = "application-service", feature = "client-server"))]
 mod location;
 
-#[cfg(feature = "client-server")]
+#[cfg(feature = "application-service")]
+mod protocol;
+
+#[cfg(feature = "application-service")]
+mod protocol_instance;
+
+#[cfg(any(feature = "application-service", feature = "client-server"))]
 mod user;
 
-#[cfg(feature = "client-server")]
+#[cfg(any(feature = "application-service", feature = "client-server"))]
 pub use self::location::Location;
 
-#[cfg(feature = "client-server")]
+#[cfg(feature = "application-service")]
+pub use self::protocol::{ProtocolFieldType, Protocol};
+
+#[cfg(feature = "application-service")]
+pub use self::protocol_instance::ProtocolInstance;
+
+#[cfg(any(feature = "application-service", feature = "client-server"))]
 pub use self::user::User;

@@ -29,7 +29,7 @@ mod key_backup_data;
 #[cfg(feature = "client-server")]
 mod one_time_keys;
 
-#[cfg(feature = "client-server")]
+#[cfg(any(feature = "client-server", feature = "identity"))]
 mod openid_token;
 
 #[cfg(feature = "client-server")]
@@ -116,7 +116,7 @@ pub use self::key_backup_data::KeyBackupData;
 #[cfg(feature = "client-server")]
 pub use self::one_time_keys::{OneTimeKeyObject, OneTimeKey};
 
-#[cfg(feature = "client-server")]
+#[cfg(any(feature = "client-server", feature = "identity"))]
 pub use self::openid_token::OpenidToken;
 
 #[cfg(feature = "client-server")]
@@ -176,5 +176,8 @@ pub use self::wellknown_homeserver::WellknownHomeserver;
 #[cfg(feature = "client-server")]
 pub use self::wellknown_identity_server::WellknownIdentityServer;
 
+#[cfg(feature = "client-server")]
 pub use crate::generated::application_service::types::Location;
+
+#[cfg(feature = "client-server")]
 pub use crate::generated::application_service::types::User;

@@ -9,6 +9,8 @@
 //! |---|---|
 //! | [`StoreThing`] | `PUT /_matrix/client/v3/things/{thingId}` |
 
+#![cfg(feature = "client-server")]
+
 use crate::{Metadata, Request};
 
 mod things;

@@ -9,6 +9,8 @@
 //! |---|---|
 //! | [`LeaveQuietly`] | `POST /_matrix/client/v3/logout` |
 
+#![cfg(feature = "client-server")]
+
 use crate::{Metadata, Request};
 
 mod things;

@@ -9,6 +9,8 @@
 //! |---|---|
 //! | [`GetShared`] | `GET /_matrix/client/v3/user` |
 
+#![cfg(any(feature = "client-server", feature = "identity"))]
+
 #[cfg(feature = "client-server")]
 mod things;
 

@@ -2,4 +2,6 @@
 
 //! Definitions of an API whose operations are not generated.
 
+#![cfg(feature = "client-server")]
+
 pub(crate) mod types;

@@ -9,6 +9,8 @@
 //! |---|---|
 //! | [`LookUpShared`] | `POST /_matrix/identity/v2/lookup` |
 
+#![cfg(feature = "identity")]
+
 use crate::{Metadata, Request};
 
 mod look_up;

@@ -2,6 +2,7 @@
 
 //! The definition `location`.
 
+use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
 use crate::{Object, Raw, RoomAlias};
@@ -22,7 +23,6 @@ pub struct Location {
     pub fields: Raw<Object>,
 }
 
-#[cfg(feature = "server")]
 impl Location {
     /// A value with its required members set.
     pub fn new(
@@ -71,9 +71,8 @@ impl ReadObject for Location {
 
 crate::read_object!(Location);
 
-#[cfg(feature = "server")]
-impl serde::Serialize for Location {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Serialize for Location {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("alias", &self.alias)?;
         out.set("protocol", &self.protocol)?;

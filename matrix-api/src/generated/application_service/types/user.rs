@@ -2,10 +2,11 @@
 
 //! The definition `user`.
 
+use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
-use crate::{Object, Raw};
-use crate::wire::{Members, ReadObject, Shape};
+use crate::{Object, Raw, UserId};
+use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// A user of a foreign network and the Matrix id that stands for them.
 #[derive(Clone, Debug)]
@@ -13,7 +14,7 @@ use crate::wire::{Members, ReadObject, Shape};
 #[non_exhaustive]
 pub struct User {
     /// The Matrix id.
-    pub userid: String,
+    pub userid: UserId,
 
     /// The protocol's name, such as `irc`.
     pub protocol: String,
@@ -22,11 +23,10 @@ pub struct User {
     pub fields: Raw<Object>,
 }
 
-#[cfg(feature = "server")]
 impl User {
     /// A value with its required members set.
     pub fn new(
-        userid: impl Into<String>,
+        userid: impl Into<UserId>,
         protocol: impl Into<String>,
         fields: impl serde::Serialize,
     ) -> Self {
@@ -41,7 +41,7 @@ impl User {
 impl ReadObject for User {
     const SHAPE: Shape = Shape::Object(
         &[
-            ("userid", true, Shape::Text),
+            ("userid", true, <UserId as Read>::SHAPE),
             ("protocol", true, Shape::Text),
             ("fields", true, Shape::Raw),
         ],
@@ -71,9 +71,8 @@ impl ReadObject for User {
 
 crate::read_object!(User);
 
-#[cfg(feature = "server")]
-impl serde::Serialize for User {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Serialize for User {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("userid", &self.userid)?;
         out.set("protocol", &self.protocol)?;

@@ -83,6 +83,17 @@ impl Request for Add3pid {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for Add3pid {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            auth: incoming.body().opt("auth")?,
+            client_secret: incoming.body().get("client_secret")?,
+            sid: incoming.body().get("sid")?,
+        })
+    }
+}
+
 /// What [`Add3pid`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -83,6 +83,18 @@ impl Request for Bind3pid {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for Bind3pid {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            client_secret: incoming.body().get("client_secret")?,
+            id_server: incoming.body().get("id_server")?,
+            id_access_token: incoming.body().get("id_access_token")?,
+            sid: incoming.body().get("sid")?,
+        })
+    }
+}
+
 /// What [`Bind3pid`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

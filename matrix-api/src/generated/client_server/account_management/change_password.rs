@@ -87,6 +87,17 @@ impl Request for ChangePassword {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for ChangePassword {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            new_password: incoming.body().get("new_password")?,
+            logout_devices: incoming.body().opt("logout_devices")?,
+            auth: incoming.body().opt("auth")?,
+        })
+    }
+}
+
 /// What [`ChangePassword`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

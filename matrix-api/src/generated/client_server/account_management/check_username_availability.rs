@@ -56,6 +56,15 @@ impl Request for CheckUsernameAvailability {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for CheckUsernameAvailability {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            username: incoming.query("username")?,
+        })
+    }
+}
+
 /// What [`CheckUsernameAvailability`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

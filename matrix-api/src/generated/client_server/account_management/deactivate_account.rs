@@ -97,6 +97,17 @@ impl Request for DeactivateAccount {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for DeactivateAccount {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            auth: incoming.body().opt("auth")?,
+            id_server: incoming.body().opt("id_server")?,
+            erase: incoming.body().opt("erase")?,
+        })
+    }
+}
+
 /// What [`DeactivateAccount`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

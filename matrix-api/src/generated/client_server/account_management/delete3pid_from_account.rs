@@ -77,6 +77,17 @@ impl Request for Delete3pidFromAccount {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for Delete3pidFromAccount {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            id_server: incoming.body().opt("id_server")?,
+            medium: incoming.body().get("medium")?,
+            address: incoming.body().get("address")?,
+        })
+    }
+}
+
 /// What [`Delete3pidFromAccount`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -45,6 +45,13 @@ impl Request for GetAccount3pids {
         );
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetAccount3pids {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetAccount3pids`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -56,6 +56,15 @@ impl Request for Post3pids {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for Post3pids {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            three_pid_creds: incoming.body().get("three_pid_creds")?,
+        })
+    }
+}
+
 /// What [`Post3pids`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
@@ -126,6 +135,38 @@ impl ThreePidCreds {
         }
     }
 }
+
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for ThreePidCreds {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut client_secret = None;
+        let mut id_server = None;
+        let mut id_access_token = None;
+        let mut sid = None;
+        while let Some(key) = members.key()? {
+            match &*key {
+                "client_secret" => members.value("client_secret", &mut client_secret)?,
+                "id_server" => members.value("id_server", &mut id_server)?,
+                "id_access_token" => {
+                    members.value("id_access_token", &mut id_access_token)?
+                }
+                "sid" => members.value("sid", &mut sid)?,
+                _ => members.skip()?,
+            }
+        }
+        Ok(Self {
+            client_secret: crate::wire::need("client_secret", client_secret)?,
+            id_server: crate::wire::need("id_server", id_server)?,
+            id_access_token: crate::wire::need("id_access_token", id_access_token)?,
+            sid: crate::wire::need("sid", sid)?,
+        })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(ThreePidCreds);
 
 impl Serialize for ThreePidCreds {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

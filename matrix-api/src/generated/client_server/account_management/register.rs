@@ -176,6 +176,24 @@ impl Request for Register {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for Register {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            kind: incoming.opt_query("kind")?,
+            auth: incoming.body().opt("auth")?,
+            username: incoming.body().opt("username")?,
+            password: incoming.body().opt("password")?,
+            device_id: incoming.body().opt("device_id")?,
+            initial_device_display_name: incoming
+                .body()
+                .opt("initial_device_display_name")?,
+            inhibit_login: incoming.body().opt("inhibit_login")?,
+            refresh_token: incoming.body().opt("refresh_token")?,
+        })
+    }
+}
+
 /// What [`Register`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

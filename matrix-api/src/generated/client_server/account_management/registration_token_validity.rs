@@ -55,6 +55,15 @@ impl Request for RegistrationTokenValidity {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for RegistrationTokenValidity {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            token: incoming.query("token")?,
+        })
+    }
+}
+
 /// What [`RegistrationTokenValidity`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

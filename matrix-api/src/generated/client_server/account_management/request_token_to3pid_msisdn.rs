@@ -133,6 +133,21 @@ impl Request for RequestTokenTo3pidMsisdn {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for RequestTokenTo3pidMsisdn {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            client_secret: incoming.body().get("client_secret")?,
+            country: incoming.body().get("country")?,
+            phone_number: incoming.body().get("phone_number")?,
+            send_attempt: incoming.body().get("send_attempt")?,
+            next_link: incoming.body().opt("next_link")?,
+            id_server: incoming.body().opt("id_server")?,
+            id_access_token: incoming.body().opt("id_access_token")?,
+        })
+    }
+}
+
 /// What [`RequestTokenTo3pidMsisdn`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -118,6 +118,20 @@ impl Request for RequestTokenToResetPasswordEmail {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for RequestTokenToResetPasswordEmail {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            client_secret: incoming.body().get("client_secret")?,
+            email: incoming.body().get("email")?,
+            send_attempt: incoming.body().get("send_attempt")?,
+            next_link: incoming.body().opt("next_link")?,
+            id_server: incoming.body().opt("id_server")?,
+            id_access_token: incoming.body().opt("id_access_token")?,
+        })
+    }
+}
+
 /// What [`RequestTokenToResetPasswordEmail`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

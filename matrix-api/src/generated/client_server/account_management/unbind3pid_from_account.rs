@@ -77,6 +77,17 @@ impl Request for Unbind3pidFromAccount {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for Unbind3pidFromAccount {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            id_server: incoming.body().opt("id_server")?,
+            medium: incoming.body().get("medium")?,
+            address: incoming.body().get("address")?,
+        })
+    }
+}
+
 /// What [`Unbind3pidFromAccount`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -77,6 +77,17 @@ impl Request for UpdateAppserviceRoomDirectoryVisibility {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for UpdateAppserviceRoomDirectoryVisibility {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            network_id: incoming.path("networkId")?,
+            room_id: incoming.path("roomId")?,
+            visibility: incoming.body().get("visibility")?,
+        })
+    }
+}
+
 /// What [`UpdateAppserviceRoomDirectoryVisibility`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -85,6 +85,16 @@ impl Request for PingAppservice {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for PingAppservice {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            appservice_id: incoming.path("appserviceId")?,
+            transaction_id: incoming.body().opt("transaction_id")?,
+        })
+    }
+}
+
 /// What [`PingAppservice`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -50,6 +50,13 @@ impl Request for GetCapabilities {
         .rate_limited();
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetCapabilities {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetCapabilities`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

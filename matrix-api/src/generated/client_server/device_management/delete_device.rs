@@ -76,6 +76,16 @@ impl Request for DeleteDevice {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for DeleteDevice {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            device_id: incoming.path("deviceId")?,
+            auth: incoming.body().opt("auth")?,
+        })
+    }
+}
+
 /// What [`DeleteDevice`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

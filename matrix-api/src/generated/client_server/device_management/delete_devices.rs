@@ -72,6 +72,16 @@ impl Request for DeleteDevices {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for DeleteDevices {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            devices: incoming.body().get("devices")?,
+            auth: incoming.body().opt("auth")?,
+        })
+    }
+}
+
 /// What [`DeleteDevices`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -55,6 +55,15 @@ impl Request for GetDevice {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetDevice {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            device_id: incoming.path("deviceId")?,
+        })
+    }
+}
+
 /// What [`GetDevice`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

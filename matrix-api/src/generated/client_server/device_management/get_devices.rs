@@ -46,6 +46,13 @@ impl Request for GetDevices {
         );
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetDevices {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetDevices`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -75,6 +75,16 @@ impl Request for UpdateDevice {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for UpdateDevice {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            device_id: incoming.path("deviceId")?,
+            display_name: incoming.body().opt("display_name")?,
+        })
+    }
+}
+
 /// What [`UpdateDevice`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -75,6 +75,16 @@ impl Request for ClaimKeys {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for ClaimKeys {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            timeout: incoming.body().opt("timeout")?,
+            one_time_keys: incoming.body().get("one_time_keys")?,
+        })
+    }
+}
+
 /// What [`ClaimKeys`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -81,6 +81,17 @@ impl Request for DeleteRoomKeyBySessionId {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for DeleteRoomKeyBySessionId {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            session_id: incoming.path("sessionId")?,
+            version: incoming.query("version")?,
+        })
+    }
+}
+
 /// What [`DeleteRoomKeyBySessionId`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -56,6 +56,15 @@ impl Request for DeleteRoomKeys {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for DeleteRoomKeys {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            version: incoming.query("version")?,
+        })
+    }
+}
+
 /// What [`DeleteRoomKeys`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -71,6 +71,16 @@ impl Request for DeleteRoomKeysByRoomId {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for DeleteRoomKeysByRoomId {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            version: incoming.query("version")?,
+        })
+    }
+}
+
 /// What [`DeleteRoomKeysByRoomId`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -55,6 +55,15 @@ impl Request for DeleteRoomKeysVersion {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for DeleteRoomKeysVersion {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            version: incoming.path("version")?,
+        })
+    }
+}
+
 /// What [`DeleteRoomKeysVersion`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

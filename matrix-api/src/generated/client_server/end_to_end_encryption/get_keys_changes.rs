@@ -65,6 +65,16 @@ impl Request for GetKeysChanges {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetKeysChanges {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            from: incoming.query("from")?,
+            to: incoming.query("to")?,
+        })
+    }
+}
+
 /// What [`GetKeysChanges`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

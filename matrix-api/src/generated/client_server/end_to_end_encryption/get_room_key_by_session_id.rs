@@ -81,6 +81,17 @@ impl Request for GetRoomKeyBySessionId {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetRoomKeyBySessionId {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            session_id: incoming.path("sessionId")?,
+            version: incoming.query("version")?,
+        })
+    }
+}
+
 /// What [`GetRoomKeyBySessionId`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

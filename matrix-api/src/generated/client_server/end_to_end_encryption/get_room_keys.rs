@@ -59,6 +59,15 @@ impl Request for GetRoomKeys {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetRoomKeys {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            version: incoming.query("version")?,
+        })
+    }
+}
+
 /// What [`GetRoomKeys`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -71,6 +71,16 @@ impl Request for GetRoomKeysByRoomId {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetRoomKeysByRoomId {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            version: incoming.query("version")?,
+        })
+    }
+}
+
 /// What [`GetRoomKeysByRoomId`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

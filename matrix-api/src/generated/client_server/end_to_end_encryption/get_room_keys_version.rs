@@ -55,6 +55,15 @@ impl Request for GetRoomKeysVersion {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetRoomKeysVersion {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            version: incoming.path("version")?,
+        })
+    }
+}
+
 /// What [`GetRoomKeysVersion`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -47,6 +47,13 @@ impl Request for GetRoomKeysVersionCurrent {
         .rate_limited();
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetRoomKeysVersionCurrent {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetRoomKeysVersionCurrent`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

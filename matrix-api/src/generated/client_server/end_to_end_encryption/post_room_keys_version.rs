@@ -70,6 +70,16 @@ impl Request for PostRoomKeysVersion {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for PostRoomKeysVersion {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            algorithm: incoming.body().get("algorithm")?,
+            auth_data: incoming.body().get("auth_data")?,
+        })
+    }
+}
+
 /// What [`PostRoomKeysVersion`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -91,6 +91,18 @@ impl Request for PutRoomKeyBySessionId {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for PutRoomKeyBySessionId {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            session_id: incoming.path("sessionId")?,
+            version: incoming.query("version")?,
+            key: incoming.body().special()?,
+        })
+    }
+}
+
 /// What [`PutRoomKeyBySessionId`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -76,6 +76,16 @@ impl Request for PutRoomKeys {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for PutRoomKeys {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            version: incoming.query("version")?,
+            rooms: incoming.body().get("rooms")?,
+        })
+    }
+}
+
 /// What [`PutRoomKeys`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

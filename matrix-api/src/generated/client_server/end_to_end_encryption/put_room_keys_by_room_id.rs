@@ -84,6 +84,17 @@ impl Request for PutRoomKeysByRoomId {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for PutRoomKeysByRoomId {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            version: incoming.query("version")?,
+            keys: incoming.body().special()?,
+        })
+    }
+}
+
 /// What [`PutRoomKeysByRoomId`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

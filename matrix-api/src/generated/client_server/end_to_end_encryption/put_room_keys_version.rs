@@ -93,6 +93,18 @@ impl Request for PutRoomKeysVersion {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for PutRoomKeysVersion {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            version: incoming.path("version")?,
+            algorithm: incoming.body().get("algorithm")?,
+            auth_data: incoming.body().get("auth_data")?,
+            body_version: incoming.body().opt("version")?,
+        })
+    }
+}
+
 /// What [`PutRoomKeysVersion`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

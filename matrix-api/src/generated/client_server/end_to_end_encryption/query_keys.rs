@@ -72,6 +72,16 @@ impl Request for QueryKeys {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for QueryKeys {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            timeout: incoming.body().opt("timeout")?,
+            device_keys: incoming.body().get("device_keys")?,
+        })
+    }
+}
+
 /// What [`QueryKeys`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -108,6 +108,18 @@ impl Request for UploadCrossSigningKeys {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for UploadCrossSigningKeys {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            master_key: incoming.body().opt("master_key")?,
+            self_signing_key: incoming.body().opt("self_signing_key")?,
+            user_signing_key: incoming.body().opt("user_signing_key")?,
+            auth: incoming.body().opt("auth")?,
+        })
+    }
+}
+
 /// What [`UploadCrossSigningKeys`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

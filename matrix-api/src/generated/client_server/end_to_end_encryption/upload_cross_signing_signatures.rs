@@ -56,6 +56,15 @@ impl Request for UploadCrossSigningSignatures {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for UploadCrossSigningSignatures {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            signatures: incoming.body().special()?,
+        })
+    }
+}
+
 /// What [`UploadCrossSigningSignatures`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

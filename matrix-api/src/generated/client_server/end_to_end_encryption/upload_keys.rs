@@ -98,6 +98,17 @@ impl Request for UploadKeys {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for UploadKeys {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            device_keys: incoming.body().opt("device_keys")?,
+            one_time_keys: incoming.body().opt("one_time_keys")?,
+            fallback_keys: incoming.body().opt("fallback_keys")?,
+        })
+    }
+}
+
 /// What [`UploadKeys`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

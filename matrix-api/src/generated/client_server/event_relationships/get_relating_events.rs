@@ -138,6 +138,21 @@ impl Request for GetRelatingEvents {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetRelatingEvents {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            event_id: incoming.path("eventId")?,
+            from: incoming.opt_query("from")?,
+            to: incoming.opt_query("to")?,
+            limit: incoming.opt_query("limit")?,
+            dir: incoming.opt_query("dir")?,
+            recurse: incoming.opt_query("recurse")?,
+        })
+    }
+}
+
 /// What [`GetRelatingEvents`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -148,6 +148,22 @@ impl Request for GetRelatingEventsWithRelType {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetRelatingEventsWithRelType {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            event_id: incoming.path("eventId")?,
+            rel_type: incoming.path("relType")?,
+            from: incoming.opt_query("from")?,
+            to: incoming.opt_query("to")?,
+            limit: incoming.opt_query("limit")?,
+            dir: incoming.opt_query("dir")?,
+            recurse: incoming.opt_query("recurse")?,
+        })
+    }
+}
+
 /// What [`GetRelatingEventsWithRelType`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -155,6 +155,23 @@ impl Request for GetRelatingEventsWithRelTypeAndEventType {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetRelatingEventsWithRelTypeAndEventType {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            event_id: incoming.path("eventId")?,
+            rel_type: incoming.path("relType")?,
+            event_type: incoming.path("eventType")?,
+            from: incoming.opt_query("from")?,
+            to: incoming.opt_query("to")?,
+            limit: incoming.opt_query("limit")?,
+            dir: incoming.opt_query("dir")?,
+            recurse: incoming.opt_query("recurse")?,
+        })
+    }
+}
+
 /// What [`GetRelatingEventsWithRelTypeAndEventType`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -51,6 +51,13 @@ impl Request for CreateContent {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for CreateContent {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`CreateContent`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -46,6 +46,13 @@ impl Request for GetConfig {
         .deprecated();
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetConfig {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetConfig`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -118,6 +118,19 @@ impl Request for GetContent {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetContent {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            server_name: incoming.path("serverName")?,
+            media_id: incoming.path("mediaId")?,
+            allow_remote: incoming.opt_query("allow_remote")?,
+            timeout_ms: incoming.opt_query("timeout_ms")?,
+            allow_redirect: incoming.opt_query("allow_redirect")?,
+        })
+    }
+}
+
 /// What [`GetContent`] answers with.
 #[derive(Clone)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -87,6 +87,17 @@ impl Request for GetContentAuthed {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetContentAuthed {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            server_name: incoming.path("serverName")?,
+            media_id: incoming.path("mediaId")?,
+            timeout_ms: incoming.opt_query("timeout_ms")?,
+        })
+    }
+}
+
 /// What [`GetContentAuthed`] answers with.
 #[derive(Clone)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -128,6 +128,20 @@ impl Request for GetContentOverrideName {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetContentOverrideName {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            server_name: incoming.path("serverName")?,
+            media_id: incoming.path("mediaId")?,
+            file_name: incoming.path("fileName")?,
+            allow_remote: incoming.opt_query("allow_remote")?,
+            timeout_ms: incoming.opt_query("timeout_ms")?,
+            allow_redirect: incoming.opt_query("allow_redirect")?,
+        })
+    }
+}
+
 /// What [`GetContentOverrideName`] answers with.
 #[derive(Clone)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

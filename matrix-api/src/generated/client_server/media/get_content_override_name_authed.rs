@@ -97,6 +97,18 @@ impl Request for GetContentOverrideNameAuthed {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetContentOverrideNameAuthed {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            server_name: incoming.path("serverName")?,
+            media_id: incoming.path("mediaId")?,
+            file_name: incoming.path("fileName")?,
+            timeout_ms: incoming.opt_query("timeout_ms")?,
+        })
+    }
+}
+
 /// What [`GetContentOverrideNameAuthed`] answers with.
 #[derive(Clone)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -169,6 +169,23 @@ impl Request for GetContentThumbnail {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetContentThumbnail {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            server_name: incoming.path("serverName")?,
+            media_id: incoming.path("mediaId")?,
+            width: incoming.query("width")?,
+            height: incoming.query("height")?,
+            method: incoming.opt_query("method")?,
+            allow_remote: incoming.opt_query("allow_remote")?,
+            timeout_ms: incoming.opt_query("timeout_ms")?,
+            allow_redirect: incoming.opt_query("allow_redirect")?,
+            animated: incoming.opt_query("animated")?,
+        })
+    }
+}
+
 /// What [`GetContentThumbnail`] answers with.
 #[derive(Clone)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

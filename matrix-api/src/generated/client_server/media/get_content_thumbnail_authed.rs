@@ -134,6 +134,21 @@ impl Request for GetContentThumbnailAuthed {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetContentThumbnailAuthed {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            server_name: incoming.path("serverName")?,
+            media_id: incoming.path("mediaId")?,
+            width: incoming.query("width")?,
+            height: incoming.query("height")?,
+            method: incoming.opt_query("method")?,
+            timeout_ms: incoming.opt_query("timeout_ms")?,
+            animated: incoming.opt_query("animated")?,
+        })
+    }
+}
+
 /// What [`GetContentThumbnailAuthed`] answers with.
 #[derive(Clone)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -73,6 +73,16 @@ impl Request for GetUrlPreview {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetUrlPreview {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            url: incoming.query("url")?,
+            ts: incoming.opt_query("ts")?,
+        })
+    }
+}
+
 /// What [`GetUrlPreview`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

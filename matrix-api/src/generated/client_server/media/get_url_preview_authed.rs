@@ -72,6 +72,16 @@ impl Request for GetUrlPreviewAuthed {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetUrlPreviewAuthed {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            url: incoming.query("url")?,
+            ts: incoming.opt_query("ts")?,
+        })
+    }
+}
+
 /// What [`GetUrlPreviewAuthed`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

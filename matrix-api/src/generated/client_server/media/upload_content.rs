@@ -99,6 +99,17 @@ impl Request for UploadContent {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for UploadContent {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            filename: incoming.opt_query("filename")?,
+            content_type: incoming.opt_header("Content-Type")?,
+            bytes: incoming.bytes(),
+        })
+    }
+}
+
 /// What [`UploadContent`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -129,6 +129,19 @@ impl Request for UploadContentToMxc {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for UploadContentToMxc {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            server_name: incoming.path("serverName")?,
+            media_id: incoming.path("mediaId")?,
+            filename: incoming.opt_query("filename")?,
+            content_type: incoming.opt_header("Content-Type")?,
+            bytes: incoming.bytes(),
+        })
+    }
+}
+
 /// What [`UploadContentToMxc`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

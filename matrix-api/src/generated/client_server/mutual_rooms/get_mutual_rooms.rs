@@ -74,6 +74,16 @@ impl Request for GetMutualRooms {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetMutualRooms {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.query("user_id")?,
+            from: incoming.opt_query("from")?,
+        })
+    }
+}
+
 /// What [`GetMutualRooms`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

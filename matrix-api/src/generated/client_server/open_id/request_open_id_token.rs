@@ -59,6 +59,15 @@ impl Request for RequestOpenIdToken {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for RequestOpenIdToken {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("userId")?,
+        })
+    }
+}
+
 /// What [`RequestOpenIdToken`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

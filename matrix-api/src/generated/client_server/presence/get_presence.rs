@@ -53,6 +53,15 @@ impl Request for GetPresence {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetPresence {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("userId")?,
+        })
+    }
+}
+
 /// What [`GetPresence`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -82,6 +82,17 @@ impl Request for SetPresence {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetPresence {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("userId")?,
+            presence: incoming.body().get("presence")?,
+            status_msg: incoming.body().opt("status_msg")?,
+        })
+    }
+}
+
 /// What [`SetPresence`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -65,6 +65,16 @@ impl Request for DeletePushRule {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for DeletePushRule {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            kind: incoming.path("kind")?,
+            rule_id: incoming.path("ruleId")?,
+        })
+    }
+}
+
 /// What [`DeletePushRule`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

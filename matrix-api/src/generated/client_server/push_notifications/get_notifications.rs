@@ -95,6 +95,17 @@ impl Request for GetNotifications {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetNotifications {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            from: incoming.opt_query("from")?,
+            limit: incoming.opt_query("limit")?,
+            only: incoming.opt_query("only")?,
+        })
+    }
+}
+
 /// What [`GetNotifications`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -66,6 +66,16 @@ impl Request for GetPushRule {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetPushRule {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            kind: incoming.path("kind")?,
+            rule_id: incoming.path("ruleId")?,
+        })
+    }
+}
+
 /// What [`GetPushRule`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

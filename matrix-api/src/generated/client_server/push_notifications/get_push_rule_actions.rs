@@ -69,6 +69,16 @@ impl Request for GetPushRuleActions {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetPushRuleActions {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            kind: incoming.path("kind")?,
+            rule_id: incoming.path("ruleId")?,
+        })
+    }
+}
+
 /// What [`GetPushRuleActions`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

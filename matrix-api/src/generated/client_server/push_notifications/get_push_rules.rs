@@ -46,6 +46,13 @@ impl Request for GetPushRules {
         );
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetPushRules {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetPushRules`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -45,6 +45,13 @@ impl Request for GetPushRulesGlobal {
         );
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetPushRulesGlobal {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetPushRulesGlobal`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -45,6 +45,13 @@ impl Request for GetPushers {
         );
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetPushers {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetPushers`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -65,6 +65,16 @@ impl Request for IsPushRuleEnabled {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for IsPushRuleEnabled {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            kind: incoming.path("kind")?,
+            rule_id: incoming.path("ruleId")?,
+        })
+    }
+}
+
 /// What [`IsPushRuleEnabled`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

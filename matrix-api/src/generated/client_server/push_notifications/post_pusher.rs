@@ -158,6 +158,23 @@ impl Request for PostPusher {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for PostPusher {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            pushkey: incoming.body().get("pushkey")?,
+            kind: incoming.body().nullable("kind")?,
+            app_id: incoming.body().get("app_id")?,
+            app_display_name: incoming.body().opt("app_display_name")?,
+            device_display_name: incoming.body().opt("device_display_name")?,
+            profile_tag: incoming.body().opt("profile_tag")?,
+            lang: incoming.body().opt("lang")?,
+            data: incoming.body().opt("data")?,
+            append: incoming.body().opt("append")?,
+        })
+    }
+}
+
 /// What [`PostPusher`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
@@ -275,6 +292,28 @@ impl PusherData {
         self
     }
 }
+
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for PusherData {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut url = None;
+        let mut format = None;
+        let mut extra = Object::default();
+        while let Some(key) = members.key()? {
+            match &*key {
+                "url" => members.value("url", &mut url)?,
+                "format" => members.value("format", &mut format)?,
+                _ => members.extra(key, &mut extra)?,
+            }
+        }
+        Ok(Self { url, format, extra })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(PusherData);
 
 impl Serialize for PusherData {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -140,6 +140,21 @@ impl Request for SetPushRule {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetPushRule {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            kind: incoming.path("kind")?,
+            rule_id: incoming.path("ruleId")?,
+            before: incoming.opt_query("before")?,
+            after: incoming.opt_query("after")?,
+            actions: incoming.body().get("actions")?,
+            conditions: incoming.body().opt("conditions")?,
+            pattern: incoming.body().opt("pattern")?,
+        })
+    }
+}
+
 /// What [`SetPushRule`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
@@ -246,6 +261,31 @@ pub enum Action {
 
     /// Another kind of JSON than the specification names.
     Other(Value),
+}
+
+#[cfg(feature = "server")]
+impl crate::wire::Read for Action {
+    fn read<'de, D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let raw: Box<serde_json::value::RawValue> = serde::Deserialize::deserialize(
+            deserializer,
+        )?;
+        match crate::wire::raw_kind(raw.get()) {
+            crate::wire::Kind::Text => crate::wire::from_raw(&raw).map(Self::Text),
+            crate::wire::Kind::Object => crate::wire::from_raw(&raw).map(Self::Object),
+            _ => crate::wire::from_raw(&raw).map(Self::Other),
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+impl<'de> serde::Deserialize<'de> for Action {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as crate::wire::Read>::read(deserializer)
+    }
 }
 
 impl Serialize for Action {

@@ -80,6 +80,17 @@ impl Request for SetPushRuleActions {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetPushRuleActions {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            kind: incoming.path("kind")?,
+            rule_id: incoming.path("ruleId")?,
+            actions: incoming.body().get("actions")?,
+        })
+    }
+}
+
 /// What [`SetPushRuleActions`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
@@ -186,6 +197,31 @@ pub enum Action {
 
     /// Another kind of JSON than the specification names.
     Other(Value),
+}
+
+#[cfg(feature = "server")]
+impl crate::wire::Read for Action {
+    fn read<'de, D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let raw: Box<serde_json::value::RawValue> = serde::Deserialize::deserialize(
+            deserializer,
+        )?;
+        match crate::wire::raw_kind(raw.get()) {
+            crate::wire::Kind::Text => crate::wire::from_raw(&raw).map(Self::Text),
+            crate::wire::Kind::Object => crate::wire::from_raw(&raw).map(Self::Object),
+            _ => crate::wire::from_raw(&raw).map(Self::Other),
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+impl<'de> serde::Deserialize<'de> for Action {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as crate::wire::Read>::read(deserializer)
+    }
 }
 
 impl Serialize for Action {

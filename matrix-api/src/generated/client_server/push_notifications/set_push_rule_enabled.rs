@@ -78,6 +78,17 @@ impl Request for SetPushRuleEnabled {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetPushRuleEnabled {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            kind: incoming.path("kind")?,
+            rule_id: incoming.path("ruleId")?,
+            enabled: incoming.body().get("enabled")?,
+        })
+    }
+}
+
 /// What [`SetPushRuleEnabled`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

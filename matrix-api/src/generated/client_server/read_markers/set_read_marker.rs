@@ -105,6 +105,18 @@ impl Request for SetReadMarker {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetReadMarker {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            fully_read: incoming.body().opt("m.fully_read")?,
+            read: incoming.body().opt("m.read")?,
+            read_private: incoming.body().opt("m.read.private")?,
+        })
+    }
+}
+
 /// What [`SetReadMarker`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -82,6 +82,17 @@ impl Request for ReportEvent {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for ReportEvent {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            event_id: incoming.path("eventId")?,
+            reason: incoming.body().opt("reason")?,
+        })
+    }
+}
+
 /// What [`ReportEvent`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -70,6 +70,16 @@ impl Request for ReportRoom {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for ReportRoom {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            reason: incoming.body().get("reason")?,
+        })
+    }
+}
+
 /// What [`ReportRoom`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

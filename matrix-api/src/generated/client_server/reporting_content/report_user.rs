@@ -70,6 +70,16 @@ impl Request for ReportUser {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for ReportUser {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("userId")?,
+            reason: incoming.body().get("reason")?,
+        })
+    }
+}
+
 /// What [`ReportUser`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

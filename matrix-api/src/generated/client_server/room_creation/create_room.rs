@@ -234,6 +234,28 @@ impl Request for CreateRoom {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for CreateRoom {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            visibility: incoming.body().opt("visibility")?,
+            room_alias_name: incoming.body().opt("room_alias_name")?,
+            name: incoming.body().opt("name")?,
+            topic: incoming.body().opt("topic")?,
+            invite: incoming.body().opt("invite")?,
+            invite_3pid: incoming.body().opt("invite_3pid")?,
+            room_version: incoming.body().opt("room_version")?,
+            creation_content: incoming.body().opt("creation_content")?,
+            initial_state: incoming.body().opt("initial_state")?,
+            preset: incoming.body().opt("preset")?,
+            is_direct: incoming.body().opt("is_direct")?,
+            power_level_content_override: incoming
+                .body()
+                .opt("power_level_content_override")?,
+        })
+    }
+}
+
 /// What [`CreateRoom`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
@@ -344,6 +366,33 @@ impl InitialState {
         self
     }
 }
+
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for InitialState {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut type_ = None;
+        let mut state_key = None;
+        let mut content = None;
+        while let Some(key) = members.key()? {
+            match &*key {
+                "type" => members.value("type", &mut type_)?,
+                "state_key" => members.value("state_key", &mut state_key)?,
+                "content" => members.value("content", &mut content)?,
+                _ => members.skip()?,
+            }
+        }
+        Ok(Self {
+            type_: crate::wire::need("type", type_)?,
+            state_key,
+            content: crate::wire::need("content", content)?,
+        })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(InitialState);
 
 impl Serialize for InitialState {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -55,6 +55,15 @@ impl Request for DeleteRoomAlias {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for DeleteRoomAlias {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_alias: incoming.path("roomAlias")?,
+        })
+    }
+}
+
 /// What [`DeleteRoomAlias`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -55,6 +55,15 @@ impl Request for GetLocalAliases {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetLocalAliases {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+        })
+    }
+}
+
 /// What [`GetLocalAliases`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

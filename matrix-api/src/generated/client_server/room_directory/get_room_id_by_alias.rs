@@ -56,6 +56,15 @@ impl Request for GetRoomIdByAlias {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetRoomIdByAlias {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_alias: incoming.path("roomAlias")?,
+        })
+    }
+}
+
 /// What [`GetRoomIdByAlias`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -68,6 +68,16 @@ impl Request for SetRoomAlias {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetRoomAlias {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_alias: incoming.path("roomAlias")?,
+            room_id: incoming.body().get("room_id")?,
+        })
+    }
+}
+
 /// What [`SetRoomAlias`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

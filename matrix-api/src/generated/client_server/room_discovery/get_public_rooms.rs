@@ -92,6 +92,17 @@ impl Request for GetPublicRooms {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetPublicRooms {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            limit: incoming.opt_query("limit")?,
+            since: incoming.opt_query("since")?,
+            server: incoming.opt_query("server")?,
+        })
+    }
+}
+
 /// What [`GetPublicRooms`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

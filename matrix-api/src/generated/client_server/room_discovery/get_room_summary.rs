@@ -77,6 +77,16 @@ impl Request for GetRoomSummary {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetRoomSummary {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id_or_alias: incoming.path("roomIdOrAlias")?,
+            via: incoming.list("via")?,
+        })
+    }
+}
+
 /// What [`GetRoomSummary`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -53,6 +53,15 @@ impl Request for GetRoomVisibilityOnDirectory {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetRoomVisibilityOnDirectory {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+        })
+    }
+}
+
 /// What [`GetRoomVisibilityOnDirectory`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -139,6 +139,20 @@ impl Request for QueryPublicRooms {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for QueryPublicRooms {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            server: incoming.opt_query("server")?,
+            limit: incoming.body().opt("limit")?,
+            since: incoming.body().opt("since")?,
+            filter: incoming.body().opt("filter")?,
+            include_all_networks: incoming.body().opt("include_all_networks")?,
+            third_party_instance_id: incoming.body().opt("third_party_instance_id")?,
+        })
+    }
+}
+
 /// What [`QueryPublicRooms`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
@@ -214,6 +228,32 @@ impl Filter {
         self
     }
 }
+
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for Filter {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut generic_search_term = None;
+        let mut room_types = None;
+        while let Some(key) = members.key()? {
+            match &*key {
+                "generic_search_term" => {
+                    members.value("generic_search_term", &mut generic_search_term)?
+                }
+                "room_types" => members.value("room_types", &mut room_types)?,
+                _ => members.skip()?,
+            }
+        }
+        Ok(Self {
+            generic_search_term,
+            room_types,
+        })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(Filter);
 
 impl Serialize for Filter {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -76,6 +76,16 @@ impl Request for SetRoomVisibilityOnDirectory {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetRoomVisibilityOnDirectory {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            visibility: incoming.body().opt("visibility")?,
+        })
+    }
+}
+
 /// What [`SetRoomVisibilityOnDirectory`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

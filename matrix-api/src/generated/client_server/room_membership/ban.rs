@@ -82,6 +82,17 @@ impl Request for Ban {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for Ban {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            user_id: incoming.body().get("user_id")?,
+            reason: incoming.body().opt("reason")?,
+        })
+    }
+}
+
 /// What [`Ban`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -58,6 +58,15 @@ impl Request for ForgetRoom {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for ForgetRoom {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+        })
+    }
+}
+
 /// What [`ForgetRoom`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -45,6 +45,13 @@ impl Request for GetJoinedRooms {
         );
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetJoinedRooms {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetJoinedRooms`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

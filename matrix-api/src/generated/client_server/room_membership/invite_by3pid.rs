@@ -70,6 +70,16 @@ impl Request for InviteBy3pid {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for InviteBy3pid {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            invite: incoming.body().special()?,
+        })
+    }
+}
+
 /// What [`InviteBy3pid`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -93,6 +93,17 @@ impl Request for InviteUser {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for InviteUser {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            user_id: incoming.body().get("user_id")?,
+            reason: incoming.body().opt("reason")?,
+        })
+    }
+}
+
 /// What [`InviteUser`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

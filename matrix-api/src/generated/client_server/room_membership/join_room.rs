@@ -111,6 +111,18 @@ impl Request for JoinRoom {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for JoinRoom {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id_or_alias: incoming.path("roomIdOrAlias")?,
+            via: incoming.list("via")?,
+            third_party_signed: incoming.body().opt("third_party_signed")?,
+            reason: incoming.body().opt("reason")?,
+        })
+    }
+}
+
 /// What [`JoinRoom`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -93,6 +93,17 @@ impl Request for JoinRoomById {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for JoinRoomById {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            third_party_signed: incoming.body().opt("third_party_signed")?,
+            reason: incoming.body().opt("reason")?,
+        })
+    }
+}
+
 /// What [`JoinRoomById`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

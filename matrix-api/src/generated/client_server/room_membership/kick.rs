@@ -80,6 +80,17 @@ impl Request for Kick {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for Kick {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            user_id: incoming.body().get("user_id")?,
+            reason: incoming.body().opt("reason")?,
+        })
+    }
+}
+
 /// What [`Kick`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -96,6 +96,17 @@ impl Request for KnockRoom {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for KnockRoom {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id_or_alias: incoming.path("roomIdOrAlias")?,
+            via: incoming.list("via")?,
+            reason: incoming.body().opt("reason")?,
+        })
+    }
+}
+
 /// What [`KnockRoom`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -79,6 +79,16 @@ impl Request for LeaveRoom {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for LeaveRoom {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            reason: incoming.body().opt("reason")?,
+        })
+    }
+}
+
 /// What [`LeaveRoom`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

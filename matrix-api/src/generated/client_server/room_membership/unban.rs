@@ -82,6 +82,17 @@ impl Request for Unban {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for Unban {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            user_id: incoming.body().get("user_id")?,
+            reason: incoming.body().opt("reason")?,
+        })
+    }
+}
+
 /// What [`Unban`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

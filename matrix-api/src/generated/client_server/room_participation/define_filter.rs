@@ -68,6 +68,16 @@ impl Request for DefineFilter {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for DefineFilter {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("userId")?,
+            filter: incoming.body().special()?,
+        })
+    }
+}
+
 /// What [`DefineFilter`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -80,6 +80,17 @@ impl Request for GetEventByTimestamp {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetEventByTimestamp {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            ts: incoming.query("ts")?,
+            dir: incoming.query("dir")?,
+        })
+    }
+}
+
 /// What [`GetEventByTimestamp`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -95,6 +95,18 @@ impl Request for GetEventContext {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetEventContext {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            event_id: incoming.path("eventId")?,
+            limit: incoming.opt_query("limit")?,
+            filter: incoming.opt_json("filter")?,
+        })
+    }
+}
+
 /// What [`GetEventContext`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

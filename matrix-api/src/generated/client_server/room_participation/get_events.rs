@@ -79,6 +79,16 @@ impl Request for GetEvents {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetEvents {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            from: incoming.opt_query("from")?,
+            timeout: incoming.opt_query("timeout")?,
+        })
+    }
+}
+
 /// What [`GetEvents`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -65,6 +65,16 @@ impl Request for GetFilter {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetFilter {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("userId")?,
+            filter_id: incoming.path("filterId")?,
+        })
+    }
+}
+
 /// What [`GetFilter`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

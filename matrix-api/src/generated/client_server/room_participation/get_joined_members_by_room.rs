@@ -55,6 +55,15 @@ impl Request for GetJoinedMembersByRoom {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetJoinedMembersByRoom {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+        })
+    }
+}
+
 /// What [`GetJoinedMembersByRoom`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -101,6 +101,18 @@ impl Request for GetMembersByRoom {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetMembersByRoom {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            at: incoming.opt_query("at")?,
+            membership: incoming.opt_query("membership")?,
+            not_membership: incoming.opt_query("not_membership")?,
+        })
+    }
+}
+
 /// What [`GetMembersByRoom`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -54,6 +54,15 @@ impl Request for GetOneEvent {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetOneEvent {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            event_id: incoming.path("eventId")?,
+        })
+    }
+}
+
 /// What [`GetOneEvent`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -65,6 +65,16 @@ impl Request for GetOneRoomEvent {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetOneRoomEvent {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            event_id: incoming.path("eventId")?,
+        })
+    }
+}
+
 /// What [`GetOneRoomEvent`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -121,6 +121,20 @@ impl Request for GetRoomEvents {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetRoomEvents {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            from: incoming.opt_query("from")?,
+            to: incoming.opt_query("to")?,
+            dir: incoming.query("dir")?,
+            limit: incoming.opt_query("limit")?,
+            filter: incoming.opt_json("filter")?,
+        })
+    }
+}
+
 /// What [`GetRoomEvents`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

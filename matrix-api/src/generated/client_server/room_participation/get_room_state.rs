@@ -52,6 +52,15 @@ impl Request for GetRoomState {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetRoomState {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+        })
+    }
+}
+
 /// What [`GetRoomState`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -92,6 +92,18 @@ impl Request for GetRoomStateWithKey {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetRoomStateWithKey {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            event_type: incoming.path("eventType")?,
+            state_key: incoming.path_or_empty("stateKey")?,
+            format: incoming.opt_query("format")?,
+        })
+    }
+}
+
 /// What [`GetRoomStateWithKey`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

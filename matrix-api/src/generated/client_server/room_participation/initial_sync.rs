@@ -80,6 +80,16 @@ impl Request for InitialSync {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for InitialSync {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            limit: incoming.opt_query("limit")?,
+            archived: incoming.opt_query("archived")?,
+        })
+    }
+}
+
 /// What [`InitialSync`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

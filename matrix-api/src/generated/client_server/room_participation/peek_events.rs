@@ -86,6 +86,17 @@ impl Request for PeekEvents {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for PeekEvents {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            from: incoming.opt_query("from")?,
+            timeout: incoming.opt_query("timeout")?,
+            room_id: incoming.query("room_id")?,
+        })
+    }
+}
+
 /// What [`PeekEvents`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

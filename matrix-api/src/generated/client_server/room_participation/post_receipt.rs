@@ -95,6 +95,18 @@ impl Request for PostReceipt {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for PostReceipt {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            receipt_type: incoming.path("receiptType")?,
+            event_id: incoming.path("eventId")?,
+            thread_id: incoming.body().opt("thread_id")?,
+        })
+    }
+}
+
 /// What [`PostReceipt`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -94,6 +94,18 @@ impl Request for RedactEvent {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for RedactEvent {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            event_id: incoming.path("eventId")?,
+            txn_id: Some(incoming.path("txnId")?),
+            reason: incoming.body().opt("reason")?,
+        })
+    }
+}
+
 /// What [`RedactEvent`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -53,6 +53,15 @@ impl Request for RoomInitialSync {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for RoomInitialSync {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+        })
+    }
+}
+
 /// What [`RoomInitialSync`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -91,6 +91,18 @@ impl Request for SendMessage {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SendMessage {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            event_type: incoming.path("eventType")?,
+            txn_id: Some(incoming.path("txnId")?),
+            content: incoming.body().special()?,
+        })
+    }
+}
+
 /// What [`SendMessage`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -85,6 +85,18 @@ impl Request for SetRoomStateWithKey {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetRoomStateWithKey {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            event_type: incoming.path("eventType")?,
+            state_key: incoming.path_or_empty("stateKey")?,
+            content: incoming.body().special()?,
+        })
+    }
+}
+
 /// What [`SetRoomStateWithKey`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

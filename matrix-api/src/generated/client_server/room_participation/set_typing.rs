@@ -92,6 +92,18 @@ impl Request for SetTyping {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetTyping {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            user_id: incoming.path("userId")?,
+            typing: incoming.body().get("typing")?,
+            timeout: incoming.body().opt("timeout")?,
+        })
+    }
+}
+
 /// What [`SetTyping`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

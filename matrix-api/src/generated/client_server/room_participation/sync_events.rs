@@ -134,6 +134,20 @@ impl Request for SyncEvents {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SyncEvents {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            filter: incoming.opt_id_or_json("filter")?,
+            since: incoming.opt_query("since")?,
+            full_state: incoming.opt_query("full_state")?,
+            set_presence: incoming.opt_query("set_presence")?,
+            timeout: incoming.opt_query("timeout")?,
+            use_state_after: incoming.opt_query("use_state_after")?,
+        })
+    }
+}
+
 /// What [`SyncEvents`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

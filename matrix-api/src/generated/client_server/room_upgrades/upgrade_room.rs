@@ -88,6 +88,17 @@ impl Request for UpgradeRoom {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for UpgradeRoom {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            new_version: incoming.body().get("new_version")?,
+            additional_creators: incoming.body().opt("additional_creators")?,
+        })
+    }
+}
+
 /// What [`UpgradeRoom`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

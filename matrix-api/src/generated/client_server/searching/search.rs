@@ -80,6 +80,16 @@ impl Request for Search {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for Search {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            next_batch: incoming.opt_query("next_batch")?,
+            search_categories: incoming.body().get("search_categories")?,
+        })
+    }
+}
+
 /// What [`Search`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
@@ -275,6 +285,35 @@ impl EventContextOptions {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for EventContextOptions {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut before_limit = None;
+        let mut after_limit = None;
+        let mut include_profile = None;
+        while let Some(key) = members.key()? {
+            match &*key {
+                "before_limit" => members.value("before_limit", &mut before_limit)?,
+                "after_limit" => members.value("after_limit", &mut after_limit)?,
+                "include_profile" => {
+                    members.value("include_profile", &mut include_profile)?
+                }
+                _ => members.skip()?,
+            }
+        }
+        Ok(Self {
+            before_limit,
+            after_limit,
+            include_profile,
+        })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(EventContextOptions);
+
 impl Serialize for EventContextOptions {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
@@ -350,6 +389,25 @@ impl GroupBy {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for GroupBy {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut key_ = None;
+        while let Some(key) = members.key()? {
+            match &*key {
+                "key" => members.value("key", &mut key_)?,
+                _ => members.skip()?,
+            }
+        }
+        Ok(Self { key: key_ })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(GroupBy);
+
 impl Serialize for GroupBy {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
@@ -380,6 +438,25 @@ impl Groupings {
         self
     }
 }
+
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for Groupings {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut group_by = None;
+        while let Some(key) = members.key()? {
+            match &*key {
+                "group_by" => members.value("group_by", &mut group_by)?,
+                _ => members.skip()?,
+            }
+        }
+        Ok(Self { group_by })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(Groupings);
 
 impl Serialize for Groupings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -473,6 +550,45 @@ impl RoomEventsCriteria {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for RoomEventsCriteria {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut search_term = None;
+        let mut keys = None;
+        let mut filter = None;
+        let mut order_by = None;
+        let mut event_context = None;
+        let mut include_state = None;
+        let mut groupings = None;
+        while let Some(key) = members.key()? {
+            match &*key {
+                "search_term" => members.value("search_term", &mut search_term)?,
+                "keys" => members.value("keys", &mut keys)?,
+                "filter" => members.value("filter", &mut filter)?,
+                "order_by" => members.value("order_by", &mut order_by)?,
+                "event_context" => members.value("event_context", &mut event_context)?,
+                "include_state" => members.value("include_state", &mut include_state)?,
+                "groupings" => members.value("groupings", &mut groupings)?,
+                _ => members.skip()?,
+            }
+        }
+        Ok(Self {
+            search_term: crate::wire::need("search_term", search_term)?,
+            keys,
+            filter,
+            order_by,
+            event_context,
+            include_state,
+            groupings,
+        })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(RoomEventsCriteria);
+
 impl Serialize for RoomEventsCriteria {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
@@ -509,6 +625,25 @@ impl Categories {
         self
     }
 }
+
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for Categories {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut room_events = None;
+        while let Some(key) = members.key()? {
+            match &*key {
+                "room_events" => members.value("room_events", &mut room_events)?,
+                _ => members.skip()?,
+            }
+        }
+        Ok(Self { room_events })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(Categories);
 
 impl Serialize for Categories {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

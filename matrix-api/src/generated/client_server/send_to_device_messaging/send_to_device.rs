@@ -84,6 +84,17 @@ impl Request for SendToDevice {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SendToDevice {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            event_type: incoming.path("eventType")?,
+            txn_id: Some(incoming.path("txnId")?),
+            messages: incoming.body().get("messages")?,
+        })
+    }
+}
+
 /// What [`SendToDevice`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -54,6 +54,15 @@ impl Request for GetAdminSuspendUser {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetAdminSuspendUser {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("userId")?,
+        })
+    }
+}
+
 /// What [`GetAdminSuspendUser`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -47,6 +47,13 @@ impl Request for GetVersions {
         );
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetVersions {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetVersions`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -45,6 +45,13 @@ impl Request for GetWellknown {
         );
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetWellknown {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetWellknown`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -46,6 +46,13 @@ impl Request for GetWellknownPolicy {
         );
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetWellknownPolicy {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetWellknownPolicy`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -46,6 +46,13 @@ impl Request for GetWellknownSupport {
         );
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetWellknownSupport {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetWellknownSupport`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -55,6 +55,15 @@ impl Request for GetWhoIs {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetWhoIs {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("userId")?,
+        })
+    }
+}
+
 /// What [`GetWhoIs`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -69,6 +69,16 @@ impl Request for SetAdminLockUser {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetAdminLockUser {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("userId")?,
+            locked: incoming.body().get("locked")?,
+        })
+    }
+}
+
 /// What [`SetAdminLockUser`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

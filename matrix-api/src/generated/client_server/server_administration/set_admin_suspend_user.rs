@@ -69,6 +69,16 @@ impl Request for SetAdminSuspendUser {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetAdminSuspendUser {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("userId")?,
+            suspended: incoming.body().get("suspended")?,
+        })
+    }
+}
+
 /// What [`SetAdminSuspendUser`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -64,6 +64,15 @@ impl Request for GenerateLoginToken {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GenerateLoginToken {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            auth: incoming.body().opt("auth")?,
+        })
+    }
+}
+
 /// What [`GenerateLoginToken`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -46,6 +46,13 @@ impl Request for GetAuthMetadata {
         );
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetAuthMetadata {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetAuthMetadata`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

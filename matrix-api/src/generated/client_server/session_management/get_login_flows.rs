@@ -45,6 +45,13 @@ impl Request for GetLoginFlows {
         .rate_limited();
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetLoginFlows {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetLoginFlows`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -46,6 +46,13 @@ impl Request for GetTokenOwner {
         .rate_limited();
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetTokenOwner {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetTokenOwner`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

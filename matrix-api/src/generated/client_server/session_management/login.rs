@@ -197,6 +197,26 @@ impl Request for Login {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for Login {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            type_: incoming.body().get("type")?,
+            identifier: incoming.body().opt("identifier")?,
+            user: incoming.body().opt("user")?,
+            medium: incoming.body().opt("medium")?,
+            address: incoming.body().opt("address")?,
+            password: incoming.body().opt("password")?,
+            token: incoming.body().opt("token")?,
+            device_id: incoming.body().opt("device_id")?,
+            initial_device_display_name: incoming
+                .body()
+                .opt("initial_device_display_name")?,
+            refresh_token: incoming.body().opt("refresh_token")?,
+        })
+    }
+}
+
 /// What [`Login`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

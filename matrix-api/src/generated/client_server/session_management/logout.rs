@@ -43,6 +43,13 @@ impl Request for Logout {
         );
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for Logout {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`Logout`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

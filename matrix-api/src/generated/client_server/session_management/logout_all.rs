@@ -44,6 +44,13 @@ impl Request for LogoutAll {
         );
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for LogoutAll {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`LogoutAll`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -84,6 +84,17 @@ impl Request for RedirectToIdp {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for RedirectToIdp {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            idp_id: incoming.path("idpId")?,
+            redirect_url: incoming.query("redirectUrl")?,
+            action: incoming.opt_query("action")?,
+        })
+    }
+}
+
 /// What [`RedirectToIdp`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -75,6 +75,16 @@ impl Request for RedirectToSso {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for RedirectToSso {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            redirect_url: incoming.query("redirectUrl")?,
+            action: incoming.opt_query("action")?,
+        })
+    }
+}
+
 /// What [`RedirectToSso`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -56,6 +56,15 @@ impl Request for Refresh {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for Refresh {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            refresh_token: incoming.body().get("refresh_token")?,
+        })
+    }
+}
+
 /// What [`Refresh`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -117,6 +117,19 @@ impl Request for GetSpaceHierarchy {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetSpaceHierarchy {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            suggested_only: incoming.opt_query("suggested_only")?,
+            limit: incoming.opt_query("limit")?,
+            max_depth: incoming.opt_query("max_depth")?,
+            from: incoming.opt_query("from")?,
+        })
+    }
+}
+
 /// What [`GetSpaceHierarchy`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -54,6 +54,15 @@ impl Request for GetProtocolMetadata {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetProtocolMetadata {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            protocol: incoming.path("protocol")?,
+        })
+    }
+}
+
 /// What [`GetProtocolMetadata`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

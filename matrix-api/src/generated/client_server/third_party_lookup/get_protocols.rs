@@ -47,6 +47,13 @@ impl Request for GetProtocols {
         );
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetProtocols {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetProtocols`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -54,6 +54,15 @@ impl Request for QueryLocationByAlias {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for QueryLocationByAlias {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            alias: incoming.query("alias")?,
+        })
+    }
+}
+
 /// What [`QueryLocationByAlias`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

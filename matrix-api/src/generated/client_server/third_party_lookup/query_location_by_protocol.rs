@@ -78,6 +78,16 @@ impl Request for QueryLocationByProtocol {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for QueryLocationByProtocol {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            protocol: incoming.path("protocol")?,
+            fields: incoming.explode(&[])?,
+        })
+    }
+}
+
 /// What [`QueryLocationByProtocol`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

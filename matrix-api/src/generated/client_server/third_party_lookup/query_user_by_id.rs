@@ -54,6 +54,15 @@ impl Request for QueryUserById {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for QueryUserById {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            userid: incoming.query("userid")?,
+        })
+    }
+}
+
 /// What [`QueryUserById`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

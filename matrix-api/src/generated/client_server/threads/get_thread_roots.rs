@@ -104,6 +104,18 @@ impl Request for GetThreadRoots {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetThreadRoots {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            include: incoming.opt_query("include")?,
+            limit: incoming.opt_query("limit")?,
+            from: incoming.opt_query("from")?,
+        })
+    }
+}
+
 /// What [`GetThreadRoots`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

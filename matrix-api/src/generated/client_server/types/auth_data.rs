@@ -57,6 +57,28 @@ impl AuthData {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for AuthData {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut type_ = None;
+        let mut session = None;
+        let mut extra = Object::default();
+        while let Some(key) = members.key()? {
+            match &*key {
+                "type" => members.value("type", &mut type_)?,
+                "session" => members.value("session", &mut session)?,
+                _ => members.extra(key, &mut extra)?,
+            }
+        }
+        Ok(Self { type_, session, extra })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(AuthData);
+
 impl Serialize for AuthData {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;

@@ -63,6 +63,41 @@ impl DeviceKeys {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for DeviceKeys {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut user_id = None;
+        let mut device_id = None;
+        let mut algorithms = None;
+        let mut keys = None;
+        let mut signatures = None;
+        let mut extra = Object::default();
+        while let Some(key) = members.key()? {
+            match &*key {
+                "user_id" => members.value("user_id", &mut user_id)?,
+                "device_id" => members.value("device_id", &mut device_id)?,
+                "algorithms" => members.value("algorithms", &mut algorithms)?,
+                "keys" => members.value("keys", &mut keys)?,
+                "signatures" => members.value("signatures", &mut signatures)?,
+                _ => members.extra(key, &mut extra)?,
+            }
+        }
+        Ok(Self {
+            user_id: crate::wire::need("user_id", user_id)?,
+            device_id: crate::wire::need("device_id", device_id)?,
+            algorithms: algorithms.unwrap_or_default(),
+            keys: keys.unwrap_or_default(),
+            signatures: signatures.unwrap_or_default(),
+            extra,
+        })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(DeviceKeys);
+
 impl Serialize for DeviceKeys {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;

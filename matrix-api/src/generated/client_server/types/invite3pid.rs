@@ -41,6 +41,38 @@ impl Invite3pid {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for Invite3pid {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut id_server = None;
+        let mut id_access_token = None;
+        let mut medium = None;
+        let mut address = None;
+        while let Some(key) = members.key()? {
+            match &*key {
+                "id_server" => members.value("id_server", &mut id_server)?,
+                "id_access_token" => {
+                    members.value("id_access_token", &mut id_access_token)?
+                }
+                "medium" => members.value("medium", &mut medium)?,
+                "address" => members.value("address", &mut address)?,
+                _ => members.skip()?,
+            }
+        }
+        Ok(Self {
+            id_server: crate::wire::need("id_server", id_server)?,
+            id_access_token: crate::wire::need("id_access_token", id_access_token)?,
+            medium: crate::wire::need("medium", medium)?,
+            address: crate::wire::need("address", address)?,
+        })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(Invite3pid);
+
 impl Serialize for Invite3pid {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;

@@ -2,9 +2,10 @@
 
 //! The definition `openid_token`.
 
+use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
-use crate::{Secret, ServerName};
+use crate::{Object, Secret, ServerName};
 use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// Proves to a third party, such as an integration manager, who you are. It gives no access to your account.
@@ -23,9 +24,11 @@ pub struct OpenidToken {
 
     /// How long the token lives, in s; then request another.
     pub expires_in: i64,
+
+    /// Members that this version does not know.
+    pub extra: Object,
 }
 
-#[cfg(feature = "server")]
 impl OpenidToken {
     /// A value with its required members set.
     pub fn new(
@@ -39,7 +42,19 @@ impl OpenidToken {
             token_type: token_type.into(),
             matrix_server_name: matrix_server_name.into(),
             expires_in,
+            extra: Object::default(),
         }
+    }
+
+    /// Adds a member that has no field of its own.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(name, value);
+        self
     }
 }
 
@@ -60,6 +75,7 @@ impl ReadObject for OpenidToken {
         let mut token_type = None;
         let mut matrix_server_name = None;
         let mut expires_in = None;
+        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "access_token" => members.value("access_token", &mut access_token)?,
@@ -68,7 +84,7 @@ impl ReadObject for OpenidToken {
                     members.value("matrix_server_name", &mut matrix_server_name)?
                 }
                 "expires_in" => members.value("expires_in", &mut expires_in)?,
-                _ => members.skip()?,
+                _ => members.extra(key, &mut extra)?,
             }
         }
         Ok(Self {
@@ -79,20 +95,21 @@ impl ReadObject for OpenidToken {
                 matrix_server_name,
             )?,
             expires_in: crate::wire::need("expires_in", expires_in)?,
+            extra,
         })
     }
 }
 
 crate::read_object!(OpenidToken);
 
-#[cfg(feature = "server")]
-impl serde::Serialize for OpenidToken {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Serialize for OpenidToken {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("access_token", &self.access_token)?;
         out.set("token_type", &self.token_type)?;
         out.set("matrix_server_name", &self.matrix_server_name)?;
         out.set("expires_in", &self.expires_in)?;
+        out.extra(&self.extra)?;
         out.end()
     }
 }

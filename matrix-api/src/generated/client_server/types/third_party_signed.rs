@@ -43,6 +43,36 @@ impl ThirdPartySigned {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for ThirdPartySigned {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut sender = None;
+        let mut mxid = None;
+        let mut token = None;
+        let mut signatures = None;
+        while let Some(key) = members.key()? {
+            match &*key {
+                "sender" => members.value("sender", &mut sender)?,
+                "mxid" => members.value("mxid", &mut mxid)?,
+                "token" => members.value("token", &mut token)?,
+                "signatures" => members.value("signatures", &mut signatures)?,
+                _ => members.skip()?,
+            }
+        }
+        Ok(Self {
+            sender: crate::wire::need("sender", sender)?,
+            mxid: crate::wire::need("mxid", mxid)?,
+            token: crate::wire::need("token", token)?,
+            signatures: signatures.unwrap_or_default(),
+        })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(ThirdPartySigned);
+
 impl Serialize for ThirdPartySigned {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;

@@ -39,6 +39,29 @@ impl UserIdentifier {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for UserIdentifier {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut type_ = None;
+        let mut extra = Object::default();
+        while let Some(key) = members.key()? {
+            match &*key {
+                "type" => members.value("type", &mut type_)?,
+                _ => members.extra(key, &mut extra)?,
+            }
+        }
+        Ok(Self {
+            type_: crate::wire::need("type", type_)?,
+            extra,
+        })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(UserIdentifier);
+
 impl Serialize for UserIdentifier {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;

@@ -67,6 +67,16 @@ impl Request for DeleteProfileField {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for DeleteProfileField {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("userId")?,
+            key_name: incoming.path("keyName")?,
+        })
+    }
+}
+
 /// What [`DeleteProfileField`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

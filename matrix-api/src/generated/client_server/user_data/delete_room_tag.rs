@@ -74,6 +74,17 @@ impl Request for DeleteRoomTag {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for DeleteRoomTag {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("userId")?,
+            room_id: incoming.path("roomId")?,
+            tag: incoming.path("tag")?,
+        })
+    }
+}
+
 /// What [`DeleteRoomTag`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -65,6 +65,16 @@ impl Request for GetAccountData {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetAccountData {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("userId")?,
+            type_: incoming.path("type")?,
+        })
+    }
+}
+
 /// What [`GetAccountData`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

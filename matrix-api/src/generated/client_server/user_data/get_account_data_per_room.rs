@@ -75,6 +75,17 @@ impl Request for GetAccountDataPerRoom {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetAccountDataPerRoom {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("userId")?,
+            room_id: incoming.path("roomId")?,
+            type_: incoming.path("type")?,
+        })
+    }
+}
+
 /// What [`GetAccountDataPerRoom`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -65,6 +65,16 @@ impl Request for GetProfileField {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetProfileField {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("userId")?,
+            key_name: incoming.path("keyName")?,
+        })
+    }
+}
+
 /// What [`GetProfileField`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

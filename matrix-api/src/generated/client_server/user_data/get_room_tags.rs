@@ -68,6 +68,16 @@ impl Request for GetRoomTags {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetRoomTags {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("userId")?,
+            room_id: incoming.path("roomId")?,
+        })
+    }
+}
+
 /// What [`GetRoomTags`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -54,6 +54,15 @@ impl Request for GetUserProfile {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetUserProfile {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("userId")?,
+        })
+    }
+}
+
 /// What [`GetUserProfile`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -78,6 +78,17 @@ impl Request for SetAccountData {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetAccountData {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("userId")?,
+            type_: incoming.path("type")?,
+            content: incoming.body().special()?,
+        })
+    }
+}
+
 /// What [`SetAccountData`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -85,6 +85,18 @@ impl Request for SetAccountDataPerRoom {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetAccountDataPerRoom {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("userId")?,
+            room_id: incoming.path("roomId")?,
+            type_: incoming.path("type")?,
+            content: incoming.body().special()?,
+        })
+    }
+}
+
 /// What [`SetAccountDataPerRoom`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

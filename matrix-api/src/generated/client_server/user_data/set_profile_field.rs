@@ -89,6 +89,17 @@ impl Request for SetProfileField {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetProfileField {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("userId")?,
+            key_name: incoming.path("keyName")?,
+            content: incoming.body().special()?,
+        })
+    }
+}
+
 /// What [`SetProfileField`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

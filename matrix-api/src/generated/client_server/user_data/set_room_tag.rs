@@ -85,6 +85,18 @@ impl Request for SetRoomTag {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetRoomTag {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("userId")?,
+            room_id: incoming.path("roomId")?,
+            tag: incoming.path("tag")?,
+            content: incoming.body().special()?,
+        })
+    }
+}
+
 /// What [`SetRoomTag`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -74,6 +74,16 @@ impl Request for SearchUserDirectory {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SearchUserDirectory {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            search_term: incoming.body().get("search_term")?,
+            limit: incoming.body().opt("limit")?,
+        })
+    }
+}
+
 /// What [`SearchUserDirectory`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

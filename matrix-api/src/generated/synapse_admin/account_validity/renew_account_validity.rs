@@ -85,6 +85,17 @@ impl Request for RenewAccountValidity {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for RenewAccountValidity {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.body().get("user_id")?,
+            expiration_ts: incoming.body().opt("expiration_ts")?,
+            enable_renewal_emails: incoming.body().opt("enable_renewal_emails")?,
+        })
+    }
+}
+
 /// What [`RenewAccountValidity`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

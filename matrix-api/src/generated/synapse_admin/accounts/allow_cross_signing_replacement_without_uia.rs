@@ -53,6 +53,15 @@ impl Request for AllowCrossSigningReplacementWithoutUia {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for AllowCrossSigningReplacementWithoutUia {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+        })
+    }
+}
+
 /// What [`AllowCrossSigningReplacementWithoutUia`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

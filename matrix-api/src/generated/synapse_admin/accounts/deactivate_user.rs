@@ -78,6 +78,16 @@ impl Request for DeactivateUser {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for DeactivateUser {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+            erase: incoming.body().opt("erase")?,
+        })
+    }
+}
+
 /// What [`DeactivateUser`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

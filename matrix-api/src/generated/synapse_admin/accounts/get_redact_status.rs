@@ -58,6 +58,15 @@ impl Request for GetRedactStatus {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetRedactStatus {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            redact_id: incoming.path("redact_id")?,
+        })
+    }
+}
+
 /// What [`GetRedactStatus`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -53,6 +53,15 @@ impl Request for GetUserRatelimit {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetUserRatelimit {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+        })
+    }
+}
+
 /// What [`GetUserRatelimit`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

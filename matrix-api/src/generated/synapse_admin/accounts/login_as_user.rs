@@ -78,6 +78,16 @@ impl Request for LoginAsUser {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for LoginAsUser {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+            valid_until_ms: incoming.body().opt("valid_until_ms")?,
+        })
+    }
+}
+
 /// What [`LoginAsUser`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -150,6 +150,21 @@ impl Request for RedactUserEvents {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for RedactUserEvents {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+            rooms: incoming.body().get("rooms")?,
+            reason: incoming.body().opt("reason")?,
+            limit: incoming.body().opt("limit")?,
+            use_admin: incoming.body().opt("use_admin")?,
+            before_ts: incoming.body().opt("before_ts")?,
+            after_ts: incoming.body().opt("after_ts")?,
+        })
+    }
+}
+
 /// What [`RedactUserEvents`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

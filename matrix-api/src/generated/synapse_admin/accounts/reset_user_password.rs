@@ -93,6 +93,17 @@ impl Request for ResetUserPassword {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for ResetUserPassword {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+            new_password: incoming.body().get("new_password")?,
+            logout_devices: incoming.body().opt("logout_devices")?,
+        })
+    }
+}
+
 /// What [`ResetUserPassword`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -76,6 +76,16 @@ impl Request for SetUserAdminStatus {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetUserAdminStatus {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+            admin: incoming.body().get("admin")?,
+        })
+    }
+}
+
 /// What [`SetUserAdminStatus`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

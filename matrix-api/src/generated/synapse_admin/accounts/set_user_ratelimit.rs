@@ -91,6 +91,17 @@ impl Request for SetUserRatelimit {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetUserRatelimit {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+            messages_per_second: incoming.body().opt("messages_per_second")?,
+            burst_count: incoming.body().opt("burst_count")?,
+        })
+    }
+}
+
 /// What [`SetUserRatelimit`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -53,6 +53,15 @@ impl Request for ShadowBanUser {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for ShadowBanUser {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+        })
+    }
+}
+
 /// What [`ShadowBanUser`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -79,6 +79,16 @@ impl Request for SuspendUser {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SuspendUser {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+            suspend: incoming.body().get("suspend")?,
+        })
+    }
+}
+
 /// What [`SuspendUser`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

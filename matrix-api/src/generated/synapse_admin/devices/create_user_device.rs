@@ -70,6 +70,16 @@ impl Request for CreateUserDevice {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for CreateUserDevice {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+            device_id: incoming.body().get("device_id")?,
+        })
+    }
+}
+
 /// What [`CreateUserDevice`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -65,6 +65,16 @@ impl Request for DeleteUserDevice {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for DeleteUserDevice {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+            device_id: incoming.path("device_id")?,
+        })
+    }
+}
+
 /// What [`DeleteUserDevice`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

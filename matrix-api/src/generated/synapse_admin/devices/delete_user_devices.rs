@@ -80,6 +80,16 @@ impl Request for DeleteUserDevices {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for DeleteUserDevices {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+            devices: incoming.body().get("devices")?,
+        })
+    }
+}
+
 /// What [`DeleteUserDevices`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

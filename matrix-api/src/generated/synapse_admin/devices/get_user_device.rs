@@ -66,6 +66,16 @@ impl Request for GetUserDevice {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetUserDevice {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+            device_id: incoming.path("device_id")?,
+        })
+    }
+}
+
 /// What [`GetUserDevice`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -91,6 +91,17 @@ impl Request for UpdateUserDevice {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for UpdateUserDevice {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+            device_id: incoming.path("device_id")?,
+            display_name: incoming.body().opt("display_name")?,
+        })
+    }
+}
+
 /// What [`UpdateUserDevice`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -53,6 +53,15 @@ impl Request for DeleteEventReport {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for DeleteEventReport {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            report_id: incoming.path("report_id")?,
+        })
+    }
+}
+
 /// What [`DeleteEventReport`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -136,6 +136,20 @@ impl Request for ListEventReports {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for ListEventReports {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            from: incoming.opt_query("from")?,
+            limit: incoming.opt_query("limit")?,
+            dir: incoming.opt_query("dir")?,
+            user_id: incoming.opt_query("user_id")?,
+            room_id: incoming.opt_query("room_id")?,
+            event_sender_user_id: incoming.opt_query("event_sender_user_id")?,
+        })
+    }
+}
+
 /// What [`ListEventReports`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -55,6 +55,15 @@ impl Request for GetUserExperimentalFeatures {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetUserExperimentalFeatures {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+        })
+    }
+}
+
 /// What [`GetUserExperimentalFeatures`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

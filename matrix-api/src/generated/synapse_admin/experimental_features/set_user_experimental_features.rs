@@ -69,6 +69,16 @@ impl Request for SetUserExperimentalFeatures {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetUserExperimentalFeatures {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+            features: incoming.body().get("features")?,
+        })
+    }
+}
+
 /// What [`SetUserExperimentalFeatures`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -42,6 +42,13 @@ impl Request for GetRegistrationNonce {
         .spec("https://element-hq.github.io/synapse/latest/admin_api/register_api.html");
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetRegistrationNonce {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetRegistrationNonce`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -184,6 +184,27 @@ impl Request for RegisterUser {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for RegisterUser {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            nonce: incoming.body().get("nonce")?,
+            username: incoming.body().get("username")?,
+            password: incoming.body().get("password")?,
+            mac: incoming.body().get("mac")?,
+            admin: incoming.body().opt("admin")?,
+            user_type: incoming.body().opt("user_type")?,
+            displayname: incoming.body().opt("displayname")?,
+            refresh_token: incoming.body().opt("refresh_token")?,
+            inhibit_login: incoming.body().opt("inhibit_login")?,
+            device_id: incoming.body().opt("device_id")?,
+            initial_device_display_name: incoming
+                .body()
+                .opt("initial_device_display_name")?,
+        })
+    }
+}
+
 /// What [`RegisterUser`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

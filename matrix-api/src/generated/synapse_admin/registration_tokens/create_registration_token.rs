@@ -107,6 +107,18 @@ impl Request for CreateRegistrationToken {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for CreateRegistrationToken {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            token: incoming.body().opt("token")?,
+            length: incoming.body().opt("length")?,
+            uses_allowed: incoming.body().opt("uses_allowed")?,
+            expiry_time: incoming.body().opt("expiry_time")?,
+        })
+    }
+}
+
 /// What [`CreateRegistrationToken`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

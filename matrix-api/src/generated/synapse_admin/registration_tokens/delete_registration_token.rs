@@ -53,6 +53,15 @@ impl Request for DeleteRegistrationToken {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for DeleteRegistrationToken {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            token: incoming.path("token")?,
+        })
+    }
+}
+
 /// What [`DeleteRegistrationToken`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -54,6 +54,15 @@ impl Request for GetRegistrationToken {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetRegistrationToken {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            token: incoming.path("token")?,
+        })
+    }
+}
+
 /// What [`GetRegistrationToken`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

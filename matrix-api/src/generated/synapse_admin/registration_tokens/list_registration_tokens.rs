@@ -62,6 +62,15 @@ impl Request for ListRegistrationTokens {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for ListRegistrationTokens {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            valid: incoming.opt_query("valid")?,
+        })
+    }
+}
+
 /// What [`ListRegistrationTokens`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -104,6 +104,17 @@ impl Request for UpdateRegistrationToken {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for UpdateRegistrationToken {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            token: incoming.path("token")?,
+            uses_allowed: incoming.body().patch("uses_allowed")?,
+            expiry_time: incoming.body().patch("expiry_time")?,
+        })
+    }
+}
+
 /// What [`UpdateRegistrationToken`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

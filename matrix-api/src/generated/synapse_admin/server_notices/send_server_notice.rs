@@ -100,6 +100,18 @@ impl Request for SendServerNotice {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SendServerNotice {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.body().get("user_id")?,
+            content: incoming.body().get("content")?,
+            type_: incoming.body().opt("type")?,
+            state_key: incoming.body().opt("state_key")?,
+        })
+    }
+}
+
 /// What [`SendServerNotice`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -116,6 +116,19 @@ impl Request for SendServerNoticeWithTxn {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SendServerNoticeWithTxn {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            txn_id: Some(incoming.path("txn_id")?),
+            user_id: incoming.body().get("user_id")?,
+            content: incoming.body().get("content")?,
+            type_: incoming.body().opt("type")?,
+            state_key: incoming.body().opt("state_key")?,
+        })
+    }
+}
+
 /// What [`SendServerNoticeWithTxn`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

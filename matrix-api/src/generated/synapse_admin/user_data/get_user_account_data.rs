@@ -56,6 +56,15 @@ impl Request for GetUserAccountData {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetUserAccountData {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+        })
+    }
+}
+
 /// What [`GetUserAccountData`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

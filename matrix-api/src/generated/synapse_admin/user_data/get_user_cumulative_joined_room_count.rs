@@ -68,6 +68,16 @@ impl Request for GetUserCumulativeJoinedRoomCount {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetUserCumulativeJoinedRoomCount {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+            from_ts: incoming.query("from_ts")?,
+        })
+    }
+}
+
 /// What [`GetUserCumulativeJoinedRoomCount`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -68,6 +68,16 @@ impl Request for GetUserSentInviteCount {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetUserSentInviteCount {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+            from_ts: incoming.query("from_ts")?,
+        })
+    }
+}
+
 /// What [`GetUserSentInviteCount`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -53,6 +53,15 @@ impl Request for ListUserJoinedRooms {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for ListUserJoinedRooms {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+        })
+    }
+}
+
 /// What [`ListUserJoinedRooms`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -54,6 +54,15 @@ impl Request for ListUserPushers {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for ListUserPushers {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+        })
+    }
+}
+
 /// What [`ListUserPushers`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -116,6 +116,19 @@ impl Request for ListUserMedia {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for ListUserMedia {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+            from: incoming.opt_query("from")?,
+            limit: incoming.opt_query("limit")?,
+            order_by: incoming.opt_query("order_by")?,
+            dir: incoming.opt_query("dir")?,
+        })
+    }
+}
+
 /// What [`ListUserMedia`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

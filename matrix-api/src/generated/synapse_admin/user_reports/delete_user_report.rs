@@ -48,6 +48,15 @@ impl Request for DeleteUserReport {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for DeleteUserReport {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            report_id: incoming.path("report_id")?,
+        })
+    }
+}
+
 /// What [`DeleteUserReport`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

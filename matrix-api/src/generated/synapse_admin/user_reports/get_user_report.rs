@@ -49,6 +49,15 @@ impl Request for GetUserReport {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetUserReport {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            report_id: incoming.path("report_id")?,
+        })
+    }
+}
+
 /// What [`GetUserReport`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -115,6 +115,19 @@ impl Request for ListUserReports {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for ListUserReports {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            from: incoming.opt_query("from")?,
+            limit: incoming.opt_query("limit")?,
+            dir: incoming.opt_query("dir")?,
+            user_id: incoming.opt_query("user_id")?,
+            target_user_id: incoming.opt_query("target_user_id")?,
+        })
+    }
+}
+
 /// What [`ListUserReports`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

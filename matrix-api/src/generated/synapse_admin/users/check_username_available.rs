@@ -55,6 +55,15 @@ impl Request for CheckUsernameAvailable {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for CheckUsernameAvailable {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            username: incoming.query("username")?,
+        })
+    }
+}
+
 /// What [`CheckUsernameAvailable`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -231,6 +231,26 @@ impl Request for CreateOrModifyUser {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for CreateOrModifyUser {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+            password: incoming.body().opt("password")?,
+            logout_devices: incoming.body().opt("logout_devices")?,
+            displayname: incoming.body().opt("displayname")?,
+            avatar_url: incoming.body().opt("avatar_url")?,
+            threepids: incoming.body().opt("threepids")?,
+            external_ids: incoming.body().opt("external_ids")?,
+            admin: incoming.body().opt("admin")?,
+            deactivated: incoming.body().opt("deactivated")?,
+            locked: incoming.body().opt("locked")?,
+            user_type: incoming.body().patch("user_type")?,
+            approved: incoming.body().opt("approved")?,
+        })
+    }
+}
+
 /// What [`CreateOrModifyUser`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
@@ -283,6 +303,30 @@ impl Threepid {
         }
     }
 }
+
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for Threepid {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut medium = None;
+        let mut address = None;
+        while let Some(key) = members.key()? {
+            match &*key {
+                "medium" => members.value("medium", &mut medium)?,
+                "address" => members.value("address", &mut address)?,
+                _ => members.skip()?,
+            }
+        }
+        Ok(Self {
+            medium: crate::wire::need("medium", medium)?,
+            address: crate::wire::need("address", address)?,
+        })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(Threepid);
 
 impl Serialize for Threepid {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -65,6 +65,16 @@ impl Request for FindUserByExternalId {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for FindUserByExternalId {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            provider: incoming.path("provider")?,
+            external_id: incoming.path("external_id")?,
+        })
+    }
+}
+
 /// What [`FindUserByExternalId`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

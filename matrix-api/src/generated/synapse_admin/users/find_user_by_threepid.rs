@@ -66,6 +66,16 @@ impl Request for FindUserByThreepid {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for FindUserByThreepid {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            medium: incoming.path("medium")?,
+            address: incoming.path("address")?,
+        })
+    }
+}
+
 /// What [`FindUserByThreepid`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

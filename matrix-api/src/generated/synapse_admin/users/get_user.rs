@@ -54,6 +54,15 @@ impl Request for GetUser {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetUser {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+        })
+    }
+}
+
 /// What [`GetUser`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

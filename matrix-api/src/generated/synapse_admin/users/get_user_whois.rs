@@ -56,6 +56,15 @@ impl Request for GetUserWhois {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetUserWhois {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+        })
+    }
+}
+
 /// What [`GetUserWhois`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

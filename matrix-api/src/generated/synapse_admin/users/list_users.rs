@@ -216,6 +216,26 @@ impl Request for ListUsers {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for ListUsers {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            from: incoming.opt_query("from")?,
+            limit: incoming.opt_query("limit")?,
+            user_id: incoming.opt_query("user_id")?,
+            name: incoming.opt_query("name")?,
+            guests: incoming.opt_query("guests")?,
+            admins: incoming.opt_query("admins")?,
+            deactivated: incoming.opt_query("deactivated")?,
+            locked: incoming.opt_query("locked")?,
+            approved: incoming.opt_query("approved")?,
+            order_by: incoming.opt_query("order_by")?,
+            dir: incoming.opt_query("dir")?,
+            not_user_type: incoming.list("not_user_type")?,
+        })
+    }
+}
+
 /// What [`ListUsers`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

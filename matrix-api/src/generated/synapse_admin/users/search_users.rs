@@ -65,6 +65,16 @@ impl Request for SearchUsers {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SearchUsers {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_id: incoming.path("user_id")?,
+            term: incoming.query("term")?,
+        })
+    }
+}
+
 /// What [`SearchUsers`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -87,6 +87,18 @@ impl Request for RequestToken {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for RequestToken {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            next_link: incoming.body().opt("next_link")?,
+            secret: incoming.body().get("secret")?,
+            count: incoming.body().opt("count")?,
+            id_server: incoming.body().get("id_server")?,
+        })
+    }
+}
+
 /// What [`RequestToken`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -39,6 +39,13 @@ impl Request for CallAsService {
         .effect(Effect::Destroys);
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for CallAsService {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`CallAsService`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

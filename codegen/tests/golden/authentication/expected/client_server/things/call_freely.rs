@@ -39,6 +39,13 @@ impl Request for CallFreely {
         .effect(Effect::Reads);
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for CallFreely {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`CallFreely`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -42,6 +42,13 @@ impl Request for CallMaybe {
         .long_poll();
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for CallMaybe {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`CallMaybe`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -39,6 +39,13 @@ impl Request for CallWithLogin {
         .effect(Effect::Writes);
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for CallWithLogin {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`CallWithLogin`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

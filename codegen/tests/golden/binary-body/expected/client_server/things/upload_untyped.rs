@@ -56,6 +56,13 @@ impl Request for UploadUntyped {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for UploadUntyped {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { bytes: incoming.bytes() })
+    }
+}
+
 /// What [`UploadUntyped`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

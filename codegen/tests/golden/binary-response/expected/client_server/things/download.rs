@@ -40,6 +40,13 @@ impl Request for Download {
         .bytes();
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for Download {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`Download`] answers with.
 #[derive(Clone)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

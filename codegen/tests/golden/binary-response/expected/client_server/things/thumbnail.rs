@@ -40,6 +40,13 @@ impl Request for Thumbnail {
         .bytes();
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for Thumbnail {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`Thumbnail`] answers with.
 #[derive(Clone)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

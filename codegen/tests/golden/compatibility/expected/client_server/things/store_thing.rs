@@ -175,6 +175,21 @@ pub type PutOldThing = StoreThing;
 #[deprecated = "renamed to `StoreThingResponse`"]
 pub type PutOldThingResponse = StoreThingResponse;
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for StoreThing {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            thing_id: incoming.path("thingId")?,
+            mode: incoming.opt_query("mode")?,
+            tags: incoming.list("tags")?,
+            name: incoming.body().get("name")?,
+            mood: incoming.body().opt("mood")?,
+            topic: incoming.body().patch("topic")?,
+            owner: incoming.body().get("owner")?,
+        })
+    }
+}
+
 /// What [`StoreThing`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
@@ -292,6 +307,30 @@ impl Owner {
         self
     }
 }
+
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for Owner {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut user = None;
+        let mut since = None;
+        while let Some(key) = members.key()? {
+            match &*key {
+                "user" => members.value("user", &mut user)?,
+                "since" => members.value("since", &mut since)?,
+                _ => members.skip()?,
+            }
+        }
+        Ok(Self {
+            user: crate::wire::need("user", user)?,
+            since,
+        })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(Owner);
 
 impl Serialize for Owner {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

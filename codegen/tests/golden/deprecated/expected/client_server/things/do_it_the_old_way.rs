@@ -130,6 +130,19 @@ impl Request for DoItTheOldWay {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for DoItTheOldWay {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            old: incoming.opt_query("old")?,
+            kept: incoming.opt_query("kept")?,
+            user: incoming.body().opt("user")?,
+            name: incoming.body().opt("name")?,
+            link: incoming.body().opt("link")?,
+        })
+    }
+}
+
 /// What [`DoItTheOldWay`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

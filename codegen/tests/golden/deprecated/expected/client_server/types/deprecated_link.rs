@@ -39,6 +39,25 @@ impl DeprecatedLink {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for DeprecatedLink {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut old = Patch::Absent;
+        while let Some(key) = members.key()? {
+            match &*key {
+                "old" => members.patch("old", &mut old)?,
+                _ => members.skip()?,
+            }
+        }
+        Ok(Self { old })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(DeprecatedLink);
+
 impl Serialize for DeprecatedLink {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;

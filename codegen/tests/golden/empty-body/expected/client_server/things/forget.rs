@@ -42,6 +42,13 @@ impl Request for Forget {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for Forget {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`Forget`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

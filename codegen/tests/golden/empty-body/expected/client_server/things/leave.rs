@@ -54,6 +54,15 @@ impl Request for Leave {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for Leave {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            reason: incoming.body().opt("reason")?,
+        })
+    }
+}
+
 /// What [`Leave`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

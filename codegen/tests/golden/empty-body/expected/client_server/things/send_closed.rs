@@ -43,6 +43,13 @@ impl Request for SendClosed {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SendClosed {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`SendClosed`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

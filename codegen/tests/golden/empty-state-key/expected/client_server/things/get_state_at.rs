@@ -59,6 +59,16 @@ impl Request for GetStateAt {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetStateAt {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            event_type: incoming.path("eventType")?,
+            state_key: incoming.path_or_empty("stateKey")?,
+        })
+    }
+}
+
 /// What [`GetStateAt`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

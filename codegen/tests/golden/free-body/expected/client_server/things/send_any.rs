@@ -47,6 +47,15 @@ impl Request for SendAny {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SendAny {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            content: incoming.body().special()?,
+        })
+    }
+}
+
 /// What [`SendAny`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

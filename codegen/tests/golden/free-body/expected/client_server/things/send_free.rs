@@ -62,6 +62,16 @@ impl Request for SendFree {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SendFree {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            type_: incoming.path("type")?,
+            content: incoming.body().special()?,
+        })
+    }
+}
+
 /// What [`SendFree`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

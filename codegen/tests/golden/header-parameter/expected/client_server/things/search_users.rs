@@ -66,6 +66,16 @@ impl Request for SearchUsers {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SearchUsers {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            accept_language: incoming.opt_header("Accept-Language")?,
+            x_depth: incoming.header("X-Depth")?,
+        })
+    }
+}
+
 /// What [`SearchUsers`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -40,6 +40,13 @@ impl Request for GetLocations {
         .effect(Effect::Reads);
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetLocations {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetLocations`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -39,6 +39,13 @@ impl Request for GetNumbers {
         .effect(Effect::Reads);
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetNumbers {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetNumbers`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -59,6 +59,16 @@ impl Request for SetOutOfOrder {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetOutOfOrder {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            user_id: incoming.path("userId")?,
+        })
+    }
+}
+
 /// What [`SetOutOfOrder`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -56,6 +56,15 @@ impl Request for GetLocal {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetLocal {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            depth: incoming.opt_query("depth")?,
+        })
+    }
+}
+
 /// What [`GetLocal`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -97,6 +97,18 @@ impl Request for SetPusher {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetPusher {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            kind: incoming.body().nullable("kind")?,
+            lang: incoming.body().patch("lang")?,
+            room_types: incoming.body().opt("room_types")?,
+            rule: incoming.body().get("rule")?,
+        })
+    }
+}
+
 /// What [`SetPusher`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

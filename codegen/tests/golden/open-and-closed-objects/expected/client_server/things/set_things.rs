@@ -198,6 +198,40 @@ impl Request for SetThings {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetThings {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            plain: incoming.body().opt("plain")?,
+            closed: incoming.body().opt("closed")?,
+            open: incoming.body().opt("open")?,
+            typed: incoming.body().opt("typed")?,
+            map: incoming.body().opt("map")?,
+            anything: incoming.body().opt("anything")?,
+            annotated: incoming.body().opt("annotated")?,
+            nothing: incoming.body().opt("nothing")?,
+            bare_free: incoming.body().opt("bare_free")?,
+            bare_empty: incoming.body().opt("bare_empty")?,
+            extra: incoming
+                .body()
+                .extra(
+                    &[
+                        "plain",
+                        "closed",
+                        "open",
+                        "typed",
+                        "map",
+                        "anything",
+                        "annotated",
+                        "nothing",
+                        "bare_free",
+                        "bare_empty",
+                    ],
+                )?,
+        })
+    }
+}
+
 /// What [`SetThings`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
@@ -278,6 +312,25 @@ impl Plain {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for Plain {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut a = None;
+        while let Some(key) = members.key()? {
+            match &*key {
+                "a" => members.value("a", &mut a)?,
+                _ => members.skip()?,
+            }
+        }
+        Ok(Self { a })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(Plain);
+
 impl Serialize for Plain {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
@@ -308,6 +361,25 @@ impl Closed {
         self
     }
 }
+
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for Closed {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut a = None;
+        while let Some(key) = members.key()? {
+            match &*key {
+                "a" => members.value("a", &mut a)?,
+                _ => members.skip()?,
+            }
+        }
+        Ok(Self { a })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(Closed);
 
 impl Serialize for Closed {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -357,6 +429,26 @@ impl Open {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for Open {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut a = None;
+        let mut extra = Object::default();
+        while let Some(key) = members.key()? {
+            match &*key {
+                "a" => members.value("a", &mut a)?,
+                _ => members.extra(key, &mut extra)?,
+            }
+        }
+        Ok(Self { a, extra })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(Open);
+
 impl Serialize for Open {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
@@ -405,6 +497,26 @@ impl Typed {
         self
     }
 }
+
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for Typed {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut a = None;
+        let mut extra = Object::default();
+        while let Some(key) = members.key()? {
+            match &*key {
+                "a" => members.value("a", &mut a)?,
+                _ => members.extra(key, &mut extra)?,
+            }
+        }
+        Ok(Self { a, extra })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(Typed);
 
 impl Serialize for Typed {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -74,6 +74,16 @@ impl Request for ListOwnPages {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for ListOwnPages {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            from: incoming.opt_query("from")?,
+            dir: incoming.opt_query("dir")?,
+        })
+    }
+}
+
 /// What [`ListOwnPages`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -73,6 +73,17 @@ impl Request for Say {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for Say {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            id: incoming.path("id")?,
+            body_id: incoming.body().get("id")?,
+            event: incoming.body().get("event")?,
+        })
+    }
+}
+
 /// What [`Say`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -51,6 +51,15 @@ impl Request for SetReceipts {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetReceipts {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            content: incoming.body().special()?,
+        })
+    }
+}
+
 /// What [`SetReceipts`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
@@ -158,6 +167,27 @@ impl Receipt {
         Self { ts: ts.into() }
     }
 }
+
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for Receipt {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut ts = None;
+        while let Some(key) = members.key()? {
+            match &*key {
+                "ts" => members.value("ts", &mut ts)?,
+                _ => members.skip()?,
+            }
+        }
+        Ok(Self {
+            ts: crate::wire::need("ts", ts)?,
+        })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(Receipt);
 
 impl Serialize for Receipt {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -84,6 +84,17 @@ impl Request for Page {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for Page {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            filter: incoming.opt_json("filter")?,
+            must: incoming.json("must")?,
+            filter_in_body: incoming.body().opt("filter_in_body")?,
+        })
+    }
+}
+
 /// What [`Page`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -55,6 +55,15 @@ impl Request for Poll {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for Poll {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            filter: incoming.opt_id_or_json("filter")?,
+        })
+    }
+}
+
 /// What [`Poll`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -27,6 +27,25 @@ impl PageFilter {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for PageFilter {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut limit = None;
+        while let Some(key) = members.key()? {
+            match &*key {
+                "limit" => members.value("limit", &mut limit)?,
+                _ => members.skip()?,
+            }
+        }
+        Ok(Self { limit })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(PageFilter);
+
 impl Serialize for PageFilter {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;

@@ -91,6 +91,18 @@ impl Request for Knock {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for Knock {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            via: incoming.list("via")?,
+            ver: incoming.list("ver")?,
+            kind: incoming.list("kind")?,
+            flag: incoming.opt_query("flag")?,
+        })
+    }
+}
+
 /// What [`Knock`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -56,6 +56,15 @@ impl Request for LookUp {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for LookUp {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            fields: incoming.explode(&[])?,
+        })
+    }
+}
+
 /// What [`LookUp`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -50,6 +50,15 @@ impl Request for RedirectToLogin {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for RedirectToLogin {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            redirect_url: incoming.query("redirectUrl")?,
+        })
+    }
+}
+
 /// What [`RedirectToLogin`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -67,6 +67,16 @@ impl Request for SendOwnedAgain {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SendOwnedAgain {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            medium: incoming.body().get("medium")?,
+            inner: incoming.body().opt("inner")?,
+        })
+    }
+}
+
 /// What [`SendOwnedAgain`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
@@ -119,6 +129,25 @@ impl Inner {
         self
     }
 }
+
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for Inner {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut a = None;
+        while let Some(key) = members.key()? {
+            match &*key {
+                "a" => members.value("a", &mut a)?,
+                _ => members.skip()?,
+            }
+        }
+        Ok(Self { a })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(Inner);
 
 impl Serialize for Inner {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -48,6 +48,15 @@ impl Request for SendShared {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SendShared {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            sent_and_received: incoming.body().special()?,
+        })
+    }
+}
+
 /// What [`SendShared`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

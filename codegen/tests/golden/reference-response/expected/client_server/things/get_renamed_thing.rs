@@ -40,6 +40,13 @@ impl Request for GetRenamedThing {
         .effect(Effect::Reads);
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetRenamedThing {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetRenamedThing`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

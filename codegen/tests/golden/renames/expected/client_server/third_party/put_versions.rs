@@ -102,6 +102,19 @@ impl Request for PutVersions {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for PutVersions {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            version: incoming.path("version")?,
+            version_in_body: incoming.body().get("version")?,
+            topic: incoming.body().opt("topic")?,
+            rich_topic: incoming.body().opt("m.topic")?,
+            action: incoming.body().opt("action")?,
+        })
+    }
+}
+
 /// What [`PutVersions`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
@@ -154,6 +167,25 @@ impl RichTopic {
         self
     }
 }
+
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for RichTopic {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut text = None;
+        while let Some(key) = members.key()? {
+            match &*key {
+                "text" => members.value("text", &mut text)?,
+                _ => members.skip()?,
+            }
+        }
+        Ok(Self { text })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(RichTopic);
 
 impl Serialize for RichTopic {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

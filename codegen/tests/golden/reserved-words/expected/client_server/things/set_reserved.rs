@@ -146,6 +146,22 @@ impl Request for SetReserved {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetReserved {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            type_: incoming.path("type")?,
+            override_: incoming.body().get("override")?,
+            self_: incoming.body().opt("self")?,
+            crate_: incoming.body().patch("crate")?,
+            option: incoming.body().get("option")?,
+            path: incoming.body().opt("path")?,
+            body: incoming.body().opt("body")?,
+            names: incoming.body().opt("names")?,
+        })
+    }
+}
+
 /// What [`SetReserved`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -162,6 +162,23 @@ impl Request for SetSecrets {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetSecrets {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            token: incoming.path("token")?,
+            key: incoming.query("key")?,
+            hint: incoming.opt_query("hint")?,
+            password: incoming.body().get("password")?,
+            old: incoming.body().opt("old")?,
+            reset: incoming.body().patch("reset")?,
+            auth: incoming.body().opt("auth")?,
+            pins: incoming.body().opt("pins")?,
+            login: incoming.body().opt("login")?,
+        })
+    }
+}
+
 /// What [`SetSecrets`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -47,6 +47,13 @@ impl Request for PutDevice {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for PutDevice {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { id: incoming.path("id")? })
+    }
+}
+
 /// What [`PutDevice`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -45,6 +45,13 @@ impl Request for GetShared {
         .spec("https://spec.example/v1.19/client-server-api/#get_matrixclientv3user");
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetShared {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetShared`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -43,6 +43,13 @@ impl Request for LookUpShared {
         .errcodes(&["M_INVALID_PEPPER"]);
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for LookUpShared {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`LookUpShared`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -92,6 +92,18 @@ impl Request for SetMood {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SetMood {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            kind: incoming.path("kind")?,
+            dir: incoming.query("dir")?,
+            format: incoming.body().opt("format")?,
+            moods: incoming.body().opt("moods")?,
+        })
+    }
+}
+
 /// What [`SetMood`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -62,6 +62,16 @@ impl Request for InviteByAddress {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for InviteByAddress {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            address: incoming.body().get("address")?,
+        })
+    }
+}
+
 /// What [`InviteByAddress`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -62,6 +62,16 @@ impl Request for InviteById {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for InviteById {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id: incoming.path("roomId")?,
+            user_id: incoming.body().get("user_id")?,
+        })
+    }
+}
+
 /// What [`InviteById`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -54,6 +54,15 @@ impl Request for SendInBody {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SendInBody {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            transaction_id: incoming.body().opt("transaction_id")?,
+        })
+    }
+}
+
 /// What [`SendInBody`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -54,6 +54,15 @@ impl Request for SendInPath {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for SendInPath {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            txn_id: Some(incoming.path("txnId")?),
+        })
+    }
+}
+
 /// What [`SendInPath`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]

@@ -108,6 +108,19 @@ impl Request for JoinAny {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for JoinAny {
+    fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            room_id_or_alias: incoming.path("roomIdOrAlias")?,
+            key: incoming.body().get("key")?,
+            value: incoming.body().opt("value")?,
+            both: incoming.body().opt("both")?,
+            actions: incoming.body().opt("actions")?,
+        })
+    }
+}
+
 /// What [`JoinAny`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
@@ -190,6 +203,27 @@ impl KeyObject {
     }
 }
 
+#[cfg(feature = "server")]
+impl crate::wire::ReadObject for KeyObject {
+    fn read_object<'de, A: serde::de::MapAccess<'de>>(
+        members: &mut crate::wire::Members<'de, A>,
+    ) -> Result<Self, A::Error> {
+        let mut signature = None;
+        while let Some(key) = members.key()? {
+            match &*key {
+                "signature" => members.value("signature", &mut signature)?,
+                _ => members.skip()?,
+            }
+        }
+        Ok(Self {
+            signature: crate::wire::need("signature", signature)?,
+        })
+    }
+}
+
+#[cfg(feature = "server")]
+crate::read_object!(KeyObject);
+
 impl Serialize for KeyObject {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
@@ -211,6 +245,31 @@ pub enum Key {
 
     /// Another kind of JSON than the specification names.
     Other(Value),
+}
+
+#[cfg(feature = "server")]
+impl crate::wire::Read for Key {
+    fn read<'de, D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let raw: Box<serde_json::value::RawValue> = serde::Deserialize::deserialize(
+            deserializer,
+        )?;
+        match crate::wire::raw_kind(raw.get()) {
+            crate::wire::Kind::Text => crate::wire::from_raw(&raw).map(Self::Text),
+            crate::wire::Kind::Object => crate::wire::from_raw(&raw).map(Self::Object),
+            _ => crate::wire::from_raw(&raw).map(Self::Other),
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+impl<'de> serde::Deserialize<'de> for Key {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as crate::wire::Read>::read(deserializer)
+    }
 }
 
 impl Serialize for Key {
@@ -244,6 +303,38 @@ pub enum AnyValue {
     Other(Value),
 }
 
+#[cfg(feature = "server")]
+impl crate::wire::Read for AnyValue {
+    fn read<'de, D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let raw: Box<serde_json::value::RawValue> = serde::Deserialize::deserialize(
+            deserializer,
+        )?;
+        match crate::wire::raw_kind(raw.get()) {
+            crate::wire::Kind::Text => crate::wire::from_raw(&raw).map(Self::Text),
+            crate::wire::Kind::Number if raw
+                .get()
+                .parse::<f64>()
+                .is_ok_and(|number| number.fract() == 0.0) => {
+                crate::wire::from_raw(&raw).map(Self::Number)
+            }
+            crate::wire::Kind::Boolean => crate::wire::from_raw(&raw).map(Self::Boolean),
+            crate::wire::Kind::Null => Ok(Self::Null),
+            _ => crate::wire::from_raw(&raw).map(Self::Other),
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+impl<'de> serde::Deserialize<'de> for AnyValue {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as crate::wire::Read>::read(deserializer)
+    }
+}
+
 impl Serialize for AnyValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -269,6 +360,31 @@ pub enum Action {
 
     /// Another kind of JSON than the specification names.
     Other(Value),
+}
+
+#[cfg(feature = "server")]
+impl crate::wire::Read for Action {
+    fn read<'de, D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let raw: Box<serde_json::value::RawValue> = serde::Deserialize::deserialize(
+            deserializer,
+        )?;
+        match crate::wire::raw_kind(raw.get()) {
+            crate::wire::Kind::Text => crate::wire::from_raw(&raw).map(Self::Text),
+            crate::wire::Kind::Object => crate::wire::from_raw(&raw).map(Self::Object),
+            _ => crate::wire::from_raw(&raw).map(Self::Other),
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+impl<'de> serde::Deserialize<'de> for Action {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as crate::wire::Read>::read(deserializer)
+    }
 }
 
 impl Serialize for Action {

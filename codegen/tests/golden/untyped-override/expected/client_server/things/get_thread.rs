@@ -41,6 +41,13 @@ impl Request for GetThread {
         .effect(Effect::Reads);
 }
 
+#[cfg(feature = "server")]
+impl crate::ReadRequest for GetThread {
+    fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {})
+    }
+}
+
 /// What [`GetThread`] answers with.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
