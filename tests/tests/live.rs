@@ -20,6 +20,8 @@ mod admin_users;
 mod bridge;
 #[path = "live/crypto.rs"]
 mod crypto;
+#[path = "live/delegated.rs"]
+mod delegated;
 #[path = "live/devices.rs"]
 mod devices;
 #[path = "live/directory.rs"]

@@ -107,7 +107,18 @@ fn live(bless: bool) -> Outcome {
 fn administrators(options: &Options) -> Outcome {
     let server = Server::start(options)?;
     let mut tests = Command::new("cargo");
-    tests.args(["test", "--package", "matrix-api-tests", "--features", "live", "--test", "live", "--", "admin_"]);
+    tests.args([
+        "test",
+        "--package",
+        "matrix-api-tests",
+        "--features",
+        "live",
+        "--test",
+        "live",
+        "--",
+        "admin_",
+        "delegated",
+    ]);
     tests.envs(server.access().environment());
     succeed(tests, "the live tests")
 }

@@ -9,7 +9,7 @@ use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, PageToken, Place, Re
 use crate::generated::synapse_admin::types::{Direction, UserOrder, UserSummary, UserType};
 use crate::wire::{DecodeError, Members, Query, Read, ReadObject, Reply, Shape};
 
-/// Pages through the users of the server. Deactivated ones are added on demand; \[`ListUsersV3`\](crate::synapse_admin::ListUsersV3) can list them alone.
+/// Pages through the users of the server. Deactivated ones are added on demand; `ListUsersV3` can list them alone.
 ///
 /// `GET /_synapse/admin/v2/users` · needs a login · [spec]
 ///
