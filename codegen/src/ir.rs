@@ -47,6 +47,8 @@ pub(crate) struct Operation {
     pub(crate) since: Option<Since>,
     pub(crate) deprecated: bool,
     pub(crate) errcodes: Vec<String>,
+    /// Names in a server's `unstable_features` that stand for it.
+    pub(crate) flags: Vec<String>,
     pub(crate) summary: Option<String>,
     /// What the request type was called before; the name stays for a while.
     pub(crate) former: Option<String>,

@@ -55,6 +55,8 @@ pub(crate) struct Semantics {
     pub(crate) services: Table<String>,
     pub(crate) long_polls: Table<()>,
     pub(crate) may_be_empty: Table<()>,
+    /// Names in a server's `unstable_features` that stand for an operation.
+    pub(crate) support: Table<Vec<String>>,
     pub(crate) names: Names,
     /// What operations were called before.
     pub(crate) former: Table<String>,
@@ -138,6 +140,7 @@ impl Semantics {
                 "omitted" => tables.omitted = set(file)?,
                 "json" => tables.json = map(file, json)?,
                 "operations" => tables.read_operations(file)?,
+                "support" => tables.support = map(file, flags)?,
                 "names" => tables.names = names(file)?,
                 "compatibility" => tables.read_compatibility(file)?,
                 other => return Err(file.error(format!("there is no table `{other}`"))),
@@ -200,6 +203,7 @@ impl Semantics {
         errors.extend(self.services.unused("services"));
         errors.extend(self.long_polls.unused("long_polls"));
         errors.extend(self.may_be_empty.unused("may_be_empty"));
+        errors.extend(self.support.unused("support"));
         errors.extend(self.names.operations.unused("names"));
         errors.extend(self.names.types.unused("names"));
         errors.extend(self.names.fields.unused("names"));
@@ -260,6 +264,15 @@ fn classes(at: &Cursor<'_>) -> Result<Table<String>, Error> {
             Ok(class)
         }
     })
+}
+
+/// `{flags, evidence}`.
+fn flags(at: &Cursor<'_>) -> Result<Vec<String>, Error> {
+    let keys = at.keywords()?;
+    let flags = keys.need("flags")?.texts()?;
+    keys.need("evidence")?.text()?;
+    keys.finish()?;
+    Ok(flags)
 }
 
 fn json(at: &Cursor<'_>) -> Result<Json, Error> {

@@ -2,6 +2,8 @@
 
 mod builder;
 mod call;
+#[cfg(feature = "client-server")]
+mod discover;
 pub(crate) mod exchange;
 mod failure;
 mod gather;
@@ -12,10 +14,17 @@ mod middleware;
 #[cfg(feature = "client-server")]
 mod open;
 mod pages;
+#[cfg(feature = "client-server")]
+mod register;
+mod renew;
 mod rounds;
 mod route;
+#[cfg(feature = "client-server")]
+mod support;
 mod terms;
 mod trace;
+#[cfg(feature = "client-server")]
+mod uia;
 
 use std::{fmt, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
 
@@ -33,7 +42,14 @@ pub use middleware::{Handled, Middleware, Onward};
 pub use pages::Pages;
 pub use rounds::{Again, Failure};
 use rounds::{Hook, Rounds};
+#[cfg(feature = "client-server")]
+pub use support::Support;
 use terms::Terms;
+#[cfg(feature = "client-server")]
+pub use {
+    register::Registration,
+    uia::{Stage, Uia, UiaInfo, UiaSession, UiaStep},
+};
 
 use crate::{
     BaseUrl, DeviceId, Metadata, Plan, Request, Response, Result, Session, TxnId, UserId,
@@ -75,7 +91,9 @@ pub struct Client<S: Service = Homeserver> {
 
 pub(crate) struct Inner {
     base: BaseUrl,
-    executor: Executor,
+    executor: Arc<Executor>,
+    #[cfg(feature = "client-server")]
+    known: support::Known,
     terms: Terms,
     strict: bool,
     hook: Option<Hook>,
@@ -288,6 +306,8 @@ impl Inner {
     fn exchange(self: &Arc<Self>, info: CallInfo, options: Options, mut request: HttpRequest<Bytes>) -> Exchange {
         let inner = self.clone();
         Box::pin(async move {
+            #[cfg(feature = "client-server")]
+            inner.check_support(&info)?;
             let terms = options.terms(&inner.terms);
             request.headers_mut().extend(options.headers);
             let mut rounds = Rounds::new(&inner, &terms.policy);
@@ -296,6 +316,8 @@ impl Inner {
                     Ok(done) => return Ok(done),
                     Err(error) => error,
                 };
+                #[cfg(feature = "client-server")]
+                let error = inner.judge_support(&info, error).await;
                 let (Some(hook), Some(round)) = (&options.hook, rounds.next()) else { return Err(error) };
                 let again = hook(&inner, error.clone(), round).await;
                 if !rounds.follow(again, &error).await {

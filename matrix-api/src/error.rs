@@ -35,10 +35,13 @@
 mod api;
 mod attempt;
 mod code;
+// Without the client nothing makes these errors.
+#[cfg_attr(not(all(feature = "client", feature = "client-server")), allow(dead_code))]
+mod discovery;
 mod encode;
 mod encrypted;
 // Without the client nothing makes these errors.
-#[cfg_attr(not(feature = "client"), allow(dead_code))]
+#[cfg_attr(not(all(feature = "client", feature = "client-server")), allow(dead_code))]
 mod failure;
 mod http_date;
 mod line;
@@ -56,6 +59,7 @@ use crate::{ids::IdError, txn::TxnId, wire::DecodeError, wire::Object};
 pub use api::{ApiError, BodyKind};
 pub use attempt::Attempt;
 pub use code::ErrorCode;
+pub use discovery::{DiscoveryError, DiscoveryKind};
 pub use encode::EncodeError;
 pub use encrypted::EncryptedRoom;
 #[cfg_attr(not(feature = "client"), allow(unused_imports))]
@@ -81,7 +85,7 @@ pub enum Error {
     Encode(EncodeError),
     /// The operation needs a token and the client has none. Nothing was sent.
     NotLoggedIn(NotLoggedIn),
-    /// The server lacks what the operation needs. Nothing was sent.
+    /// The server lacks what the operation needs. Nothing was done.
     Unsupported(Unsupported),
     /// The room is encrypted, and what was to be sent there is not.
     Encrypted(EncryptedRoom),
@@ -95,6 +99,8 @@ pub enum Error {
     SessionEnded(SessionEnded),
     /// The server did what was asked, but its answer could not be read.
     Decode(DecodeFailure),
+    /// A homeserver could not be found by its name.
+    Discovery(DiscoveryError),
     /// A session could not be stored, or what is stored cannot be used.
     Store(StoreError),
     /// A helper refused: a setting that cannot be used, or an answer that must not be trusted.
@@ -123,6 +129,8 @@ pub enum ErrorKind {
     SessionEnded,
     /// See [`Error::Decode`].
     Decode,
+    /// See [`Error::Discovery`].
+    Discovery,
     /// See [`Error::Store`].
     Store,
     /// See [`Error::Rejected`].
@@ -143,6 +151,7 @@ impl Error {
             Self::Api(_) => ErrorKind::Api,
             Self::SessionEnded(_) => ErrorKind::SessionEnded,
             Self::Decode(_) => ErrorKind::Decode,
+            Self::Discovery(_) => ErrorKind::Discovery,
             Self::Store(_) => ErrorKind::Store,
             Self::Rejected(_) => ErrorKind::Rejected,
         }
@@ -150,12 +159,9 @@ impl Error {
 
     fn call(&self) -> Option<&Call> {
         match self {
-            Self::Encode(_)
-            | Self::NotLoggedIn(_)
-            | Self::Unsupported(_)
-            | Self::Encrypted(_)
-            | Self::Store(_)
-            | Self::Rejected(_) => None,
+            Self::Encode(_) | Self::NotLoggedIn(_) | Self::Encrypted(_) | Self::Store(_) | Self::Rejected(_) => None,
+            Self::Discovery(failed) => failed.cause()?.call(),
+            Self::Unsupported(lacking) => lacking.tried()?.call(),
             Self::Transport(failed) => Some(failed.call()),
             Self::Limit(failed) => Some(failed.call()),
             Self::Api(refused) => refused.call(),
@@ -167,6 +173,7 @@ impl Error {
     fn received(&self) -> Option<&Received> {
         match self {
             Self::Api(refused) => Some(refused.received()),
+            Self::Unsupported(lacking) => lacking.tried().map(ApiError::received),
             Self::SessionEnded(ended) => Some(ended.api().received()),
             Self::Decode(failed) => failed.received(),
             Self::Limit(failed) => failed.received(),
@@ -177,6 +184,7 @@ impl Error {
     fn api(&self) -> Option<&ApiError> {
         match self {
             Self::Api(refused) => Some(refused),
+            Self::Unsupported(lacking) => lacking.tried(),
             Self::SessionEnded(ended) => Some(ended.api()),
             _ => None,
         }
@@ -343,10 +351,11 @@ impl Error {
         match self {
             Self::Encode(_)
             | Self::NotLoggedIn(_)
-            | Self::Unsupported(_)
             | Self::Encrypted(_)
             | Self::Store(_)
-            | Self::Rejected(_) => false,
+            | Self::Rejected(_)
+            | Self::Discovery(_) => false,
+            Self::Unsupported(lacking) => lacking.tried().is_some(),
             Self::Transport(failed) => failed.sent() != Sent::No,
             Self::Decode(failed) => failed.received().is_some(),
             Self::Limit(_) | Self::Api(_) | Self::SessionEnded(_) => true,
@@ -366,6 +375,7 @@ impl fmt::Display for Error {
             Self::Api(failed) => failed.to_string(),
             Self::SessionEnded(failed) => failed.to_string(),
             Self::Decode(failed) => failed.to_string(),
+            Self::Discovery(failed) => failed.to_string(),
             Self::Store(failed) => failed.to_string(),
             Self::Rejected(failed) => failed.to_string(),
         };
@@ -383,6 +393,7 @@ impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
             Self::Transport(failed) => failed.cause(),
+            Self::Discovery(failed) => failed.cause().map(|cause| cause as _),
             Self::Store(failed) => failed.cause(),
             _ => None,
         }
@@ -398,6 +409,12 @@ impl From<EncodeError> for Error {
 impl From<Rejected> for Error {
     fn from(error: Rejected) -> Self {
         Self::Rejected(error)
+    }
+}
+
+impl From<DiscoveryError> for Error {
+    fn from(error: DiscoveryError) -> Self {
+        Self::Discovery(error)
     }
 }
 

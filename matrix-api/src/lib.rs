@@ -64,13 +64,13 @@ mod sync;
 #[cfg(feature = "client")]
 mod transport;
 
-#[cfg(all(feature = "client", feature = "client-server"))]
-pub use client::LoginBuilder;
 #[cfg(feature = "client")]
 pub use client::{
     Again, Call, Client, ClientBuilder, Failure, FullResponse, Handled, Middleware, Observation, Observer, Onward,
     Pages,
 };
+#[cfg(all(feature = "client", feature = "client-server"))]
+pub use client::{LoginBuilder, Registration, Stage, Support, Uia, UiaInfo, UiaSession, UiaStep};
 #[cfg(feature = "client")]
 pub use escape::CustomRequest;
 #[cfg(all(feature = "client", feature = "client-server"))]

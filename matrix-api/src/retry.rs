@@ -137,6 +137,8 @@ pub(crate) enum Outcome {
     Answered { status: StatusCode, limited: bool, retry_after: Option<Duration> },
     /// A success whose body is no JSON: a page of something in between.
     Garbled,
+    /// The server does not know the token, or no longer.
+    TokenRefused,
     /// It did not.
     Failed { kind: TransportKind, sent: Sent },
 }
@@ -148,6 +150,8 @@ pub(crate) enum Next {
     Done,
     /// Try again after this wait; `limited` if all calls are to wait.
     Wait { wait: Duration, limited: bool },
+    /// Get another token, and if that goes well try again at once.
+    Refresh,
 }
 
 /// One call's attempts so far.
@@ -157,16 +161,20 @@ pub(crate) struct Attempts {
     idempotency: Idempotency,
     made: u32,
     garbled: bool,
+    refreshed: u32,
 }
 
 impl Attempts {
     pub(crate) fn new(policy: RetryPolicy, idempotency: Idempotency) -> Self {
-        Self { policy, idempotency, made: 0, garbled: false }
+        Self { policy, idempotency, made: 0, garbled: false, refreshed: 0 }
     }
 
     /// Judges the attempt that has just ended. `roll` is a fresh random number, `left` the time
     /// that the call still has.
     pub(crate) fn after(&mut self, outcome: Outcome, roll: u32, left: Duration) -> Next {
+        if outcome == Outcome::TokenRefused {
+            return self.after_refusal();
+        }
         self.made += 1;
         if self.made >= self.policy.attempts || !self.may_repeat(outcome) {
             return Next::Done;
@@ -179,12 +187,21 @@ impl Attempts {
         }
     }
 
+    /// Nothing was done, so it may be sent again whatever it does and however often it was tried.
+    /// On a machine under load a token of a few seconds may end again before it arrives.
+    fn after_refusal(&mut self) -> Next {
+        const MOST: u32 = 3;
+        self.refreshed += 1;
+        if self.refreshed > MOST { Next::Done } else { Next::Refresh }
+    }
+
     fn may_repeat(&self, outcome: Outcome) -> bool {
         let always = self.idempotency == Idempotency::Always;
         match outcome {
             Outcome::Answered { limited: true, .. } => true,
             Outcome::Answered { status, .. } => always && matches!(status.as_u16(), 502..=504),
             Outcome::Garbled => always && !self.garbled,
+            Outcome::TokenRefused => false,
             Outcome::Failed { kind, sent } => mends(kind) && (always || sent == Sent::No),
         }
     }
@@ -193,7 +210,7 @@ impl Attempts {
     fn wait(&self, outcome: Outcome, limited: bool, roll: u32) -> Option<Duration> {
         let hint = match outcome {
             Outcome::Answered { retry_after, .. } => retry_after,
-            Outcome::Garbled | Outcome::Failed { .. } => None,
+            Outcome::Garbled | Outcome::TokenRefused | Outcome::Failed { .. } => None,
         };
         let drawn = drawn(self.policy.ceiling(self.made, limited), roll);
         match hint {

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer, de::MapAccess};
 
 pub use file::FileStore;
-pub(crate) use keeper::Keeper;
-pub(crate) use login::Login;
+pub(crate) use keeper::{Change, Keeper};
+pub(crate) use login::{Login, Tokens};
 pub use store::{SessionStore, StoreFuture};
 
 use crate::{
@@ -124,6 +124,12 @@ impl Session {
         } else {
             self.positions.insert(filter.to_owned(), position);
         }
+    }
+
+    /// When a token ends that lasts for so many milliseconds.
+    #[cfg(feature = "client-server")]
+    pub(crate) fn end_of_token(expires_in_ms: Option<i64>) -> Option<UnixMillis> {
+        Some(UnixMillis(UnixMillis::now().0.saturating_add(expires_in_ms?)))
     }
 
     /// Whether there is a token that can travel in a header.

@@ -167,6 +167,10 @@ fn metadata(operation: &Operation) -> TokenStream {
         let errcodes = &operation.errcodes;
         calls.push(quote!(.errcodes(&[#(#errcodes),*])));
     }
+    if !operation.flags.is_empty() {
+        let flags = &operation.flags;
+        calls.push(quote!(.flags(&[#(#flags),*])));
+    }
     // What a server can be asked for is the versions of the specification.
     let matrix = operation.since.iter().filter(|since| since.product == Product::Matrix).map(|since| &since.version);
     calls.extend(matrix.map(|version| quote!(.since(#version))));

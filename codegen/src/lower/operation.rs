@@ -31,6 +31,7 @@ impl Lower<'_> {
             idempotency: self.idempotency(api, from)?,
             effect: self.effect(api, from)?,
             errcodes: self.errcodes(api, from)?,
+            flags: self.row(api, |tables| &tables.support, &from.id).cloned().unwrap_or_default(),
             service: self.row(api, |tables| &tables.services, &from.id).unwrap_or(&source.service).clone(),
             rate_limited: from.statuses.iter().any(|status| status == "429"),
             statuses: from.statuses.clone(),

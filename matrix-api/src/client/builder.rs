@@ -33,6 +33,8 @@ const MIB: u64 = 1024 * 1024;
 #[must_use]
 pub struct ClientBuilder<S: Service = Homeserver> {
     base_url: Option<String>,
+    #[cfg(feature = "client-server")]
+    server_name: Option<String>,
     token: Option<Secret<String>>,
     user_id: Option<UserId>,
     session: Option<Session>,
@@ -55,6 +57,8 @@ impl<S: Service> Default for ClientBuilder<S> {
     fn default() -> Self {
         Self {
             base_url: None,
+            #[cfg(feature = "client-server")]
+            server_name: None,
             token: None,
             user_id: None,
             session: None,
@@ -102,6 +106,14 @@ impl<S: Service> ClientBuilder<S> {
     /// [`allow_http`](Self::allow_http) is set.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
+        self
+    }
+
+    /// The name of the homeserver, such as `example.org`: [`build`](Self::build) finds out where
+    /// it is, unless a base URL or a stored session says so. See [`Client::discover`].
+    #[cfg(feature = "client-server")]
+    pub fn server_name(mut self, name: impl Into<String>) -> Self {
+        self.server_name = Some(name.into());
         self
     }
 
@@ -248,8 +260,8 @@ impl<S: Service> ClientBuilder<S> {
         self
     }
 
-    /// Makes the client. The network is used only to ask a homeserver whose
-    /// [`access_token`](Self::access_token) this is.
+    /// Makes the client. The network is used only to find a server by its name, and
+    /// to ask a homeserver whose [`access_token`](Self::access_token) this is.
     ///
     /// # Errors
     ///
@@ -259,6 +271,10 @@ impl<S: Service> ClientBuilder<S> {
         let fresh = self.session.is_some() || self.token.is_some();
         if let (Some(store), false) = (&self.store, fresh) {
             self.session = store.load().await?;
+        }
+        #[cfg(feature = "client-server")]
+        if let (Some(name), None, None) = (&self.server_name, &self.base_url, &self.session) {
+            self.base_url = Some(self.discover(name).await?);
         }
         #[cfg(feature = "client-server")]
         let question = (self.token.is_some() && S::NAME == Homeserver::NAME).then(|| self.user_id.clone());
@@ -295,10 +311,20 @@ impl<S: Service> ClientBuilder<S> {
             })
             .map_err(refuse)?,
         };
-        let executor = Executor { transport, login, keeper, limits: self.limits, budget: Budget::default() };
+        let executor = Arc::new(Executor {
+            transport,
+            login,
+            keeper,
+            limits: self.limits,
+            budget: Budget::default(),
+            base: base.clone(),
+            terms: self.terms.clone(),
+        });
         Ok(Client::of(Inner {
             base,
             executor,
+            #[cfg(feature = "client-server")]
+            known: Default::default(),
             terms: self.terms,
             strict: self.strict,
             hook: self.hook,
@@ -309,6 +335,27 @@ impl<S: Service> ClientBuilder<S> {
             #[cfg(feature = "client-server")]
             encryption: crate::room::Encryption::default(),
         }))
+    }
+
+    /// A builder with the same connections, for a server beside ours, without the login.
+    #[cfg(feature = "client-server")]
+    pub(super) fn beside<T: Service>(&self, base_url: &str) -> ClientBuilder<T> {
+        ClientBuilder {
+            base_url: Some(base_url.to_owned()),
+            allow_http: self.allow_http,
+            user_agent: self.user_agent.clone(),
+            proxy: self.proxy.clone(),
+            connect_timeout: self.connect_timeout,
+            terms: self.terms.clone(),
+            limits: self.limits,
+            middleware: self.middleware.clone(),
+            ..ClientBuilder::default()
+        }
+    }
+
+    #[cfg(feature = "client-server")]
+    pub(super) fn allows_http(&self) -> bool {
+        self.allow_http
     }
 
     fn checked_base(&self) -> Result<BaseUrl> {
@@ -337,7 +384,7 @@ impl<S: Service> Client<S> {
 }
 
 /// This very machine, by name or address.
-fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     match host.parse::<std::net::IpAddr>() {
         Ok(address) => address.is_loopback(),

@@ -1,6 +1,6 @@
 //! The one loop in which every call travels. Not generic: it is compiled once.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Method, StatusCode};
@@ -8,13 +8,14 @@ use serde::de::IgnoredAny;
 use tokio::time::Instant;
 
 use super::{
+    renew::Renewal,
     route::{Route, redirects},
     terms::{Deadline, Limits, Terms},
     trace,
 };
 use crate::{
-    Auth, Idempotency, Metadata,
-    error::{ApiError, Attempt, Received, Sent},
+    Auth, BaseUrl, ErrorCode, Idempotency, Metadata, UnixMillis,
+    error::{ApiError, Attempt, Error, Received, Sent},
     retry::{Attempts, Budget, Next, Outcome, Permit},
     service::{ServerName, Service as _},
     session::{Keeper, Login},
@@ -67,6 +68,10 @@ pub(crate) struct Executor {
     pub(crate) keeper: Keeper,
     pub(crate) limits: Limits,
     pub(crate) budget: Budget,
+    /// Where new tokens are to be had, and how patiently.
+    pub(crate) base: BaseUrl,
+    #[cfg_attr(not(feature = "client-server"), allow(dead_code))]
+    pub(crate) terms: Terms,
 }
 
 /// How a call ended, and the way there.
@@ -89,16 +94,18 @@ pub(crate) enum Why {
     TooManyRedirects { status: StatusCode, most: u64 },
     /// The server said no.
     Refused(ApiError),
+    /// The token has ended, and no other could be had.
+    NoNewToken(Box<Error>),
 }
 
 impl Executor {
     /// Sends the call, again if need be, and reads the answer.
-    pub(crate) async fn exchange(&self, info: &CallInfo, terms: &Terms, call: Call) -> Ended {
+    pub(crate) async fn exchange(self: &Arc<Self>, info: &CallInfo, terms: &Terms, call: Call) -> Ended {
         let method = call.method.clone();
         trace::call(info, &method, self.run(info, terms, call)).await
     }
 
-    async fn run(&self, info: &CallInfo, terms: &Terms, mut call: Call) -> Ended {
+    async fn run(self: &Arc<Self>, info: &CallInfo, terms: &Terms, mut call: Call) -> Ended {
         let deadline = terms.deadline(info, &call);
         let mut judge = Attempts::new(terms.policy.clone(), info.idempotency);
         let mut attempts = Vec::new();
@@ -107,9 +114,10 @@ impl Executor {
             self.wait_for_all(terms, deadline).await;
             let spare = call.again();
             let read = call.method == Method::GET;
-            if self.login.sign(info.auth, &mut call.headers).is_err() {
-                return Ended { result: Err(Why::NotLoggedIn), attempts };
-            }
+            let token = match self.sign(info, &mut call).await {
+                Ok(token) => token,
+                Err(why) => return Ended { result: Err(why), attempts },
+            };
             let attempt = async {
                 let start = Instant::now();
                 let result = self.attempt(info, terms, deadline, call).await;
@@ -118,21 +126,24 @@ impl Executor {
             };
             let (result, attempt) = trace::attempt(attempts.len() + 1, attempt).await;
             attempts.push(attempt);
-            let ended = outcome(&result, info, read);
+            let ended = outcome(&result, info, read, token.is_some());
             self.settle(permit.take(), ended);
             let next = ended.map_or(Next::Done, |ended| judge.after(ended, roll(), deadline.left()));
+            if let (Next::Refresh, Some(token)) = (next, token) {
+                match (self.renew(token, is_soft(&result)).await, spare) {
+                    (Renewal::Done, Some(spare)) => call = spare,
+                    (Renewal::Failed(error), _) => {
+                        return Ended { result: Err(Why::NoNewToken(error.into())), attempts };
+                    }
+                    _ => return Ended { result, attempts },
+                }
+                continue;
+            }
             let (Next::Wait { wait, limited }, Some(spare)) = (next, spare) else {
                 return Ended { result, attempts };
             };
-            if limited {
-                self.budget.pause(Instant::now() + wait);
-            }
-            permit = self.budget.take(limited);
-            if permit.is_some() || info.long_poll {
-                tokio::time::sleep(wait).await;
-            }
+            permit = self.pause(info, wait, limited).await;
             if permit.is_none() {
-                // A caller that polls in a loop has been slowed down even so.
                 return Ended { result, attempts };
             }
             if let Some(last) = attempts.last_mut() {
@@ -140,6 +151,31 @@ impl Executor {
             }
             call = spare;
         }
+    }
+
+    /// Puts the token on, a new one if the old one has ended. Gives its count.
+    async fn sign(self: &Arc<Self>, info: &CallInfo, call: &mut Call) -> Result<Option<u64>, Why> {
+        if info.auth != Auth::None
+            && let Some(old) = self.login.outdated(UnixMillis::now())
+            && let Renewal::Ended(Some(refusal)) = self.renew(old, false).await
+        {
+            return Err(Why::Refused(refusal));
+        }
+        // If no new token could be had just now, the server may still take the old one: clocks differ.
+        self.login.sign(info.auth, &mut call.headers).map_err(|_| Why::NotLoggedIn)
+    }
+
+    /// Waits before a retry, if the budget has one left.
+    async fn pause(&self, info: &CallInfo, wait: Duration, limited: bool) -> Option<Permit<'_>> {
+        if limited {
+            self.budget.pause(Instant::now() + wait);
+        }
+        let permit = self.budget.take(limited);
+        if permit.is_some() || info.long_poll {
+            // A caller that polls in a loop is slowed down even if there is none.
+            tokio::time::sleep(wait).await;
+        }
+        permit
     }
 
     /// Another call has been told to wait: so does this one, and then a little more, each its own.
@@ -198,17 +234,26 @@ impl Executor {
 }
 
 /// What the retry policy sees of an attempt; `None` if there is nothing to decide.
-fn outcome(result: &Result<Received, Why>, info: &CallInfo, read: bool) -> Option<Outcome> {
+fn outcome(result: &Result<Received, Why>, info: &CallInfo, read: bool, signed: bool) -> Option<Outcome> {
     match result {
         Ok(received) if read && !info.bytes && !info.redirect && is_garbled(&received.body) => Some(Outcome::Garbled),
         Ok(_) => None,
         Err(Why::Fault(fault, _)) => Some(Outcome::Failed { kind: fault.kind, sent: fault.sent }),
+        Err(Why::Refused(refusal)) if signed && refusal.errcode() == Some(&ErrorCode::UnknownToken) => {
+            Some(Outcome::TokenRefused)
+        }
         Err(Why::Refused(refusal)) => Some(Outcome::Answered {
             status: refusal.status(),
             limited: refusal.is_rate_limited(),
             retry_after: refusal.retry_after(),
         }),
-        Err(Why::NotLoggedIn | Why::TooLarge { .. } | Why::Redirected(..) | Why::TooManyRedirects { .. }) => None,
+        Err(
+            Why::NotLoggedIn
+            | Why::TooLarge { .. }
+            | Why::Redirected(..)
+            | Why::TooManyRedirects { .. }
+            | Why::NoNewToken(_),
+        ) => None,
     }
 }
 
@@ -221,6 +266,11 @@ fn is_garbled(body: &Bytes) -> bool {
     }
 }
 
+/// Whether a refusal says that the device remains.
+fn is_soft(result: &Result<Received, Why>) -> bool {
+    matches!(result, Err(Why::Refused(refusal)) if refusal.soft_logout())
+}
+
 fn record(result: &Result<Received, Why>, took: Duration) -> Attempt {
     let answered = |status| (Some(status), None, Sent::Yes);
     let (status, failed, sent) = match result {
@@ -229,7 +279,7 @@ fn record(result: &Result<Received, Why>, took: Duration) -> Attempt {
         Err(Why::TooLarge { read, .. }) => answered(read.status),
         Err(Why::Redirected(status, _) | Why::TooManyRedirects { status, .. }) => answered(*status),
         Err(Why::Fault(fault, status)) => (*status, Some(fault.kind), fault.sent),
-        Err(Why::NotLoggedIn) => (None, None, Sent::No),
+        Err(Why::NotLoggedIn | Why::NoNewToken(_)) => (None, None, Sent::No),
     };
     Attempt { status, failed, sent, took, wait: None }
 }

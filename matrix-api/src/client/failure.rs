@@ -38,6 +38,7 @@ pub(crate) fn error(call: Call, why: Why) -> Error {
             Error::Transport(error.with_status(status))
         }
         Why::Refused(refusal) => refused(refusal.of(call)),
+        Why::NoNewToken(error) => *error,
     }
 }
 

@@ -1,11 +1,13 @@
 //! Changes of a client's login, each stored before it is used.
 
-use super::{Client, Inner, failure};
+#[cfg(feature = "client-server")]
+use super::failure;
+use super::{Client, Inner};
 use crate::{Result, Session, service::Homeserver};
 
 impl Inner {
     pub(super) fn session(&self) -> Option<Session> {
-        self.executor.login.session(self.base.as_str().to_owned())
+        self.executor.login.session(self.base.as_str())
     }
 
     /// Stores a new login, and then becomes it.

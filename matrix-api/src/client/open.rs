@@ -6,8 +6,8 @@ use super::{Client, ClientBuilder, failure};
 use crate::{FileStore, Result, Session, SessionStore};
 
 impl Client {
-    /// A client from the environment: `MATRIX_HOMESERVER` is the base URL; `MATRIX_TOKEN` is an
-    /// access token, or else `MATRIX_USER` and `MATRIX_PASSWORD` log in as a new device.
+    /// A client from the environment: `MATRIX_HOMESERVER` is the base URL or the
+    /// server's name; `MATRIX_TOKEN` is an access token, or else `MATRIX_USER` and `MATRIX_PASSWORD` log in as a new device.
     ///
     /// # Errors
     ///
@@ -48,6 +48,11 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
+/// A base URL, and not a server's name.
+fn is_url(server: &str) -> bool {
+    server.contains("://")
+}
+
 /// Variables, and whom to name if one is missing.
 struct Environment<'a> {
     helper: &'static str,
@@ -85,7 +90,10 @@ impl Environment<'_> {
         if let Some(user) = user.filter(|user| *user != session.user_id.as_str()) {
             return Err(self.refuse(format!("the stored session is that of {}, not of {user}", session.user_id)));
         }
-        let server = self.get("MATRIX_HOMESERVER").map(|url| url.trim_end_matches('/').to_owned());
+        let server = self
+            .get("MATRIX_HOMESERVER")
+            .filter(|server| is_url(server))
+            .map(|url| url.trim_end_matches('/').to_owned());
         match server.filter(|url| *url != session.base_url.trim_end_matches('/')) {
             Some(url) => Err(self.refuse(format!("the stored session is at {}, not at {url}", session.base_url))),
             None => Ok(()),
@@ -95,7 +103,10 @@ impl Environment<'_> {
     async fn log_in(&self, builder: ClientBuilder, ended: Option<Session>) -> Result<Client> {
         let builder = match ended {
             Some(session) => builder.session(session),
-            None => builder.base_url(self.need("MATRIX_HOMESERVER")?),
+            None => {
+                let server = self.need("MATRIX_HOMESERVER")?;
+                if is_url(&server) { builder.base_url(server) } else { builder.server_name(server) }
+            }
         };
         if let Some(token) = self.get("MATRIX_TOKEN") {
             let builder = match self.get("MATRIX_USER") {

@@ -46,6 +46,11 @@ impl Call {
         self.attempts.iter().any(|attempt| attempt.sent != Sent::No)
     }
 
+    /// The path of the URL.
+    pub(super) fn path(&self) -> &str {
+        self.url.strip_prefix(host(&self.url)).unwrap_or_default()
+    }
+
     /// How often it was tried, for the end of a text.
     pub(super) fn tries(&self) -> String {
         match self.attempts.len() {
@@ -88,38 +93,62 @@ impl fmt::Display for NotLoggedIn {
     }
 }
 
-/// The server lacks what an operation needs.
+/// The server lacks what an operation needs. Nothing was done.
 #[derive(Clone, Debug)]
-pub struct Unsupported(Box<(Box<str>, Box<str>, Box<str>)>);
+pub struct Unsupported(Box<Lack>);
+
+#[derive(Clone, Debug)]
+struct Lack {
+    operation: Box<str>,
+    needs: Box<str>,
+    has: Box<str>,
+    refusal: Option<ApiError>,
+}
 
 impl Unsupported {
     /// `needs` and `has` are phrases such as `Matrix v1.11` and `v1.6`.
-    #[cfg_attr(not(test), allow(dead_code, reason = "for calls that ask for the server's versions first"))]
     pub(crate) fn new(operation: &str, needs: &str, has: &str) -> Self {
-        Self(Box::new((operation.into(), needs.into(), has.into())))
+        Self(Box::new(Lack { operation: operation.into(), needs: needs.into(), has: has.into(), refusal: None }))
+    }
+
+    /// Adds the answer that says so.
+    pub(crate) fn refused(mut self, refusal: ApiError) -> Self {
+        self.0.refusal = Some(refusal);
+        self
     }
 
     pub(super) fn operation(&self) -> &str {
-        &self.0.0
+        &self.0.operation
     }
 
-    /// What the operation needs.
+    /// What the operation needs: a version, and the flag that stands for it.
     #[must_use]
     pub fn needs(&self) -> &str {
-        &self.0.1
+        &self.0.needs
     }
 
     /// What the server has.
     #[must_use]
     pub fn has(&self) -> &str {
-        &self.0.2
+        &self.0.has
+    }
+
+    /// What was tried just now: the server's answer. `None` if it had answered so before, and
+    /// nothing was sent.
+    #[must_use]
+    pub fn tried(&self) -> Option<&ApiError> {
+        self.0.refusal.as_ref()
     }
 }
 
 impl fmt::Display for Unsupported {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (operation, needs, has) = &*self.0;
-        write!(out, "{operation}: needs {needs}, the server has {has}; nothing was sent")
+        let Lack { operation, needs, has, refusal } = &*self.0;
+        write!(out, "{operation}: needs {needs}, the server has {has}")?;
+        match refusal.as_ref().and_then(|refusal| Some((refusal.status(), refusal.call()?))) {
+            Some((status, call)) => write!(out, "; it answered {} to {} {}", status.as_u16(), call.method, call.path()),
+            None => out.write_str("; nothing was sent"),
+        }
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Metadata {
     pub rate_limited: bool,
     /// The version of the specification that brought it, if later than 1.0.
     pub since: Option<&'static str>,
+    /// Names in a server's `unstable_features` that stand for the operation at this very path.
+    pub flags: &'static [&'static str],
     /// Whether the specification advises against it.
     pub deprecated: bool,
     /// When it may be sent again after a failure.
@@ -53,6 +55,7 @@ impl Metadata {
             service: "homeserver",
             rate_limited: false,
             since: None,
+            flags: &[],
             deprecated: false,
             idempotency: Idempotency::IfUnsent,
             effect: Effect::Writes,
@@ -104,6 +107,13 @@ impl Metadata {
     #[must_use]
     pub const fn since(mut self, version: &'static str) -> Self {
         self.since = Some(version);
+        self
+    }
+
+    /// Sets the unstable features that stand for the operation.
+    #[must_use]
+    pub const fn flags(mut self, flags: &'static [&'static str]) -> Self {
+        self.flags = flags;
         self
     }
 

@@ -4,20 +4,21 @@ use std::sync::Arc;
 
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::{Session, SessionStore};
+use super::{Session, SessionStore, Tokens};
 use crate::Result;
 
 /// Lets one change of the session happen after the other, and each reach the store.
 #[derive(Default)]
 pub(crate) struct Keeper {
     store: Option<Arc<dyn SessionStore>>,
-    gate: Mutex<()>,
+    /// New tokens that could not be stored yet, and so are not used yet.
+    gate: Mutex<Option<Tokens>>,
 }
 
 /// The right to change the session.
 pub(crate) struct Change<'a> {
     store: Option<&'a dyn SessionStore>,
-    _turn: MutexGuard<'a, ()>,
+    unsaved: MutexGuard<'a, Option<Tokens>>,
 }
 
 impl Keeper {
@@ -25,17 +26,28 @@ impl Keeper {
         Self { store, gate: Mutex::default() }
     }
 
+    #[cfg(feature = "client-server")]
     pub(crate) fn has_store(&self) -> bool {
         self.store.is_some()
     }
 
     /// Waits until no other change is under way.
     pub(crate) async fn change(&self) -> Change<'_> {
-        Change { store: self.store.as_deref(), _turn: self.gate.lock().await }
+        Change { store: self.store.as_deref(), unsaved: self.gate.lock().await }
     }
 }
 
 impl Change<'_> {
+    /// # Errors
+    ///
+    /// The store's.
+    pub(crate) async fn load(&self) -> Result<Option<Session>> {
+        match self.store {
+            Some(store) => store.load().await,
+            None => Ok(None),
+        }
+    }
+
     /// # Errors
     ///
     /// The store's.
@@ -54,5 +66,13 @@ impl Change<'_> {
             Some(store) => store.clear().await,
             None => Ok(()),
         }
+    }
+
+    pub(crate) fn keep_unsaved(&mut self, tokens: Tokens) {
+        *self.unsaved = Some(tokens);
+    }
+
+    pub(crate) fn unsaved(&mut self) -> Option<Tokens> {
+        self.unsaved.take()
     }
 }

@@ -29,6 +29,38 @@ impl Token {
     }
 }
 
+/// Tokens as a server gives them out.
+#[derive(Clone)]
+pub(crate) struct Tokens {
+    access: Token,
+    refresh: Option<Secret<String>>,
+    expires_at: Option<UnixMillis>,
+}
+
+impl Tokens {
+    /// `None` if the access token is none.
+    #[cfg(feature = "client-server")]
+    pub(crate) fn new(
+        access: Secret<String>,
+        refresh: Option<Secret<String>>,
+        expires_in_ms: Option<i64>,
+    ) -> Option<Self> {
+        Some(Self { access: Token::new(access).ok()?, refresh, expires_at: Session::end_of_token(expires_in_ms) })
+    }
+
+    /// Those of a session; `None` if it has none.
+    pub(crate) fn of(session: &Session) -> Option<Self> {
+        let access = Token::new(session.access_token.clone()?).ok()?;
+        Some(Self { access, refresh: session.refresh_token.clone(), expires_at: session.expires_at })
+    }
+
+    pub(crate) fn write_to(&self, session: &mut Session) {
+        session.access_token = Some(self.access.secret.clone());
+        session.refresh_token.clone_from(&self.refresh);
+        session.expires_at = self.expires_at;
+    }
+}
+
 /// What a client knows of its login. Shared by all clones of the client.
 #[derive(Default)]
 pub(crate) struct Login {
@@ -95,6 +127,25 @@ impl Login {
         Ok(())
     }
 
+    /// Goes on with new tokens.
+    pub(crate) fn set_tokens(&self, tokens: Tokens) {
+        self.write(|state| {
+            state.token = Some(tokens.access);
+            state.refresh_token = tokens.refresh;
+            state.expires_at = tokens.expires_at;
+            state.changes += 1;
+        });
+    }
+
+    /// The tokens are worth nothing any more. Who it was is still known, and with `soft` on which
+    /// device. There is no new token, so that none is counted.
+    pub(crate) fn end(&self, soft: bool) {
+        self.write(|state| {
+            (state.token, state.refresh_token, state.expires_at) = (None, None, None);
+            state.device_id = state.device_id.take().filter(|_| soft);
+        });
+    }
+
     /// Takes over how far the sync has come, and the filters.
     pub(crate) fn set_progress(&self, session: &Session) {
         self.write(|state| {
@@ -138,12 +189,12 @@ impl Login {
     }
 
     /// Everything, if it is known who is logged in and the token is there.
-    pub(crate) fn session(&self, base_url: String) -> Option<Session> {
+    pub(crate) fn session(&self, base_url: &str) -> Option<Session> {
         self.read(|state| {
             Some(Session {
                 user_id: state.user_id.clone()?,
                 device_id: state.device_id.clone(),
-                base_url,
+                base_url: base_url.to_owned(),
                 access_token: Some(state.token.as_ref()?.secret.clone()),
                 refresh_token: state.refresh_token.clone(),
                 expires_at: state.expires_at,
@@ -154,18 +205,27 @@ impl Login {
         })
     }
 
-    /// Puts the token into the one header in which it travels.
-    pub(crate) fn sign(&self, auth: Auth, headers: &mut HeaderMap) -> Result<(), NotLoggedIn> {
+    /// Whether the token has ended by the clock, and another can be asked for. Gives its count.
+    pub(crate) fn outdated(&self, now: UnixMillis) -> Option<u64> {
+        self.read(|state| {
+            let ended = state.token.is_some() && state.expires_at.is_some_and(|end| end <= now);
+            (ended && state.refresh_token.is_some()).then_some(state.changes)
+        })
+    }
+
+    /// Puts the token into the one header in which it travels. Gives the count of the token, if
+    /// there is one.
+    pub(crate) fn sign(&self, auth: Auth, headers: &mut HeaderMap) -> Result<Option<u64>, NotLoggedIn> {
         if auth == Auth::None {
-            return Ok(());
+            return Ok(None);
         }
-        let header = self.read(|state| state.token.as_ref().map(|token| token.header.clone()));
-        match header {
-            Some(header) => {
+        let token = self.read(|state| Some((state.token.as_ref()?.header.clone(), state.changes)));
+        match token {
+            Some((header, count)) => {
                 headers.insert(AUTHORIZATION, header);
-                Ok(())
+                Ok(Some(count))
             }
-            None if auth == Auth::Optional => Ok(()),
+            None if auth == Auth::Optional => Ok(None),
             None => Err(NotLoggedIn),
         }
     }

@@ -4,12 +4,14 @@
 mod again;
 mod calls;
 mod conditions;
+mod discovery;
 mod hostile;
 mod limits;
 mod login;
 mod messages;
 mod pages;
 mod redirects;
+mod refreshing;
 mod reports;
 mod retrying;
 mod rows;
@@ -17,5 +19,7 @@ mod secrets;
 mod sending;
 mod server;
 mod stores;
+mod supports;
+mod uia;
 #[cfg(feature = "tracing")]
 mod watching;

@@ -53,9 +53,8 @@ pub(crate) struct Server {
     listener: tokio::task::AbortHandle,
 }
 
-#[derive(Default)]
 struct Shared {
-    script: Mutex<VecDeque<Step>>,
+    answer: Box<dyn Fn(&str) -> Step + Send + Sync>,
     seen: Mutex<Vec<String>>,
     closed: tokio::sync::Notify,
     open: AtomicUsize,
@@ -65,9 +64,23 @@ struct Shared {
 
 impl Server {
     pub(crate) async fn start(script: impl IntoIterator<Item = Step>) -> Self {
+        let script: VecDeque<Step> = script.into_iter().collect();
+        let script = Mutex::new(script);
+        let off = || json(500, r#"{"error":"not in the script"}"#);
+        Self::answering(move |_| script.lock().unwrap().pop_front().unwrap_or_else(off)).await
+    }
+
+    /// A server that thinks about what it is asked.
+    pub(crate) async fn answering(answer: impl Fn(&str) -> Step + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let shared = Arc::new(Shared { script: Mutex::new(script.into_iter().collect()), ..Shared::default() });
+        let shared = Arc::new(Shared {
+            answer: Box::new(answer),
+            seen: Mutex::default(),
+            closed: Default::default(),
+            open: AtomicUsize::new(0),
+            flooded: AtomicUsize::new(0),
+        });
         let served = shared.clone();
         let listener = tokio::spawn(async move {
             loop {
@@ -138,10 +151,9 @@ pub(crate) fn body(request: &str) -> &str {
 async fn serve(mut stream: TcpStream, shared: &Shared) {
     let mut buffer = Vec::new();
     while let Some(request) = receive(&mut stream, &mut buffer).await {
-        shared.seen.lock().unwrap().push(request);
-        let step = shared.script.lock().unwrap().pop_front();
+        shared.seen.lock().unwrap().push(request.clone());
         // The client may be gone already; then there is nobody to answer.
-        match step.unwrap_or_else(|| json(500, r#"{"error":"not in the script"}"#)) {
+        match (shared.answer)(&request) {
             Step::Answer(bytes) => drop(stream.write_all(&bytes).await),
             Step::Later(wait, bytes) => {
                 tokio::time::sleep(wait).await;

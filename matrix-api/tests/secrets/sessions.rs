@@ -16,7 +16,7 @@ fn a_session_shows_no_token() {
         format!("{session:?}"),
         concat!(
             r#"Session { user_id: "@me:hs", device_id: Some("D"), base_url: "https://hs", access_token: Some(***), "#,
-            r#"refresh_token: Some(***), expires_at: None, next_batch: None, filters: {} }"#,
+            r#"refresh_token: Some(***), expires_at: None, next_batch: None, filters: {}, positions: {} }"#,
         )
     );
     // Stored as a whole it can be used again; without its secrets it is only a name.

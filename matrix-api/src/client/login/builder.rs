@@ -6,7 +6,7 @@ use std::{
 
 use super::super::{Client, failure};
 use crate::{
-    Auth, DeviceId, Result, Secret, Session, UnixMillis, UserId,
+    Auth, DeviceId, Result, Secret, Session, UserId,
     client_server::{Login, LoginResponse, types::UserIdentifier},
 };
 
@@ -97,7 +97,7 @@ fn session(client: &Client, answer: LoginResponse) -> Session {
         .device_id(answer.device_id)
         .access_token(answer.access_token);
     session.refresh_token = answer.refresh_token;
-    session.expires_at = answer.expires_in_ms.map(|millis| UnixMillis(UnixMillis::now().0.saturating_add(millis)));
+    session.expires_at = Session::end_of_token(answer.expires_in_ms);
     session
 }
 

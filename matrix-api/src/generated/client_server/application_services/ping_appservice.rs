@@ -70,6 +70,7 @@ impl Request for PingAppservice {
                 "M_URL_NOT_SET",
             ],
         )
+        .flags(&["fi.mau.msc2659.stable"])
         .since("1.7")
         .spec(
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv1appserviceappserviceidping",

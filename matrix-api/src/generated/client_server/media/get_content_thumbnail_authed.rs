@@ -113,6 +113,7 @@ impl Request for GetContentThumbnailAuthed {
         .errcodes(
             &["M_LIMIT_EXCEEDED", "M_NOT_YET_UPLOADED", "M_TOO_LARGE", "M_UNKNOWN"],
         )
+        .flags(&["org.matrix.msc3916.stable"])
         .since("1.11")
         .spec(
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv1mediathumbnailservernamemediaid",

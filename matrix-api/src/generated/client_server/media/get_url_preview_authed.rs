@@ -60,6 +60,7 @@ impl Request for GetUrlPreviewAuthed {
             ],
         )
         .errcodes(&["M_LIMIT_EXCEEDED"])
+        .flags(&["org.matrix.msc3916.stable"])
         .since("1.11")
         .spec(
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv1mediapreview_url",

@@ -10,7 +10,7 @@ use crate::wire::{DecodeError, Members, Query, Read, ReadObject, Reply, Shape};
 
 /// Lists the rooms that you and another user are both joined to, for instance to show in their profile.
 ///
-/// `GET /_matrix/client/v1/mutual_rooms` · needs a login · [spec]
+/// `GET /_matrix/client/v1/mutual_rooms` · needs a login · since Matrix 1.19 · [spec]
 ///
 /// [spec]: https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv1mutual_rooms
 #[doc(alias = "getMutualRooms")]
@@ -63,6 +63,8 @@ impl Request for GetMutualRooms {
             ],
         )
         .errcodes(&["M_INVALID_PARAM", "M_LIMIT_EXCEEDED"])
+        .flags(&["uk.half-shot.msc2666.query_mutual_rooms.stable"])
+        .since("1.19")
         .spec(
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv1mutual_rooms",
         )

@@ -10,7 +10,7 @@ use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape, Unknown}
 
 /// Says where and how to log in with OAuth 2.0. A 404 with `M_UNRECOGNIZED` means: use `getLoginFlows`. Cache it as its headers allow.
 ///
-/// `GET /_matrix/client/v1/auth_metadata` · needs no login · [spec]
+/// `GET /_matrix/client/v1/auth_metadata` · needs no login · since Matrix 1.15 · [spec]
 ///
 /// [spec]: https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv1auth_metadata
 #[doc(alias = "getAuthMetadata")]
@@ -41,6 +41,7 @@ impl Request for GetAuthMetadata {
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
         .errcodes(&["M_UNRECOGNIZED"])
+        .since("1.15")
         .spec(
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv1auth_metadata",
         );

@@ -55,6 +55,7 @@ impl Request for DeleteProfileField {
             ],
         )
         .errcodes(&["M_BAD_JSON", "M_FORBIDDEN", "M_INVALID_PARAM", "M_LIMIT_EXCEEDED"])
+        .flags(&["uk.tcpip.msc4133.stable"])
         .since("1.16")
         .spec(
             "https://spec.matrix.org/v1.19/client-server-api/#delete_matrixclientv3profileuseridkeyname",

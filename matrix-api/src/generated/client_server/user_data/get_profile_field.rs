@@ -55,6 +55,7 @@ impl Request for GetProfileField {
             ],
         )
         .errcodes(&["M_FORBIDDEN"])
+        .flags(&["uk.tcpip.msc4133.stable"])
         .spec(
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3profileuseridkeyname",
         );

@@ -74,6 +74,7 @@ impl Request for SetProfileField {
                 "M_PROFILE_TOO_LARGE",
             ],
         )
+        .flags(&["uk.tcpip.msc4133.stable"])
         .spec(
             "https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3profileuseridkeyname",
         )
