@@ -1,6 +1,6 @@
 # Plays what a homeserver needs around it, on loopback, in threads of Synapse's own process: an application service
-# with a third-party network, a mail server, a CAS, an identity server, and an authorization server that logs in
-# whoever asks. None of them checks more than a test can see. `GET /mail/<address>` gives the mails that came for
+# with a third-party network, a mail server, a CAS, an identity server, and an authorization server: that of
+# authorization.py, which beside its own ways logs in whoever asks. None of the others checks more than a test can see. `GET /mail/<address>` gives the mails that came for
 # somebody, as a list of texts.
 import datetime
 import email
@@ -34,6 +34,8 @@ tokens = {}
 class Web(http.server.BaseHTTPRequestHandler):
     # Set below, from the registration.
     token = ""
+    # Set below: the authorization server of authorization.py.
+    oauth = None
 
     def log_message(self, *args):
         pass
@@ -42,12 +44,14 @@ class Web(http.server.BaseHTTPRequestHandler):
         url = urllib.parse.urlsplit(self.path)
         query = dict(urllib.parse.parse_qsl(url.query))
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        status, answer = self.answer(url.path, query, body)
+        status, *more, answer = self.answer(url.path, query, body)
         kind, answer = ("text/xml", answer) if isinstance(answer, str) else ("application/json", json.dumps(answer))
         answer = answer.encode()
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(answer)))
+        for name, value in (more[0] if more else {}).items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(answer)
 
@@ -69,33 +73,10 @@ class Web(http.server.BaseHTTPRequestHandler):
         return 404, {"errcode": "M_UNRECOGNIZED", "error": "nobody lives here"}
 
     def authorization(self, path, query, body):
-        match path:
-            case ".well-known/openid-configuration":
-                return 200, discovery(mas["issuer"])
-            case "oauth2/introspect":
-                if self.headers.get("Authorization") != f"Bearer {mas['secret']}":
-                    return 401, {"error": "invalid_client"}
-                return 200, tokens.get(urllib.parse.parse_qs(body.decode())["token"][0], {"active": False})
-            case "login":
-                return 200, delegated_login(query["user"], "admin" in query)
-        return 404, {"error": "not found"}
-
-
-def discovery(issuer):
-    return {
-        "issuer": issuer,
-        "account_management_uri": f"{issuer}account",
-        "account_management_actions_supported": ["org.matrix.profile", "org.matrix.cross_signing_reset"],
-        "authorization_endpoint": f"{issuer}authorize",
-        "introspection_endpoint": f"{issuer}oauth2/introspect",
-        "registration_endpoint": f"{issuer}oauth2/registration",
-        "revocation_endpoint": f"{issuer}oauth2/revoke",
-        "token_endpoint": f"{issuer}oauth2/token",
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query", "fragment"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
-        "code_challenge_methods_supported": ["S256"],
-    }
+        if path == "login":
+            return 200, delegated_login(query["user"], "admin" in query)
+        bearer = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
+        return self.oauth.answer(self.command, f"/{path}", query, body, bearer) or (404, {"error": "not found"})
 
 
 def delegated_login(user, admin):
@@ -218,6 +199,7 @@ def neighbours(folder):
         ours = json.load(file)
     Web.token = ours["token"]
     mas.update(ours["mas"])
+    Web.oauth = Authorization(mas["issuer"].rstrip("/"), tokens, tell_homeserver, mas["secret"])
     serve(ours["web"], Web)
     serve(ours["mail"], Mail)
     serve(ours["identity"], Web, certificate(folder))

@@ -297,7 +297,13 @@ fn spawn(python: &Python, folder: &Path) -> Result<Child, Error> {
     let unwritable = |source| Error::io("write", &path, source);
     let output = File::create(&path).map_err(unwritable)?;
     let errors = output.try_clone().map_err(unwritable)?;
-    let mut command = python.script(concat!(include_str!("neighbours.py"), "\n\n", include_str!("launch.py")));
+    let mut command = python.script(concat!(
+        include_str!("authorization.py"),
+        "\n\n",
+        include_str!("neighbours.py"),
+        "\n\n",
+        include_str!("launch.py")
+    ));
     command.arg(folder).arg("-c").arg(folder.join("homeserver.yaml"));
     command.current_dir(folder).stdin(Stdio::piped()).stdout(output).stderr(errors);
     without_proxies(&mut command);
