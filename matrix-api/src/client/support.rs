@@ -130,9 +130,11 @@ fn key(metadata: &Metadata) -> (&'static str, String) {
     (metadata.path, metadata.method.as_str().to_owned())
 }
 
-/// The typed operation of a call to a homeserver.
+/// The typed operation of a call to a homeserver. A long poll is repeated in a loop, which a proxy
+/// that leads astray for a minute must not end for an hour.
 fn operation(info: &CallInfo) -> Option<&'static Metadata> {
-    info.metadata.filter(|metadata| metadata.service == Homeserver::NAME && metadata.id != GetVersions::METADATA.id)
+    let metadata = info.metadata.filter(|metadata| metadata.service == Homeserver::NAME)?;
+    (metadata.id != GetVersions::METADATA.id && !metadata.long_poll).then_some(metadata)
 }
 
 impl Inner {
@@ -141,7 +143,8 @@ impl Inner {
         let Some(metadata) = operation(info).filter(|metadata| self.known.is_missing(metadata)) else {
             return Ok(());
         };
-        let has = self.known.versions().map_or_else(|| "said that it has not".to_owned(), |known| known.describe());
+        let has =
+            self.known.versions().map_or_else(|| "versions that it does not name".to_owned(), |known| known.describe());
         Err(Error::Unsupported(Unsupported::new(metadata.id, &needs(metadata), &has)))
     }
 
@@ -156,7 +159,7 @@ impl Inner {
         }
         let has = match self.versions().await {
             Ok(versions) => versions.describe(),
-            Err(_) => "does not say what".to_owned(),
+            Err(_) => "versions that it does not name".to_owned(),
         };
         self.known.miss(metadata);
         Error::Unsupported(Unsupported::new(metadata.id, &needs(metadata), &has).refused(refusal))
