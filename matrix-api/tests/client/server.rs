@@ -80,6 +80,7 @@ impl Server {
             closed: Default::default(),
             open: AtomicUsize::new(0),
             flooded: AtomicUsize::new(0),
+            ever_opened: AtomicUsize::new(0),
         });
         let served = shared.clone();
         let listener = tokio::spawn(async move {
