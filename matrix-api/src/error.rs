@@ -14,7 +14,7 @@
 //! | `m-not-found` | [`is_not_found()`](Error::is_not_found); no longer taken for a server that is down |
 //! | `m-limit-exceeded` | [`is_rate_limited()`](Error::is_rate_limited), [`retry_after()`](Error::retry_after) |
 //! | `m-unknown` | [`ErrorCode::Unknown`] |
-//! | `m-unrecognized` | [`ErrorCode::Unrecognized`]; status 405 keeps its code, too |
+//! | `m-unrecognized` | [`Error::Unsupported`] with 404 or 405, else [`ErrorCode::Unrecognized`] |
 //! | `m-unauthorized` | [`ErrorCode::Unauthorized`] |
 //! | `m-invalid-param` | [`ErrorCode::InvalidParam`] |
 //! | `m-room-in-use` | [`ErrorCode::RoomInUse`] |
