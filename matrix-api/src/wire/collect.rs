@@ -103,15 +103,17 @@ impl<'de, T: Read> Visitor<'de> for ListVisitor<T> {
             while let Some(raw) = elements.next_element_seed(RawSeed)? {
                 list.extend(lenient::<T>(&raw));
             }
-            list.shrink_to_fit();
             return Ok(list);
         }
         let mut next = || elements.next_element_seed(Seed(PhantomData));
         while let Some(element) = next().inspect_err(|_| context::step(|| Step::Element(list.len())))? {
             list.push(element);
         }
-        // A response may be kept for long, and its lists never grow.
-        list.shrink_to_fit();
+        // A response may be kept for long, and its lists never grow. A little too much is not
+        // worth another allocation.
+        if list.capacity() > list.len() + list.len() / 2 {
+            list.shrink_to_fit();
+        }
         Ok(list)
     }
 }

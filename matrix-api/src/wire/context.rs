@@ -11,6 +11,8 @@ use super::decode_error::{DecodeCategory, Problem, Step};
 
 thread_local! {
     static READING: RefCell<Option<Reading>> = const { RefCell::new(None) };
+    /// Whether there is one: asked for every event, so it is kept apart.
+    static IS_READING: Cell<bool> = const { Cell::new(false) };
     static DEPTH: Cell<usize> = const { Cell::new(0) };
     static LENIENT: Cell<bool> = const { Cell::new(false) };
     static WRITING: Cell<WriteMode> = const { Cell::new(WriteMode::Plain) };
@@ -36,12 +38,14 @@ pub(crate) struct ReadScope {
 impl ReadScope {
     pub(crate) fn enter(body: Bytes, lenient: bool) -> Self {
         let reading = Reading { body, path: Vec::new(), problem: None };
+        IS_READING.set(true);
         Self { outer: READING.replace(Some(reading)), outer_lenient: LENIENT.replace(lenient) }
     }
 }
 
 impl Drop for ReadScope {
     fn drop(&mut self) {
+        IS_READING.set(self.outer.is_some());
         READING.set(self.outer.take());
         LENIENT.set(self.outer_lenient);
     }
@@ -53,7 +57,7 @@ fn with<T>(act: impl FnOnce(&mut Reading) -> T) -> Option<T> {
 
 /// Whether a document is being read from text that can be borrowed from.
 pub(crate) fn is_reading() -> bool {
-    READING.with_borrow(Option::is_some)
+    IS_READING.get()
 }
 
 /// Whether bad elements are left out.

@@ -33,9 +33,11 @@ pub(crate) fn parse_owned<T: DeserializeOwned>(document: Bytes) -> Result<T, Dec
     parse_any(text(&document)?)
 }
 
-/// The text of a body, checked once.
+/// The text of a body, checked once. What is wrong with it is looked for only if something is.
 pub(super) fn text(body: &Bytes) -> Result<&str, DecodeError> {
-    std::str::from_utf8(body).map_err(|error| DecodeError::not_utf8(error.valid_up_to()))
+    simdutf8::basic::from_utf8(body)
+        .or_else(|_| std::str::from_utf8(body))
+        .map_err(|error| DecodeError::not_utf8(error.valid_up_to()))
 }
 
 /// Reads one member of an object; `None` if it is absent or null. The last of its name wins.
