@@ -42,6 +42,12 @@ impl Inner {
 }
 
 impl Client<Homeserver> {
+    /// Whether new tokens are being got, as it changes.
+    #[cfg(feature = "client-server")]
+    pub(crate) fn renewing(&self) -> tokio::sync::watch::Receiver<bool> {
+        self.inner.executor.keeper.watch()
+    }
+
     /// Changes how far the session has come, its positions and its filters, and stores it. No
     /// other change counts. Without a login nothing happens.
     #[cfg_attr(not(feature = "client-server"), allow(dead_code))]

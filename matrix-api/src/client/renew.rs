@@ -76,6 +76,7 @@ impl Executor {
         if self.take_from_store(change, &session).await? {
             return Ok(Renewal::Done);
         }
+        let _renewing = self.keeper.renewing();
         let tokens = match change.unsaved() {
             Some(tokens) => Ok(tokens),
             None => self.ask(&session).await,

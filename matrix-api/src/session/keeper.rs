@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, MutexGuard, watch};
 
 use super::{Session, SessionStore, Tokens};
 use crate::Result;
@@ -13,6 +13,17 @@ pub(crate) struct Keeper {
     store: Option<Arc<dyn SessionStore>>,
     /// New tokens that could not be stored yet, and so are not used yet.
     gate: Mutex<Option<Tokens>>,
+    /// Whether new tokens are being got, for whoever watches.
+    renewing: watch::Sender<bool>,
+}
+
+/// While it lives, new tokens are being got.
+pub(crate) struct Renewing<'a>(&'a watch::Sender<bool>);
+
+impl Drop for Renewing<'_> {
+    fn drop(&mut self) {
+        self.0.send_replace(false);
+    }
 }
 
 /// The right to change the session.
@@ -23,12 +34,24 @@ pub(crate) struct Change<'a> {
 
 impl Keeper {
     pub(crate) fn new(store: Option<Arc<dyn SessionStore>>) -> Self {
-        Self { store, gate: Mutex::default() }
+        Self { store, gate: Mutex::default(), renewing: watch::Sender::default() }
     }
 
     #[cfg(feature = "client-server")]
     pub(crate) fn has_store(&self) -> bool {
         self.store.is_some()
+    }
+
+    /// Says that new tokens are being got. One change happens after the other, so one at a time.
+    pub(crate) fn renewing(&self) -> Renewing<'_> {
+        self.renewing.send_replace(true);
+        Renewing(&self.renewing)
+    }
+
+    /// Whether new tokens are being got, as it changes.
+    #[cfg(feature = "client-server")]
+    pub(crate) fn watch(&self) -> watch::Receiver<bool> {
+        self.renewing.subscribe()
     }
 
     /// Waits until no other change is under way.

@@ -1,4 +1,4 @@
-use std::time::Instant;
+use std::{future::poll_fn, pin::pin, task::Poll, time::Instant};
 
 use tokio::sync::watch;
 
@@ -49,6 +49,8 @@ pub enum SyncState {
 #[derive(Clone, Debug)]
 pub struct SyncWatch {
     receiver: watch::Receiver<Status>,
+    /// Whether the client gets new tokens.
+    renewing: watch::Receiver<bool>,
 }
 
 /// What is told of a stream.
@@ -62,7 +64,10 @@ impl SyncWatch {
     /// What the stream does at the moment.
     #[must_use]
     pub fn state(&self) -> SyncState {
-        self.receiver.borrow().state.clone()
+        match &self.receiver.borrow().state {
+            SyncState::Running if *self.renewing.borrow() => SyncState::Refreshing,
+            state => state.clone(),
+        }
     }
 
     /// Why the session store does not know the position, if the last attempt to save it failed. The
@@ -76,8 +81,18 @@ impl SyncWatch {
     /// Waits until something has changed since the last call, and tells the new state. `None` once
     /// the stream has been dropped.
     pub async fn changed(&mut self) -> Option<SyncState> {
-        self.receiver.changed().await.ok()?;
-        Some(self.receiver.borrow_and_update().state.clone())
+        {
+            let mut stream = pin!(self.receiver.changed());
+            let mut renewing = pin!(self.renewing.changed());
+            poll_fn(|context| match stream.as_mut().poll(context) {
+                Poll::Ready(changed) => Poll::Ready(changed),
+                // The client lives as long as the stream.
+                Poll::Pending => renewing.as_mut().poll(context),
+            })
+            .await
+            .ok()?;
+        }
+        Some(self.state())
     }
 }
 
@@ -92,8 +107,8 @@ impl Teller {
         Self { sender: watch::Sender::new(Status { state: SyncState::Running, unsaved: None }) }
     }
 
-    pub(super) fn watch(&self) -> SyncWatch {
-        SyncWatch { receiver: self.sender.subscribe() }
+    pub(super) fn watch(&self, renewing: watch::Receiver<bool>) -> SyncWatch {
+        SyncWatch { receiver: self.sender.subscribe(), renewing }
     }
 
     /// It runs; nobody is woken if it did already.

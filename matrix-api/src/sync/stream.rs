@@ -89,7 +89,7 @@ impl SyncStream {
     /// Watches what the stream does.
     #[must_use]
     pub fn watch(&self) -> SyncWatch {
-        self.core.teller.watch()
+        self.core.teller.watch(self.core.client.renewing())
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<SyncBatch>>> {
@@ -237,7 +237,7 @@ impl fmt::Debug for SyncStream {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("SyncStream")
             .field("since", &self.core.since)
-            .field("state", &self.core.teller.watch().state())
+            .field("state", &self.watch().state())
             .finish_non_exhaustive()
     }
 }

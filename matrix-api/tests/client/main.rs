@@ -20,6 +20,7 @@ mod sending;
 mod server;
 mod stores;
 mod supports;
+mod syncing;
 mod uia;
 #[cfg(feature = "tracing")]
 mod watching;
