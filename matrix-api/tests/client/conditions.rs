@@ -1,6 +1,6 @@
 //! The conditions of the first generation, and what has become of each: the table in the docs of `error`, row by row.
 
-use matrix_api::{Client, Error, ErrorCode, ErrorKind, StringEnum as _};
+use matrix_api::{Client, Error, ErrorCode, ErrorKind, StringEnum as _, error::BodyKind};
 
 use crate::{
     calls::{GetThing, client},
@@ -66,4 +66,39 @@ fn the_table_in_the_docs_has_a_row_for_each() {
     assert_eq!(rows, CONDITIONS.map(|(name, _, _)| name));
     // And none of the codes is one that this version does not know.
     assert!(CONDITIONS.iter().all(|(_, code, _)| ErrorCode::parse(code).is_known()));
+}
+
+/// Whatever a status comes with, it is an error of the server's, typed, and one short line.
+#[tokio::test]
+async fn every_status_with_every_kind_of_body_is_typed() {
+    let bodies = [
+        (r#"{"errcode":"M_X_OWN","error":"because"}"#, BodyKind::Object, Some("M_X_OWN")),
+        ("{}", BodyKind::Object, None),
+        (r#"{"error":"{\"errcode\":\"M_INNER\",\"error\":\"deep\"}"}"#, BodyKind::Object, Some("M_INNER")),
+        (r#"{"errcode":7,"error":["no text"]}"#, BodyKind::Object, None),
+        (r#"[{"errcode":"M_X"}]"#, BodyKind::OtherJson, None),
+        ("null", BodyKind::OtherJson, None),
+        ("<html><h1>Bad Gateway</h1></html>", BodyKind::Html, None),
+        ("no healthy upstream", BodyKind::Other, None),
+        ("", BodyKind::Empty, None),
+    ];
+    let statuses = [400, 401, 403, 404, 405, 413, 418, 429, 500, 502, 503, 504, 599];
+    let script = statuses.iter().flat_map(|status| bodies.map(|(body, ..)| json(*status, body)));
+    let server = Server::start(script.collect::<Vec<_>>()).await;
+    let client = client(&server.url).await;
+    for status in statuses {
+        for (body, kind, code) in bodies {
+            let error = refused(&client).await;
+            let Error::Api(refusal) = &error else { panic!("{status} {body}: {error}") };
+            assert_eq!((refusal.status().as_u16(), refusal.body_kind()), (status, kind), "{body}");
+            assert_eq!(error.errcode().map(ErrorCode::as_str), code, "{status} {body}");
+            assert_eq!(error.body().unwrap(), body.as_bytes());
+            assert_eq!(error.is_not_found(), status == 404 && code.is_none(), "{body}");
+            assert_eq!(error.is_forbidden(), status == 403 && code.is_none(), "{body}");
+            assert_eq!((error.is_rate_limited(), error.is_timeout()), (status == 429, status == 504));
+            let text = error.to_string();
+            assert!(text.starts_with(&format!("getThing: {status}")) && text.chars().count() <= 160, "{text}");
+            assert!(!text.contains(char::is_control));
+        }
+    }
 }

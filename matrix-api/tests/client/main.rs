@@ -21,6 +21,7 @@ mod server;
 mod stores;
 mod supports;
 mod syncing;
+mod transactions;
 mod uia;
 #[cfg(feature = "tracing")]
 mod watching;

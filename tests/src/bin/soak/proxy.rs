@@ -152,25 +152,24 @@ async fn serve(mut client: TcpStream, shared: &Shared) -> io::Result<()> {
     }
 }
 
-/// A whole request or response: its head, and as many bytes as that announces.
+/// A whole request or response: its head, and the body that the head announces.
 async fn message(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    loop {
+    while !is_whole(&bytes) {
         if stream.read_buf(&mut bytes).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        if let Some(length) = whole(&bytes)
-            && bytes.len() >= length
-        {
-            return Ok(bytes);
-        }
     }
+    Ok(bytes)
 }
 
-/// The length that the head announces; messages here are never chunked.
-fn whole(bytes: &[u8]) -> Option<usize> {
-    let head = bytes.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
+fn is_whole(bytes: &[u8]) -> bool {
+    let Some(head) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
     let text = String::from_utf8_lossy(&bytes[..head]).to_ascii_lowercase();
-    let length = text.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
-    Some(head + length.unwrap_or(0))
+    let header = |name: &str| text.lines().find_map(|line| line.strip_prefix(name).map(str::trim));
+    if header("transfer-encoding:") == Some("chunked") {
+        return bytes.ends_with(b"\r\n0\r\n\r\n");
+    }
+    let length = header("content-length:").and_then(|length| length.parse::<usize>().ok());
+    bytes.len() >= head + 4 + length.unwrap_or(0)
 }
