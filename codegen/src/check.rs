@@ -158,7 +158,7 @@ fn borrowed(apis: &Apis, home: &Home, operation: Option<&Operation>, errors: &mu
             let user = match (home, operation) {
                 (_, Some(operation)) => &operation.id,
                 (Home::Definition { file, .. }, None) => file,
-                (Home::Operation { module, .. }, None) => module,
+                (Home::Operation { module, .. } | Home::Event { module, .. }, None) => module,
             };
             errors.push(
                 def.origin.error(format!("`{}` is also a type of {user}, which uses it: add a rename", def.name)),

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Error;
+use crate::load::EVENTS;
 use crate::node::Cursor;
 
 /// Lines of documentation, by spot: `sendMessage>content`, `sync<next_batch`,
@@ -19,7 +20,9 @@ impl Docs {
     pub(crate) fn read<'a>(files: impl Iterator<Item = Cursor<'a>>) -> Result<Self, Error> {
         let mut docs = Self::default();
         for file in files {
-            if file.file.contains("/definitions/") {
+            if file.file.starts_with("docs/events/") {
+                docs.events(&file)?;
+            } else if file.file.contains("/definitions/") {
                 docs.definition(&file)?;
             } else {
                 docs.document(&file)?;
@@ -63,6 +66,15 @@ impl Docs {
                 }
             }
             keys.finish()?;
+        }
+        Ok(())
+    }
+
+    /// Contents by the type of their event, and definitions by their spot.
+    fn events(&mut self, file: &Cursor<'_>) -> Result<(), Error> {
+        for (spot, at) in file.entries()? {
+            let name = if spot.contains('/') { spot.to_owned() } else { format!("{EVENTS}/{spot}") };
+            self.members(&name, &at)?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod canary;
 mod debug;
+mod event;
 mod module;
 mod object;
 mod receive;
@@ -11,6 +12,7 @@ mod response;
 pub(crate) mod roundtrip;
 mod shape;
 mod string_enum;
+mod tagged;
 pub(crate) mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +46,7 @@ pub(crate) fn files(apis: &Apis) -> Vec<File> {
             });
         }
     }
+    files.extend(event::files(apis));
     files.extend(shared_definitions(apis));
     files.extend(module::files(apis));
     files
@@ -58,6 +61,8 @@ fn definition(apis: &Apis, def: &TypeDef) -> Vec<TokenStream> {
         Shape::Object { fields, rest } => object::items(apis, def, fields, *rest),
         Shape::Enum { values } => string_enum::items(def, values),
         Shape::Union { alternatives } => shape::items(apis, def, alternatives),
+        Shape::Whole(field) => tagged::whole(apis, def, field),
+        Shape::Tagged { tag, variants, other } => tagged::items(apis, def, tag, variants, *other),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::openapi::{Method, Origin, Since};
 #[derive(Debug)]
 pub(crate) struct Apis {
     pub(crate) apis: Vec<Api>,
+    pub(crate) events: Option<Events>,
     /// Every named type; [`TypeId`] is an index into it.
     pub(crate) types: Vec<TypeDef>,
 }
@@ -19,6 +20,46 @@ pub(crate) struct Api {
     pub(crate) module: String,
     pub(crate) feature: String,
     pub(crate) operations: Vec<Operation>,
+}
+
+/// The contents of events.
+#[derive(Debug)]
+pub(crate) struct Events {
+    pub(crate) module: String,
+    pub(crate) feature: String,
+    pub(crate) contents: Vec<EventContent>,
+}
+
+/// The content of one type of event.
+#[derive(Debug)]
+pub(crate) struct EventContent {
+    /// The type of the event.
+    pub(crate) wire: String,
+    pub(crate) module: String,
+    pub(crate) content: TypeId,
+    pub(crate) kinds: Vec<EventKind>,
+    pub(crate) origin: Origin,
+}
+
+/// Where an event occurs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum EventKind {
+    Message,
+    State(StateKey),
+    Ephemeral,
+    AccountData,
+    RoomAccountData,
+    ToDevice,
+}
+
+/// What tells the state events of a type apart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum StateKey {
+    /// Always empty: there is one.
+    Empty,
+    Text,
+    /// A type of the runtime.
+    Id(String),
 }
 
 /// One operationId.
@@ -140,6 +181,8 @@ pub(crate) struct Field {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Need {
     Required,
+    /// Required by the documents, and left out in practice: `new` asks for it, reading does without.
+    Expected,
     Optional,
 }
 
@@ -172,6 +215,10 @@ pub(crate) enum Type {
     Json(Box<Type>),
     /// The same, or an id that stands for it.
     IdOrJson(Box<Type>),
+    /// The same text always.
+    Constant(String),
+    /// A value of a type that contains this one.
+    Boxed(Box<Type>),
     /// A transaction id, made by the client unless set.
     Txn,
     Bytes,
@@ -200,6 +247,8 @@ pub(crate) struct TypeDef {
 /// The module that a type lives in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Home {
+    /// Beside the content of this event.
+    Event { api: String, module: String },
     /// Beside the operation of this API that owns it.
     Operation { api: String, tag: String, module: String },
     /// Among the shared definitions of an API.
@@ -219,6 +268,23 @@ pub(crate) enum Shape {
     Union {
         alternatives: Vec<Alternative>,
     },
+    /// An object that is a map: one field is all of it.
+    Whole(Box<Field>),
+    /// One of several objects, told apart by a text in them.
+    Tagged {
+        tag: String,
+        variants: Vec<Tagged>,
+        /// What an object of another tag is read as.
+        other: TypeId,
+    },
+}
+
+/// What an object is if its tag has this value.
+#[derive(Debug)]
+pub(crate) struct Tagged {
+    pub(crate) wire: String,
+    pub(crate) name: String,
+    pub(crate) ty: TypeId,
 }
 
 #[derive(Debug)]
@@ -338,6 +404,10 @@ impl Shape {
                 alternatives.iter().filter_map(|one| one.ty.as_ref()).for_each(|ty| ty.named(found));
             }
             Self::Enum { .. } => {}
+            Self::Whole(field) => field.ty.named(found),
+            Self::Tagged { variants, other, .. } => {
+                found.extend(variants.iter().map(|variant| variant.ty).chain([*other]));
+            }
         }
     }
 }
@@ -350,6 +420,7 @@ impl Type {
             Self::List(inner)
             | Self::Nullable(inner)
             | Self::Secret(inner)
+            | Self::Boxed(inner)
             | Self::Json(inner)
             | Self::IdOrJson(inner) => inner.named(found),
             Self::Map(key, value) => {

@@ -16,6 +16,7 @@ use crate::stance::Stance;
 #[derive(Clone)]
 pub(crate) struct Specs {
     pub(crate) apis: Vec<ApiSource>,
+    pub(crate) events: Option<EventsSource>,
     /// The documents, by path below `specs/`.
     pub(crate) files: BTreeMap<String, Node>,
     pub(crate) patches: Vec<Patch>,
@@ -44,6 +45,18 @@ pub(crate) struct ApiSource {
 
 /// Where rows may be meant for some releases only.
 const OURS: [&str; 3] = ["docs/", "semantics/", "sources.yaml"];
+
+/// The contents of events, as `sources.yaml` names them.
+#[derive(Clone, Debug)]
+pub(crate) struct EventsSource {
+    pub(crate) module: String,
+    pub(crate) feature: String,
+    /// Where the schemas of single events lie, below `specs/`.
+    pub(crate) folder: String,
+}
+
+/// What tables, words and spots of event contents go by, as those of an API by its name.
+pub(crate) const EVENTS: &str = "events";
 
 /// The texts of a folder of specs, by path.
 pub type Texts = BTreeMap<String, String>;
@@ -83,6 +96,7 @@ pub(crate) fn documents(texts: &Texts) -> Result<Specs, Errors> {
     let release = trees.get("sources.yaml").and_then(tag).and_then(Release::parse);
     select(&mut trees, release, &mut errors);
     let apis = errors.keep(sources(&trees)).unwrap_or_default();
+    let events = errors.keep(events(&trees)).flatten();
     let of = |folder: &str| {
         let prefix = format!("{folder}/");
         trees.iter().filter(move |(file, _)| file.starts_with(&prefix)).map(|(file, node)| Cursor::root(file, node))
@@ -92,13 +106,14 @@ pub(crate) fn documents(texts: &Texts) -> Result<Specs, Errors> {
         patches.extend(errors.keep(crate::patch::read(&file)).unwrap_or_default());
     }
     let mut semantics = BTreeMap::new();
-    for source in &apis {
-        let files: Vec<_> = of(&format!("semantics/{}", source.api)).collect();
-        semantics.extend(errors.keep(Semantics::read(&files)).map(|tables| (source.api.clone(), tables)));
+    let known: Vec<&str> = apis.iter().map(|source| &*source.api).chain(events.as_ref().map(|_| EVENTS)).collect();
+    for api in &known {
+        let files: Vec<_> = of(&format!("semantics/{api}")).collect();
+        semantics.extend(errors.keep(Semantics::read(&files)).map(|tables| ((*api).to_owned(), tables)));
     }
     for file in of("semantics") {
         let api = file.file.split('/').nth(1).unwrap_or_default();
-        if !apis.iter().any(|source| source.api == api) {
+        if !known.contains(&api) {
             errors.push(file.error(format!("sources.yaml has no API `{api}`")));
         }
     }
@@ -106,7 +121,7 @@ pub(crate) fn documents(texts: &Texts) -> Result<Specs, Errors> {
     let apart = ["patches/", "semantics/", "docs/", "sources.yaml"];
     let files = trees.iter().filter(|(file, _)| !apart.iter().any(|apart| file.starts_with(apart)));
     let files = files.map(|(file, node)| (file.clone(), node.clone())).collect();
-    errors.or(Specs { apis, files, patches, semantics, docs, release, stance: Stance::default() })
+    errors.or(Specs { apis, events, files, patches, semantics, docs, release, stance: Stance::default() })
 }
 
 /// Takes the rows that other releases have out of what is ours.
@@ -128,6 +143,21 @@ fn sources(trees: &BTreeMap<String, Node>) -> Result<Vec<ApiSource>, Error> {
     let apis = at.entries()?.into_iter().find(|(key, _)| *key == "apis");
     let (_, apis) = apis.ok_or_else(|| at.error("`apis` is missing"))?;
     apis.items()?.iter().map(|at| source(at, tag)).collect()
+}
+
+fn events(trees: &BTreeMap<String, Node>) -> Result<Option<EventsSource>, Error> {
+    let file = "sources.yaml";
+    let Some(root) = trees.get(file) else { return Ok(None) };
+    let Some((_, at)) = Cursor::root(file, root).entries()?.into_iter().find(|(key, _)| *key == "events") else {
+        return Ok(None);
+    };
+    let keys = at.keywords()?;
+    let text = |key: &str| keys.need(key).and_then(|at| at.text().map(str::to_owned));
+    let source = EventsSource { module: text("module")?, feature: text("feature")?, folder: text("folder")? };
+    // Which files to import beside them; here they are found by what refers to them.
+    keys.take("also");
+    keys.finish()?;
+    Ok(Some(source))
 }
 
 /// The tag of upstream's release.

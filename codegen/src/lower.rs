@@ -1,5 +1,6 @@
 //! Documents become the IR: what is generated, in plain data.
 
+mod event;
 mod name;
 mod operation;
 mod parameter;
@@ -35,10 +36,11 @@ pub(crate) fn apis(resolved: &Resolved) -> Result<Apis, Errors> {
             operations,
         });
     }
+    let events = resolved.events.as_ref().map(|events| lower.events(events, &mut errors));
     for (target, schema) in &resolved.definitions {
         mark_members(resolved, &spot::definition_spot(target), schema);
     }
-    let mut apis = Apis { apis, types: lower.types };
+    let mut apis = Apis { apis, events, types: lower.types };
     trace_uses(&mut apis);
     // A refused operation asks for less than its rows: report those only of a complete run.
     let mut errors = match errors.or(()) {
@@ -137,7 +139,13 @@ impl<'a> Lower<'a> {
 
 /// Notes which types are sent, which are received, and by which API.
 fn trace_uses(apis: &mut Apis) {
-    let Apis { apis, types } = apis;
+    let Apis { apis, events, types } = apis;
+    if let Some(events) = events {
+        // Whatever can be sent is received by somebody else.
+        let contents: Vec<_> = events.contents.iter().map(|event| event.content).collect();
+        trace(types, contents.clone(), &events.feature, |def| &mut def.writes);
+        trace(types, contents, &events.feature, |def| &mut def.reads);
+    }
     for api in apis {
         for operation in &api.operations {
             trace(types, operation.sent(), &api.feature, |def| &mut def.writes);

@@ -7,15 +7,16 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Errors};
-use crate::load::{ApiSource, Specs};
+use crate::load::{ApiSource, EVENTS, EventsSource, Specs};
 use crate::node::{Cursor, Node};
-use crate::openapi::{self, Additional, Document, JsonType, Operation, Schema, Target};
+use crate::openapi::{self, Additional, Document, JsonType, Operation, Origin, Schema, Target};
 use crate::semantics::Semantics;
 use crate::stance::Stance;
 
 /// Documents without `allOf`, and the definitions that they link to.
 pub(crate) struct Resolved {
     pub(crate) apis: Vec<ResolvedApi>,
+    pub(crate) events: Option<ResolvedEvents>,
     pub(crate) definitions: BTreeMap<Target, Schema>,
     pub(crate) semantics: BTreeMap<String, Semantics>,
     pub(crate) docs: crate::docs::Docs,
@@ -28,7 +29,26 @@ pub(crate) struct ResolvedApi {
     pub(crate) operations: Vec<Operation>,
 }
 
-/// Resolves everything that the operations reach.
+/// The schemas of single events.
+pub(crate) struct ResolvedEvents {
+    pub(crate) source: EventsSource,
+    pub(crate) events: Vec<EventSchema>,
+}
+
+/// One event, or one variant of it: `m.room.message$m.text`.
+pub(crate) struct EventSchema {
+    /// The type of the event.
+    pub(crate) ty: String,
+    pub(crate) variant: Option<String>,
+    pub(crate) content: Schema,
+    /// What tells the state events of the type apart, if it is one.
+    pub(crate) state_key: Option<Schema>,
+    /// Whether it stands in the timeline of a room.
+    pub(crate) in_room: bool,
+    pub(crate) origin: Origin,
+}
+
+/// Resolves everything that the operations and the events reach.
 pub(crate) fn references(specs: Specs) -> Result<Resolved, Errors> {
     let mut errors = Errors::default();
     let mut resolver =
@@ -39,9 +59,16 @@ pub(crate) fn references(specs: Specs) -> Result<Resolved, Errors> {
         let operations = resolver.api(source, documents, &mut errors);
         apis.push(ResolvedApi { source: source.clone(), operations });
     }
+    let events = specs.events.as_ref().map(|source| {
+        let members = specs.semantics.get(EVENTS).into_iter().flat_map(|tables| &tables.members);
+        for member in members {
+            errors.keep(member.schema.iter().try_for_each(|target| resolver.define(target, &member.at)));
+        }
+        ResolvedEvents { source: source.clone(), events: resolver.events(source, &mut errors) }
+    });
     let definitions = resolver.definitions;
     let Specs { semantics, docs, stance, .. } = specs;
-    errors.or(Resolved { apis, definitions, semantics, docs, stance })
+    errors.or(Resolved { apis, events, definitions, semantics, docs, stance })
 }
 
 fn documents(source: &ApiSource, files: &BTreeMap<String, Node>, errors: &mut Errors) -> Vec<Document> {
@@ -83,6 +110,47 @@ impl Resolver<'_> {
             errors.keep(self.stance.assume(error, ()));
         }
         operations
+    }
+
+    /// The files of the folder. One that is no event must be a definition that some event refers to.
+    fn events(&mut self, source: &EventsSource, errors: &mut Errors) -> Vec<EventSchema> {
+        let prefix = format!("{}/", source.folder);
+        let (mut events, mut others) = (Vec::new(), Vec::new());
+        for (file, root) in self.files {
+            let Some(name) = file.strip_prefix(&prefix).and_then(|name| name.strip_suffix(".yaml")) else { continue };
+            if name.contains('/') {
+                continue;
+            }
+            match errors.keep(self.event(name, &Cursor::root(file, root))) {
+                Some(Some(event)) => events.push(event),
+                Some(None) => others.push(Target { file: file.clone(), pointer: String::new() }),
+                None => {}
+            }
+        }
+        for other in others.into_iter().filter(|other| !self.definitions.contains_key(other)) {
+            errors.push(Error::new(other.file, "", "is no event, and no event refers to it"));
+        }
+        events
+    }
+
+    /// An event, if the schema has a content.
+    fn event(&mut self, name: &str, at: &Cursor<'_>) -> Result<Option<EventSchema>, Error> {
+        let mut schema = openapi::read_schema(at)?;
+        self.schema(&mut schema)?;
+        let mut take = |name: &str| {
+            let found = schema.properties.iter_mut().find(|(own, _)| own == name);
+            found.map(|(_, property)| std::mem::take(property))
+        };
+        let (content, state_key, event_id) = (take("content"), take("state_key"), take("event_id"));
+        let (ty, variant) = name.split_once('$').map_or((name, None), |(ty, variant)| (ty, Some(variant)));
+        Ok(content.map(|content| EventSchema {
+            ty: ty.to_owned(),
+            variant: variant.map(str::to_owned),
+            content,
+            state_key,
+            in_room: event_id.is_some(),
+            origin: Origin::from(at),
+        }))
     }
 
     fn operation(&mut self, mut operation: Operation) -> Result<Operation, Error> {
@@ -131,7 +199,7 @@ impl Resolver<'_> {
     /// Loads what the schema links to, and drops siblings that only repeat or annotate.
     fn link(&mut self, schema: &mut Schema) -> Result<(), Error> {
         let Some(target) = schema.reference.clone() else { return Ok(()) };
-        self.define(&target, schema)?;
+        self.define(&target, &schema.origin)?;
         let mut own = Schema { reference: None, title: None, ..schema.clone() };
         if own.is_annotation() {
             return Ok(());
@@ -146,14 +214,14 @@ impl Resolver<'_> {
         Ok(())
     }
 
-    fn define(&mut self, target: &Target, from: &Schema) -> Result<(), Error> {
+    fn define(&mut self, target: &Target, from: &Origin) -> Result<(), Error> {
         if self.definitions.contains_key(target) {
             return Ok(());
         }
         if self.open.contains(target) {
-            return Err(from.origin.error(format!("{} refers to itself", target.file)));
+            return Err(from.error(format!("{} refers to itself", target.file)));
         }
-        let dangling = || from.origin.error(format!("`$ref` to {}#{} leads nowhere", target.file, target.pointer));
+        let dangling = || from.error(format!("`$ref` to {}#{} leads nowhere", target.file, target.pointer));
         let root = self.files.get(&target.file).ok_or_else(dangling)?;
         let node = root.at(&target.pointer).ok_or_else(dangling)?;
         let at = Cursor { node, file: &target.file, pointer: target.pointer.clone() };
@@ -230,6 +298,7 @@ impl Resolver<'_> {
             properties: self.merge_properties(left.properties, right.properties)?,
             additional: self.merge_additional(left.additional, right.additional)?,
             key_format: right.key_format.or(left.key_format),
+            only_empty: left.only_empty || right.only_empty,
             all_of: Vec::new(),
             any_of: match (left.any_of.is_empty(), right.any_of.is_empty()) {
                 (true, _) => right.any_of,

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use crate::error::Error;
 use crate::node::{Cursor, Node};
-use crate::openapi::Origin;
+use crate::openapi::{Origin, Target};
 
 /// The runtime's types of events.
 const EVENTS: [&str; 6] =
@@ -57,6 +57,10 @@ pub(crate) struct Semantics {
     pub(crate) may_be_empty: Table<()>,
     /// Names in a server's `unstable_features` that stand for an operation.
     pub(crate) support: Table<Vec<String>>,
+    /// What kinds of event a type occurs as, as far as its schema does not say.
+    pub(crate) kinds: Table<Vec<String>>,
+    /// Members of contents that no schema names.
+    pub(crate) members: Vec<Member>,
     pub(crate) names: Names,
     /// What operations were called before.
     pub(crate) former: Table<String>,
@@ -79,6 +83,17 @@ pub(crate) struct Names {
 pub(crate) struct Json {
     pub(crate) definition: String,
     pub(crate) or_id: bool,
+}
+
+/// A member that contents have though their schemas do not name it.
+#[derive(Clone, Debug)]
+pub(crate) struct Member {
+    pub(crate) wire: String,
+    /// Its schema; none for a member that is the same content again.
+    pub(crate) schema: Option<Target>,
+    /// The types of events.
+    pub(crate) of: Table<()>,
+    pub(crate) at: Origin,
 }
 
 /// Rows by key, each to be asked for at least once.
@@ -143,6 +158,8 @@ impl Semantics {
                 "support" => tables.support = map(file, flags)?,
                 "names" => tables.names = names(file)?,
                 "compatibility" => tables.read_compatibility(file)?,
+                "kinds" => tables.kinds = map(file, Cursor::texts)?,
+                "members" => tables.members = members(file)?,
                 other => return Err(file.error(format!("there is no table `{other}`"))),
             }
         }
@@ -204,6 +221,8 @@ impl Semantics {
         errors.extend(self.long_polls.unused("long_polls"));
         errors.extend(self.may_be_empty.unused("may_be_empty"));
         errors.extend(self.support.unused("support"));
+        errors.extend(self.kinds.unused("kinds"));
+        self.members.iter().for_each(|member| errors.extend(member.of.unused("members")));
         errors.extend(self.names.operations.unused("names"));
         errors.extend(self.names.types.unused("names"));
         errors.extend(self.names.fields.unused("names"));
@@ -280,6 +299,17 @@ fn json(at: &Cursor<'_>) -> Result<Json, Error> {
     let json = Json { definition: keys.need("definition")?.text()?.to_owned(), or_id: keys.flag("or_id")? };
     keys.finish()?;
     Ok(json)
+}
+
+fn members(file: &Cursor<'_>) -> Result<Vec<Member>, Error> {
+    let read = |(wire, at): (&str, Cursor<'_>)| {
+        let keys = at.keywords()?;
+        let schema = keys.text("schema")?.map(|file| Target { file, pointer: String::new() });
+        let member = Member { wire: wire.to_owned(), schema, of: set(&keys.need("of")?)?, at: Origin::from(&at) };
+        keys.finish()?;
+        Ok(member)
+    };
+    file.entries()?.into_iter().map(read).collect()
 }
 
 fn names(file: &Cursor<'_>) -> Result<Names, Error> {

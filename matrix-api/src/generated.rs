@@ -12,12 +12,14 @@
 )]
 #![allow(unused_qualifications, reason = "a path is spelled out where a feature decides whether it is used")]
 #![allow(unreachable_pub, reason = "which definitions another module re-exports depends on the features")]
+#![allow(clippy::large_enum_variant, reason = "a content is looked at and dropped, and rarely kept in numbers")]
 #![allow(clippy::too_many_arguments, reason = "an operation takes what its document says")]
 #![allow(clippy::should_implement_trait, reason = "`from` and `not` are names of values here")]
 
 // Each says itself which features it is there for: its own, and those of APIs that share its definitions.
 pub mod application_service;
 pub mod client_server;
+pub mod events;
 pub mod identity;
 pub mod push_gateway;
 pub mod synapse_admin;

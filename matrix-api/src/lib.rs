@@ -10,6 +10,8 @@ pub mod request;
 pub mod service;
 pub mod wire;
 
+mod event;
+mod html;
 mod page_token;
 mod raw;
 mod secret;
@@ -19,6 +21,13 @@ mod txn;
 
 pub use bytes;
 pub use error::{Error, ErrorCode, ErrorKind, Result};
+pub use event::{
+    AccountDataContent, EphemeralContent, Event, EventContent, EventHead, EventKind, InvalidContent, MessageContent,
+    RoomAccountDataContent, StateContent, StateKey, ToDeviceContent, UnknownContent,
+};
+#[doc(hidden)]
+pub use event::{AnyContent, ContentReader, HasContent};
+pub use html::escape_html;
 pub use http;
 pub use ids::{DeviceId, EventId, MxcUri, RoomAlias, RoomId, RoomOrAlias, ServerName, UserId};
 pub use page_token::PageToken;
@@ -95,10 +104,14 @@ pub use sync::{
 #[rustfmt::skip]
 mod generated;
 
+#[cfg(feature = "events")]
+pub use event::FileSource;
 #[cfg(feature = "application-service")]
 pub use generated::application_service;
 #[cfg(feature = "client-server")]
 pub use generated::client_server;
+#[cfg(feature = "events")]
+pub use generated::events;
 #[cfg(feature = "identity")]
 pub use generated::identity;
 #[cfg(feature = "push-gateway")]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwn
 use serde_json::value::RawValue;
 
 use crate::secret::{Free, STARS};
-use crate::wire::{DecodeError, Read, Shape, context, parse_owned, raw_field};
+use crate::wire::{DecodeError, Object, Read, Shape, context, parse_owned, raw_field};
 
 /// JSON text of a `T` that has not been read yet.
 ///
@@ -70,12 +70,12 @@ impl<T> Raw<T> {
         }
     }
 
-    /// Reads it as any type.
+    /// Reads all of it as any type.
     ///
     /// # Errors
     ///
     /// When the JSON has another shape.
-    pub fn decode<U: DeserializeOwned>(&self) -> Result<U, DecodeError> {
+    pub fn parse<U: DeserializeOwned>(&self) -> Result<U, DecodeError> {
         parse_owned(self.shared())
     }
 
@@ -88,7 +88,7 @@ impl<T> Raw<T> {
         raw_field(self.shared(), name)
     }
 
-    fn shared(&self) -> Bytes {
+    pub(crate) fn shared(&self) -> Bytes {
         match &self.json {
             Json::Text(text) => text.clone(),
             Json::Failed(_) => Bytes::from_static(b"null"),
@@ -108,6 +108,22 @@ impl<T> Raw<T> {
     #[must_use]
     pub fn cast<U>(self) -> Raw<U> {
         Raw { json: self.json, kind: PhantomData }
+    }
+}
+
+impl Raw<Object> {
+    /// Reads all of it as any type, as [`parse`](Self::parse) does.
+    ///
+    /// # Errors
+    ///
+    /// When the JSON has another shape.
+    pub fn decode<U: DeserializeOwned>(&self) -> Result<U, DecodeError> {
+        self.parse()
+    }
+
+    /// From a part of a text that is known to be JSON.
+    pub(crate) fn part(text: Bytes) -> Self {
+        Self::from_checked(text)
     }
 }
 

@@ -9,7 +9,10 @@ pub use send::SendEvent;
 
 use serde::Serialize;
 
-use crate::{Client, Raw, Result, RoomId, json};
+use crate::{
+    Client, EventId, MessageContent, Raw, Result, RoomId, StateContent, StateKey, client_server::SetRoomStateWithKey,
+    json,
+};
 
 /// A room as seen by a client: see [`Client::room`]. A clone is the same room.
 ///
@@ -86,5 +89,59 @@ impl Room {
     /// [`Error::Api`](crate::Error::Api) with `M_FORBIDDEN` if the user is not in the room.
     pub async fn is_encrypted(&self) -> Result<bool> {
         self.client.is_encrypted(&self.id).await
+    }
+
+    /// As [`send_text`](Self::send_text), for a content that knows the type of its event.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "events")]
+    /// # async fn example(room: matrix_api::Room, rose: matrix_api::MxcUri) -> matrix_api::Result<()> {
+    /// use matrix_api::events::{ImageInfo, ImageMessage, Reaction, RoomMessage};
+    ///
+    /// let event_id = room.send(RoomMessage::html("Hi", "<b>Hi</b>").mention(["@ben:hs.example"])).await?;
+    /// room.send(Reaction::to(event_id, "👍")).await?;
+    /// let image = ImageMessage::at("rose.png", rose).info(ImageInfo::of(640, 480, "image/png", 10_000));
+    /// room.send(RoomMessage::from(image)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn send<C: MessageContent>(&self, content: C) -> SendEvent {
+        self.send_event(C::TYPE, &content)
+    }
+
+    /// Sets a state event of which a room has one, such as its name, and returns the event's id.
+    /// State is not encrypted, whether or not the room is.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "events")]
+    /// # async fn example(room: matrix_api::Room) -> matrix_api::Result<()> {
+    /// use matrix_api::events::{RoomJoinRules, RoomName};
+    ///
+    /// room.send_state(RoomName::new("Garden")).await?;
+    /// room.send_state(RoomJoinRules::public()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Api`](crate::Error::Api) with `M_FORBIDDEN` if the user may not do that.
+    pub async fn send_state<C: StateContent<Key = ()>>(&self, content: C) -> Result<EventId> {
+        self.set_state(C::TYPE, "", content).await
+    }
+
+    /// Sets a state event of which a room has one for each key, such as a user's membership, and
+    /// returns the event's id.
+    ///
+    /// # Errors
+    ///
+    /// As [`send_state`](Self::send_state).
+    pub async fn send_state_for<C: StateContent>(&self, key: impl Into<C::Key>, content: C) -> Result<EventId> {
+        self.set_state(C::TYPE, key.into().as_key(), content).await
+    }
+
+    async fn set_state(&self, event_type: &str, key: &str, content: impl Serialize) -> Result<EventId> {
+        let request = SetRoomStateWithKey::new(&self.id, event_type, key, content);
+        Ok(self.client.send(request).await?.event_id)
     }
 }

@@ -18,3 +18,5 @@ pub mod requests;
 pub mod responses;
 #[rustfmt::skip]
 pub mod synapse_admin;
+#[rustfmt::skip]
+pub mod events;

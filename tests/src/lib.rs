@@ -1,6 +1,7 @@
 //! Scripted and live tests of matrix-api.
 
 pub mod canary;
+pub mod content_back;
 pub mod fuzz;
 pub mod generated;
 pub mod read_back;

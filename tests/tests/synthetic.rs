@@ -153,9 +153,10 @@ fn null_as_the_value_of_a_condition_survives() {
 #[test]
 fn a_room_that_cannot_be_read_does_not_cost_the_others() {
     let good = json!({"timeline": {"events": [5, {"type": "m.room.message"}], "limited": true}});
-    let bad = json!({"timeline": {"events": [], "limited": "perhaps"}});
-    let sync = json!({"next_batch": "s1", "rooms": {"join": {"!a:example.org": bad, "!b:example.org": good}}});
-    let left = json!({"next_batch": "s1", "rooms": {"join": {"!b:example.org": good}}});
+    let bad = json!({"timeline": {"events": [{}], "limited": "perhaps"}, "summary": 5});
+    let sync = json!({"next_batch": "s1", "rooms": {"join": {"!a:example.org": bad, "!b:example.org": good, "!c:example.org": 5}}});
+    let rest = json!({"timeline": {"events": [{}]}});
+    let left = json!({"next_batch": "s1", "rooms": {"join": {"!a:example.org": rest, "!b:example.org": good}}});
     assert_eq!(json_of("sync", &sync), left);
 }
 

@@ -161,7 +161,7 @@ impl Version {
             }
         }
         let side = Side::lower(String::new(), specs.clone())?;
-        let lenient = Specs { stance: Stance::lenient(), ..specs.clone() };
+        let lenient = Specs { stance: Stance::lenient(), events: None, ..specs.clone() };
         let resolved = resolve::references(patch::apply(lenient)?)?;
         let reached = resolved.definitions.keys().map(|target| target.file.clone()).collect();
         let places = Places { files: side.surface.files(), reached, raw: side.surface.raw() };

@@ -39,6 +39,7 @@ fn form(item: &Item) -> String {
         Form::Struct(members) => format!("struct of {} fields", members.len()),
         Form::Enum(values) => format!("enum of {} texts", values.len()),
         Form::Union(kinds) => format!("enum of {} JSON kinds", kinds.len()),
+        Form::Tagged(forms) => format!("enum of {} objects", forms.len()),
     }
 }
 
@@ -56,7 +57,9 @@ pub(super) fn compare(old: &Item, new: &Item, owner: Owner, rows: &mut Rows) {
     match (&old.form, &new.form) {
         (Form::Struct(before), Form::Struct(after)) => members(old, new, before, after, rows),
         (Form::Enum(before), Form::Enum(after)) => values(new, before, after, rows),
-        (Form::Union(before), Form::Union(after)) => kinds(new, before, after, rows),
+        (Form::Union(before), Form::Union(after)) | (Form::Tagged(before), Form::Tagged(after)) => {
+            kinds(new, before, after, rows)
+        }
         _ => rows.add(Kind::TypeReshaped, &new.path, &new.origin, Some(form(old)), Some(form(new))),
     }
     if old.summary != new.summary {
@@ -218,6 +221,7 @@ fn said(deprecated: bool) -> String {
 fn need(need: Need) -> &'static str {
     match need {
         Need::Required => "required",
+        Need::Expected => "expected",
         Need::Optional => "optional",
     }
 }
@@ -250,11 +254,11 @@ fn values(item: &Item, before: &[(String, String)], after: &[(String, String)], 
     }
 }
 
-fn kinds(item: &Item, before: &[(&'static str, Written)], after: &[(&'static str, Written)], rows: &mut Rows) {
-    let by_name = |old: &(&str, Written), new: &(&str, Written)| old.0 == new.0;
+fn kinds(item: &Item, before: &[(String, Written)], after: &[(String, Written)], rows: &mut Rows) {
+    let by_name = |old: &(String, Written), new: &(String, Written)| old.0 == new.0;
     for (old, new) in pair(before, after, &[&by_name]) {
         let Some((name, _)) = new.or(old) else { continue };
-        let text = |one: Option<&(&str, Written)>| one.map(|(_, written)| written.text.clone());
+        let text = |one: Option<&(String, Written)>| one.map(|(_, written)| written.text.clone());
         let kind = match (old, new) {
             (Some(_), None) => Kind::KindRemoved,
             (None, Some(_)) => Kind::KindAdded,

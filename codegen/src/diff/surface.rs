@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use crate::emit::types::{Slot, Usage, rust, slot};
 use crate::ir::{
-    Api, Apis, Auth, Body, Effect, Field, Home, Idempotency, Need, Operation, Place, ResponseKind, Shape, Type, TypeDef,
+    Api, Apis, Auth, Body, Effect, Field, Home, Idempotency, Need, Operation, Place, ResponseKind, Shape, Type,
+    TypeDef, TypeId,
 };
 use crate::openapi::Origin;
 
@@ -75,7 +76,9 @@ pub(super) enum Form {
     /// Wire and Rust names.
     Enum(Vec<(String, String)>),
     /// The JSON kinds and what they hold.
-    Union(Vec<(&'static str, Written)>),
+    Union(Vec<(String, Written)>),
+    /// The values of a tag and what they hold; the last is for all others.
+    Tagged(Vec<(String, Written)>),
 }
 
 /// A type as Rust writes it.
@@ -113,15 +116,15 @@ impl Member {
     pub(super) fn ty(&self) -> String {
         let inner = &self.inner.text;
         match self.slot {
-            Slot::Plain | Slot::Default => inner.clone(),
-            Slot::Optional | Slot::Nullable => format!("Option<{inner}>"),
+            Slot::Plain | Slot::Default | Slot::Constant => inner.clone(),
+            Slot::Optional | Slot::Nullable | Slot::Expected => format!("Option<{inner}>"),
             Slot::Patch => format!("Patch<{inner}>"),
         }
     }
 
     /// Whether `new` asks for it.
     pub(super) fn is_argument(&self) -> bool {
-        matches!(self.slot, Slot::Plain | Slot::Nullable)
+        matches!(self.slot, Slot::Plain | Slot::Nullable | Slot::Expected)
     }
 }
 
@@ -233,16 +236,23 @@ impl Reader<'_> {
         let form = match &def.shape {
             Shape::Object { fields, rest } => {
                 let mut members: Vec<_> =
-                    fields.iter().map(|field| self.member(field, usage, None, &def.home)).collect();
+                    varying(fields).map(|field| self.member(field, usage, None, &def.home)).collect();
                 members.extend((*rest || usage == Usage::Both).then(extra));
                 Form::Struct(members)
+            }
+            Shape::Whole(field) => Form::Struct(vec![self.member(field, usage, None, &def.home)]),
+            Shape::Tagged { variants, other, .. } => {
+                let written = |ty: TypeId| self.written(&Type::Named(ty), &def.home);
+                let mut forms: Vec<_> = variants.iter().map(|one| (one.wire.clone(), written(one.ty))).collect();
+                forms.push((String::new(), written(*other)));
+                Form::Tagged(forms)
             }
             Shape::Enum { values } => {
                 Form::Enum(values.iter().map(|value| (value.wire.clone(), value.name.clone())).collect())
             }
             Shape::Union { alternatives } => {
                 let written = |ty: &Option<Type>| ty.as_ref().map(|ty| self.written(ty, &def.home)).unwrap_or_default();
-                Form::Union(alternatives.iter().map(|one| (one.name, written(&one.ty))).collect())
+                Form::Union(alternatives.iter().map(|one| (one.name.to_owned(), written(&one.ty))).collect())
             }
         };
         Item {
@@ -288,9 +298,16 @@ impl Reader<'_> {
     }
 }
 
+/// The fields of a struct; what is always the same has none.
+fn varying(fields: &[Field]) -> impl Iterator<Item = &Field> {
+    fields.iter().filter(|field| !matches!(field.ty, Type::Constant(_)))
+}
+
 fn path(def: &TypeDef) -> String {
     match &def.home {
-        Home::Operation { api, module, .. } => format!("matrix_api::{api}::{module}::{}", def.name),
+        Home::Operation { api, module, .. } | Home::Event { api, module } => {
+            format!("matrix_api::{api}::{module}::{}", def.name)
+        }
         Home::Definition { api, .. } => format!("matrix_api::{api}::types::{}", def.name),
     }
 }

@@ -147,6 +147,11 @@ impl Maker<'_> {
                 quote!(matrix_api::Secret::new(#value))
             }
             Type::Json(inner) => self.value(inner, at)?,
+            Type::Boxed(inner) => {
+                let value = self.value(inner, at)?;
+                quote!(Box::new(#value))
+            }
+            Type::Constant(text) => quote!(#text),
             Type::IdOrJson(inner) => {
                 let value = self.value(inner, at)?;
                 quote!(matrix_api::IdOr::Inline(#value))
@@ -169,6 +174,8 @@ impl Maker<'_> {
                 let fields: Vec<_> = fields.iter().map(|field| (usage, field)).collect();
                 Some(self.object(&path, &fields, *rest || usage == Usage::Both, at))
             }
+            // The contents of events, which no request takes apart.
+            Shape::Whole(_) | Shape::Tagged { .. } => None,
             Shape::Enum { .. } => {
                 let text = self.value(&Type::Text, at)?;
                 Some(quote!(#path::from(#text)))
@@ -193,7 +200,7 @@ impl Maker<'_> {
     fn path(&self, def: &TypeDef) -> TokenStream {
         let name = format_ident!("{}", def.name);
         match &def.home {
-            crate::ir::Home::Operation { api, module, .. } => {
+            crate::ir::Home::Operation { api, module, .. } | crate::ir::Home::Event { api, module } => {
                 let (api, module) = (format_ident!("{api}"), format_ident!("{module}"));
                 quote!(matrix_api::#api::#module::#name)
             }

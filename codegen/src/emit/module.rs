@@ -27,9 +27,11 @@ pub(super) fn files(apis: &Apis) -> Vec<File> {
     }
     let mut owners: BTreeSet<&str> = defined.keys().map(|(api, _)| *api).collect();
     owners.extend(apis.apis.iter().filter(|api| shared(apis, api, &defined)).map(|api| api.module.as_str()));
+    owners.extend(apis.events.iter().map(|events| events.module.as_str()));
     for owner in owners {
         files.push(types_file(apis, owner, &defined));
-        if !apis.apis.iter().any(|api| api.module == owner) {
+        let known = |module: &String| module == owner;
+        if !apis.apis.iter().map(|api| &api.module).chain(apis.events.iter().map(|events| &events.module)).any(known) {
             files.push(File {
                 path: format!("{owner}.rs"),
                 origin: Vec::new(),
@@ -189,10 +191,11 @@ fn types_file(apis: &Apis, owner: &str, defined: &Definitions<'_>) -> File {
         let names = defs.iter().map(|def| format_ident!("{}", def.name));
         items.push(quote! { #gate pub use self::#module::{#(#names),*}; });
     }
-    if let Some(api) = apis.apis.iter().find(|api| api.module == owner) {
-        let own_gate = own_gate(api, defined);
+    let api = apis.apis.iter().find(|api| api.module == owner).map(|api| (&api.feature, own_gate(api, defined)));
+    let events = apis.events.iter().find(|events| events.module == owner);
+    if let Some((feature, own_gate)) = api.or(events.map(|events| (&events.feature, TokenStream::new()))) {
         for ((other, _), defs) in defined.iter().filter(|((other, _), _)| *other != owner) {
-            let reached = defs.iter().filter(|def| def.features.contains(&api.feature));
+            let reached = defs.iter().filter(|def| def.features.contains(feature));
             let names: Vec<_> = reached.map(|def| format_ident!("{}", def.name)).collect();
             let other = format_ident!("{other}");
             if !names.is_empty() {

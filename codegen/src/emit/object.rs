@@ -75,6 +75,9 @@ pub(super) fn members(apis: &Apis, fields: &[Field], usage: Usage, rest: bool, p
 
 /// One field with its documentation.
 pub(super) fn member(apis: &Apis, field: &Field, usage: Usage, place: Option<&str>) -> TokenStream {
+    if slot(field, usage).0 == Slot::Constant {
+        return TokenStream::new();
+    }
     let name = format_ident!("{}", field.name);
     let ty = field_type(apis, field, usage);
     let mut line = place.map(|place| format!("*{place}.* ")).unwrap_or_default();
@@ -140,18 +143,20 @@ fn constructor_of(apis: &Apis, fields: &[(Usage, &Field)], rest: bool, full: Opt
         let (slot, _) = slot(field, *usage);
         let (ty, value) = slot_argument(apis, &name, field, *usage);
         let given = field.kept && full.is_some();
-        if given || matches!(slot, Slot::Plain | Slot::Nullable) {
+        if given || matches!(slot, Slot::Plain | Slot::Nullable | Slot::Expected) {
             arguments.push(quote!(#name: #ty));
         }
         values.push(match slot {
             Slot::Plain | Slot::Nullable if name == value.to_string() => quote!(#name),
             Slot::Plain | Slot::Nullable => quote!(#name: #value),
             Slot::Default if given => quote!(#name: #value),
+            Slot::Expected => quote!(#name: Some(#value)),
             Slot::Optional if given => quote!(#name: Some(#value)),
             Slot::Patch if given => quote!(#name: Patch::Set(#value)),
             Slot::Default => default(&name, &field.ty),
             Slot::Optional => quote!(#name: None),
             Slot::Patch => quote!(#name: Patch::Absent),
+            Slot::Constant => continue,
         });
     }
     if rest {
@@ -177,7 +182,7 @@ pub(super) fn setter(apis: &Apis, field: &Field, usage: Usage) -> TokenStream {
     let deprecated = field.deprecated.then(|| quote!(#[deprecated]));
     let (argument, value) = argument(apis, &name, ty);
     match slot {
-        Slot::Plain | Slot::Nullable => TokenStream::new(),
+        Slot::Plain | Slot::Nullable | Slot::Expected | Slot::Constant => TokenStream::new(),
         Slot::Default => quote! {
             #about #deprecated #[must_use]
             pub fn #name(mut self, #name: #argument) -> Self { self.#name = #value; self }
@@ -203,17 +208,25 @@ pub(super) fn setter(apis: &Apis, field: &Field, usage: Usage) -> TokenStream {
 pub(super) fn read_object(apis: &Apis, fields: &[Field], usage: Usage, rest: bool, reader: Reader) -> TokenStream {
     let (mut slots, mut arms, mut values) = (Vec::new(), Vec::new(), Vec::new());
     for field in fields {
+        if let Type::Constant(_) = field.ty {
+            let wire = &field.wire;
+            arms.push(quote!(#wire => members.skip()?,));
+            continue;
+        }
         let (slot, arm, value) = read_member(apis, field, usage);
         slots.push(slot);
         arms.push(arm);
         values.push(value);
     }
     let other = if rest {
-        slots.push(quote!(let mut extra = Object::default();));
-        values.push(quote!(extra));
-        quote!(_ => members.extra(key, &mut extra)?,)
+        values.push(quote!(extra: members.rest()));
+        quote!(members.keep(key)?)
     } else {
-        quote!(_ => members.skip()?,)
+        quote!(members.skip()?)
+    };
+    let each = match arms.is_empty() {
+        true => quote!(#other;),
+        false => quote!(match &*key { #(#arms)* _ => #other, }),
     };
     let (map, list) = match reader {
         Reader::Client => (quote!(MapAccess), quote!(Members)),
@@ -222,9 +235,7 @@ pub(super) fn read_object(apis: &Apis, fields: &[Field], usage: Usage, rest: boo
     quote! {
         fn read_object<'de, A: #map<'de>>(members: &mut #list<'de, A>) -> Result<Self, A::Error> {
             #(#slots)*
-            while let Some(key) = members.key()? {
-                match &*key { #(#arms)* #other }
-            }
+            while let Some(key) = members.key()? { #each }
             Ok(Self { #(#values),* })
         }
     }
@@ -234,19 +245,19 @@ pub(super) fn read_object(apis: &Apis, fields: &[Field], usage: Usage, rest: boo
 fn read_member(apis: &Apis, field: &Field, usage: Usage) -> (TokenStream, TokenStream, TokenStream) {
     let own = format_ident!("{}", field.name);
     // Names that the function itself needs.
-    let hidden = matches!(field.name.as_str(), "members" | "key" | "extra");
+    let hidden = matches!(field.name.as_str(), "members" | "key");
     let name = if hidden { format_ident!("{}_", field.name) } else { own.clone() };
     let wire = &field.wire;
     let (slot, ty) = slot(field, usage);
     let start = if slot == Slot::Patch { quote!(Patch::Absent) } else { quote!(None) };
-    let null = null_variant(apis, ty).filter(|_| matches!(slot, Slot::Plain | Slot::Optional));
+    let null = null_variant(apis, ty).filter(|_| matches!(slot, Slot::Plain | Slot::Optional | Slot::Expected));
     let read = match slot {
         Slot::Patch => quote!(patch),
         Slot::Nullable => quote!(nullable),
         _ if null.is_some() => quote!(nullable),
         Slot::Plain if *ty == Type::Any => quote!(any),
         // What goes back is what came.
-        Slot::Optional if *ty == Type::Any && usage == Usage::Both => quote!(any),
+        Slot::Optional | Slot::Expected if *ty == Type::Any && usage == Usage::Both => quote!(any),
         _ => quote!(value),
     };
     let value = match (slot, null) {
@@ -255,8 +266,8 @@ fn read_member(apis: &Apis, field: &Field, usage: Usage) -> (TokenStream, TokenS
         (Slot::Plain, _) if ty.is_collection() => quote!(#own: #name.unwrap_or_default()),
         (Slot::Plain | Slot::Nullable, _) => quote!(#own: crate::wire::need(#wire, #name)?),
         (Slot::Default, _) => quote!(#own: #name.unwrap_or_default()),
-        (Slot::Optional | Slot::Patch, _) if hidden => quote!(#own: #name),
-        (Slot::Optional | Slot::Patch, _) => quote!(#own),
+        _ if hidden => quote!(#own: #name),
+        _ => quote!(#own),
     };
     (quote!(let mut #name = #start;), quote!(#wire => members.#read(#wire, &mut #name)?,), value)
 }
@@ -299,7 +310,11 @@ fn write(field: &Field, usage: Usage) -> TokenStream {
         Slot::Plain | Slot::Nullable => quote!(out.set(#wire, &self.#name)?;),
         Slot::Default if field.need == Need::Required => quote!(out.set(#wire, &self.#name)?;),
         Slot::Default => quote!(if !self.#name.is_empty() { out.set(#wire, &self.#name)?; }),
-        Slot::Optional => quote!(out.opt(#wire, &self.#name)?;),
+        Slot::Optional | Slot::Expected => quote!(out.opt(#wire, &self.#name)?;),
+        Slot::Constant => {
+            let Type::Constant(value) = &field.ty else { return TokenStream::new() };
+            quote!(out.set(#wire, #value)?;)
+        }
         Slot::Patch => quote!(out.patch(#wire, &self.#name)?;),
     }
 }

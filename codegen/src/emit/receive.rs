@@ -45,10 +45,10 @@ fn query_read(operation: &Operation, field: &Field) -> TokenStream {
             quote!(incoming.explode(&[#(#others),*])?)
         }
         (Type::Json(_), Need::Required) => quote!(incoming.json(#wire)?),
-        (Type::Json(_), Need::Optional) => quote!(incoming.opt_json(#wire)?),
+        (Type::Json(_), Need::Optional | Need::Expected) => quote!(incoming.opt_json(#wire)?),
         (Type::IdOrJson(_), _) => quote!(incoming.opt_id_or_json(#wire)?),
         (_, Need::Required) => quote!(incoming.query(#wire)?),
-        (_, Need::Optional) => quote!(incoming.opt_query(#wire)?),
+        (_, Need::Optional | Need::Expected) => quote!(incoming.opt_query(#wire)?),
     };
     quote!(#name: #value)
 }
@@ -58,7 +58,7 @@ fn header_read(field: &Field) -> TokenStream {
     let wire = &field.wire;
     match field.need {
         Need::Required => quote!(#name: incoming.header(#wire)?),
-        Need::Optional => quote!(#name: incoming.opt_header(#wire)?),
+        Need::Optional | Need::Expected => quote!(#name: incoming.opt_header(#wire)?),
     }
 }
 
@@ -95,6 +95,6 @@ fn body_read(field: &Field) -> TokenStream {
         Slot::Nullable => quote!(#name: incoming.body().nullable(#wire)?),
         Slot::Plain if *ty == Type::Any => quote!(#name: incoming.body().any(#wire)?),
         Slot::Plain => quote!(#name: incoming.body().get(#wire)?),
-        Slot::Default | Slot::Optional => quote!(#name: incoming.body().opt(#wire)?),
+        Slot::Default | Slot::Optional | Slot::Expected | Slot::Constant => quote!(#name: incoming.body().opt(#wire)?),
     }
 }

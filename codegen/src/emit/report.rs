@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::types::rust;
-use crate::ir::{Apis, Field, Shape, Type, TypeDef, TypeId};
+use crate::ir::{Apis, Field, Type, TypeDef, TypeId};
 
 /// The shape of an object. A type that comes back to itself is looked at only once.
 pub(super) fn object(apis: &Apis, owner: Option<&TypeDef>, fields: &[Field], rest: bool) -> TokenStream {
@@ -50,6 +50,11 @@ pub(super) fn shape(apis: &Apis, owner: Option<&TypeDef>, ty: &Type) -> TokenStr
             quote!(Shape::Nullable(&#inner))
         }
         Type::Secret(inner) => shape(apis, owner, inner),
+        Type::Boxed(inner) => {
+            let ty = rust(apis, inner);
+            quote!(Shape::Within(|| &<#ty as Read>::SHAPE))
+        }
+        Type::Constant(value) => quote!(Shape::Enum(&[#value])),
         Type::Any | Type::Json(_) | Type::IdOrJson(_) | Type::Txn | Type::Bytes => quote!(Shape::Any),
     }
 }
@@ -65,13 +70,7 @@ fn comes_back(apis: &Apis, owner: Option<&TypeDef>, id: TypeId) -> bool {
             return true;
         }
         let mut found = Vec::new();
-        match &def.shape {
-            Shape::Object { fields, .. } => fields.iter().for_each(|field| field.ty.named(&mut found)),
-            Shape::Union { alternatives } => {
-                alternatives.iter().filter_map(|one| one.ty.as_ref()).for_each(|ty| ty.named(&mut found));
-            }
-            Shape::Enum { .. } => {}
-        }
+        def.shape.named(&mut found);
         found.retain(|id| !seen.contains(id));
         seen.extend(found);
         at += 1;

@@ -225,12 +225,12 @@ fn query_write(field: &Field) -> TokenStream {
         (Type::List(_), _) => quote!(query.list(#wire, &self.#name);),
         (Type::Map(..), _) => quote!(query.explode(&self.#name);),
         (Type::Json(_), Need::Required) => quote!(query.json(#wire, &self.#name);),
-        (Type::Json(_), Need::Optional) => quote!(query.opt_json(#wire, &self.#name);),
+        (Type::Json(_), Need::Optional | Need::Expected) => quote!(query.opt_json(#wire, &self.#name);),
         (Type::IdOrJson(_), _) => quote!(query.opt_id_or_json(#wire, &self.#name);),
         (Type::Secret(_), Need::Required) => quote!(query.secret(#wire, &self.#name);),
-        (Type::Secret(_), Need::Optional) => quote!(query.opt_secret(#wire, &self.#name);),
+        (Type::Secret(_), Need::Optional | Need::Expected) => quote!(query.opt_secret(#wire, &self.#name);),
         (_, Need::Required) => quote!(query.set(#wire, &self.#name);),
-        (_, Need::Optional) => quote!(query.opt(#wire, &self.#name);),
+        (_, Need::Optional | Need::Expected) => quote!(query.opt(#wire, &self.#name);),
     }
 }
 
@@ -244,7 +244,7 @@ fn header_write(field: &Field) -> TokenStream {
     let wire = &field.wire;
     match field.need {
         Need::Required => quote!(headers.set(#wire, &self.#name);),
-        Need::Optional => quote!(headers.opt(#wire, &self.#name);),
+        Need::Optional | Need::Expected => quote!(headers.opt(#wire, &self.#name);),
     }
 }
 

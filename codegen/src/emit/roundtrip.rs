@@ -3,14 +3,15 @@
 use quote::{format_ident, quote};
 
 use super::docs;
-use crate::ir::{Api, Apis};
+use crate::ir::{Api, Apis, Events};
 use crate::layout::File;
 
-/// One file for each API, and two that name them all.
+/// One file for each API, and two that name them all, and one for the contents of events.
 pub(crate) fn files(apis: &Apis) -> Vec<File> {
     let mut files: Vec<File> = apis.apis.iter().map(file).collect();
     files.push(index(apis, "responses", "response", "Responses", "read_back::ReadBack"));
     files.push(index(apis, "calls", "request", "Requests", "send_back::SendBack"));
+    files.extend(apis.events.iter().map(|events| contents(apis, events)));
     files
 }
 
@@ -33,6 +34,24 @@ fn index(apis: &Apis, file: &str, what: &str, group: &str, runs: &str) -> File {
             quote! { #about_group pub type #group = &'static [(&'static str, #run)]; },
             quote! { #about pub static APIS: &[(&str, #group)] = &[#(#rows),*]; },
         ],
+    }
+}
+
+fn contents(apis: &Apis, events: &Events) -> File {
+    let module = format_ident!("{}", events.module);
+    let rows = events.contents.iter().map(|event| {
+        let wire = &event.wire;
+        let content = format_ident!("{}", apis.types[event.content.0].name);
+        quote!((#wire, content_back::<matrix_api::#module::#content>))
+    });
+    let about = docs(["What reads and writes the content of each type of event."]);
+    File {
+        path: format!("{}.rs", events.module),
+        origin: Vec::new(),
+        head: vec!["Every content of an event.".to_owned()],
+        features: Vec::new(),
+        imports: vec!["crate::content_back::ContentBack".to_owned(), "crate::content_back::content_back".to_owned()],
+        items: vec![quote! { #about pub static CONTENTS: &[(&str, ContentBack)] = &[#(#rows),*]; }],
     }
 }
 

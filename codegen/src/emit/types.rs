@@ -39,18 +39,24 @@ pub(crate) enum Slot {
     Nullable,
     /// `Patch<T>`: absent, null, or a value.
     Patch,
+    /// `Option<T>`, though `new` asks for it.
+    Expected,
+    /// No field: it is always the same.
+    Constant,
 }
 
 /// The slot and the type inside it.
 pub(crate) fn slot(field: &Field, usage: Usage) -> (Slot, &Type) {
     match (&field.ty, field.need, usage) {
+        (Type::Constant(_), _, _) => (Slot::Constant, &field.ty),
+        (ty, Need::Expected, Usage::Send | Usage::Both) => (Slot::Expected, ty),
         (Type::Txn, _, _) => (Slot::Optional, &field.ty),
         (Type::Nullable(inner), Need::Required, Usage::Send | Usage::Both) => (Slot::Nullable, inner),
         (Type::Nullable(inner), Need::Optional, Usage::Send | Usage::Both) => (Slot::Patch, inner),
         (Type::Nullable(inner), _, Usage::Receive) => (Slot::Optional, inner),
         (ty, _, Usage::Receive) if ty.is_collection() => (Slot::Default, ty),
         (ty, Need::Required, _) => (Slot::Plain, ty),
-        (ty, Need::Optional, _) => (Slot::Optional, ty),
+        (ty, Need::Optional | Need::Expected, _) => (Slot::Optional, ty),
     }
 }
 
@@ -59,8 +65,8 @@ pub(super) fn field_type(apis: &Apis, field: &Field, usage: Usage) -> TokenStrea
     let (slot, ty) = slot(field, usage);
     let ty = rust(apis, ty);
     match slot {
-        Slot::Plain | Slot::Default => ty,
-        Slot::Optional | Slot::Nullable => quote!(Option<#ty>),
+        Slot::Plain | Slot::Default | Slot::Constant => ty,
+        Slot::Optional | Slot::Nullable | Slot::Expected => quote!(Option<#ty>),
         Slot::Patch => quote!(Patch<#ty>),
     }
 }
@@ -102,6 +108,11 @@ pub(crate) fn rust(apis: &Apis, ty: &Type) -> TokenStream {
             let inner = rust(apis, inner);
             quote!(IdOr<#inner>)
         }
+        Type::Boxed(inner) => {
+            let inner = rust(apis, inner);
+            quote!(Box<#inner>)
+        }
+        Type::Constant(_) => quote!(String),
         Type::Txn => quote!(TxnId),
         Type::Bytes => quote!(Bytes),
     }
@@ -119,6 +130,10 @@ pub(super) fn argument(apis: &Apis, name: &proc_macro2::Ident, ty: &Type) -> (To
     match ty {
         Type::Text | Type::Any | Type::Scalar(_) | Type::IdOrJson(_) | Type::Txn | Type::Bytes => into(),
         Type::Secret(_) => into(),
+        Type::Boxed(inner) => {
+            let inner = self::rust(apis, inner);
+            (quote!(impl Into<Box<#inner>>), quote!(#name.into()))
+        }
         Type::Named(id) if matches!(apis.types[id.0].shape, Shape::Enum { .. }) => into(),
         Type::Free => (quote!(impl serde::Serialize), quote!(Raw::new(&#name))),
         Type::List(inner) if matches!(**inner, Type::Text | Type::Scalar(_)) => {

@@ -3,7 +3,7 @@
 use super::spot::{Spot, definition_spot, merged_spot};
 use super::{Lower, name};
 use crate::error::Error;
-use crate::ir::{Alternative, Field, Need, Shape, Type, TypeDef, Variant};
+use crate::ir::{Alternative, Field, Home, Need, Shape, Type, TypeDef, TypeId, Variant};
 use crate::openapi::{Additional, JsonType, Schema, Target};
 
 impl Lower<'_> {
@@ -130,7 +130,7 @@ impl Lower<'_> {
         }
     }
 
-    fn type_name(&self, spot: &Spot) -> String {
+    pub(super) fn type_name(&self, spot: &Spot) -> String {
         match self.row(spot.api.as_deref(), |tables| &tables.names.types, &spot.key()) {
             Some(name) => name.clone(),
             None => {
@@ -140,12 +140,22 @@ impl Lower<'_> {
         }
     }
 
-    fn add_type(&mut self, schema: &Schema, spot: &Spot, mut name: String, shape: Shape) -> Result<Type, Error> {
+    fn add_type(&mut self, schema: &Schema, spot: &Spot, name: String, shape: Shape) -> Result<Type, Error> {
+        self.add_named(schema, spot, name, shape).map(Type::Named)
+    }
+
+    pub(super) fn add_named(
+        &mut self,
+        schema: &Schema,
+        spot: &Spot,
+        mut name: String,
+        shape: Shape,
+    ) -> Result<TypeId, Error> {
         if !name::is_identifier(&name) {
             let message = format!("`{name}` is no name for a type: `{}` needs a rename", spot.key());
             name = self.assume(schema.origin.error(message), format!("Unnamed{}", name::letters(&name)))?;
         }
-        let summary = self.resolved.docs.line(&spot.docs_key()).map(str::to_owned);
+        let summary = self.line(schema, spot);
         let def = TypeDef {
             name,
             home: spot.home.clone(),
@@ -159,7 +169,7 @@ impl Lower<'_> {
             answered: false,
             features: Default::default(),
         };
-        self.add(def).map(Type::Named)
+        self.add(def)
     }
 
     fn string_enum(&mut self, schema: &Schema, spot: &Spot) -> Result<Type, Error> {
@@ -263,7 +273,11 @@ impl Lower<'_> {
             wire: wire.to_owned(),
             name,
             ty,
-            need: if required && !omitted && !kept { Need::Required } else { Need::Optional },
+            need: match (required && !kept, omitted) {
+                (true, false) => Need::Required,
+                (true, true) if matches!(spot.home, Home::Event { .. }) => Need::Expected,
+                _ => Need::Optional,
+            },
             kept,
             docs,
             since: schema.added.clone(),
@@ -360,7 +374,7 @@ impl Lower<'_> {
             Type::List(_) => "List",
             Type::Free | Type::Object | Type::Map(..) | Type::Event(_) => "Object",
             Type::Named(id) => match self.types[id.0].shape {
-                Shape::Object { .. } => "Object",
+                Shape::Object { .. } | Shape::Whole(_) | Shape::Tagged { .. } => "Object",
                 Shape::Enum { .. } => "Text",
                 Shape::Union { .. } => return Err(schema.origin.error("alternatives inside alternatives")),
             },

@@ -85,7 +85,12 @@ pub(super) fn definition_spot(target: &Target) -> Spot {
     let path = spot_path(path);
     let below = path.strip_prefix("api/").unwrap_or(&path);
     let (api, rest) = below.split_once('/').unwrap_or(("", below));
-    let rest = rest.strip_prefix("definitions/").unwrap_or(rest);
+    let rest = match api {
+        // Filed by how upstream shares them, which is no part of their names.
+        "event-schemas" => rest.rsplit('/').next().unwrap_or(rest),
+        _ => rest.strip_prefix("definitions/").unwrap_or(rest),
+    };
+    let api = if api == "event-schemas" { crate::load::EVENTS } else { api };
     let local = target.pointer.rsplit('/').next().filter(|name| !name.is_empty());
     let wire = local.map_or_else(|| rest.replace('/', "_"), str::to_owned);
     let pointer = local.map(|local| format!("#{local}")).unwrap_or_default();

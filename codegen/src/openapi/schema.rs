@@ -67,6 +67,8 @@ pub(crate) struct Schema {
     pub(crate) properties: Vec<(String, Schema)>,
     pub(crate) additional: Option<Additional>,
     pub(crate) key_format: Option<String>,
+    /// A pattern that only the empty text fits.
+    pub(crate) only_empty: bool,
     pub(crate) all_of: Vec<Schema>,
     pub(crate) any_of: Vec<Schema>,
     pub(crate) deprecated: bool,
@@ -93,6 +95,7 @@ pub(crate) fn read(at: &Cursor<'_>) -> Result<Schema, Error> {
     schema.all_of = list(keys.take("allOf"))?;
     schema.any_of = list(keys.take("anyOf"))?;
     schema.any_of.extend(list(keys.take("oneOf"))?);
+    schema.only_empty = keys.take("pattern").is_some_and(|at| *at.node == Node::Text("^$".to_owned()));
     ignore_limits(&keys);
     keys.finish()?;
     Ok(schema)
@@ -100,8 +103,7 @@ pub(crate) fn read(at: &Cursor<'_>) -> Result<Schema, Error> {
 
 /// Limits are facts for people; the server enforces them, so no type comes of them.
 fn ignore_limits(keys: &Keywords<'_>) {
-    const LIMITS: [&str; 10] = [
-        "pattern",
+    const LIMITS: [&str; 9] = [
         "minimum",
         "maximum",
         "minLength",
@@ -200,7 +202,8 @@ fn read_additional(keys: &Keywords<'_>, schema: &mut Schema) -> Result<(), Error
         let [(_, values)] = entries.as_slice() else {
             return Err(at.error("expected exactly one pattern"));
         };
-        if schema.additional.is_some() {
+        // Keys that fit no pattern are forbidden: a map of those that do is what is left.
+        if !matches!(schema.additional, None | Some(Additional::Forbidden)) {
             return Err(at.error("patternProperties beside additionalProperties"));
         }
         let (key_format, values) = pattern_values(values)?;

@@ -134,9 +134,12 @@ impl<'a> Maker<'a> {
             Type::List(inner) => self.list(inner),
             Type::Map(key, inner) => self.map(key, inner),
             Type::Named(id) => self.named(*id),
-            Type::Nullable(inner) | Type::Secret(inner) | Type::Json(inner) | Type::IdOrJson(inner) => {
-                self.value(inner)
-            }
+            Type::Constant(text) => json!(text),
+            Type::Nullable(inner)
+            | Type::Secret(inner)
+            | Type::Boxed(inner)
+            | Type::Json(inner)
+            | Type::IdOrJson(inner) => self.value(inner),
         }
     }
 
@@ -185,6 +188,12 @@ impl<'a> Maker<'a> {
         self.open.push(id);
         let value = match &types[id.0].shape {
             Shape::Object { fields, .. } => self.object(fields),
+            Shape::Whole(field) => self.value(&field.ty),
+            Shape::Tagged { variants, other, .. } => {
+                self.rounds = self.rounds.max(variants.len() + 1);
+                let round = self.round % (variants.len() + 1);
+                self.named(variants.get(round).map_or(*other, |variant| variant.ty))
+            }
             Shape::Enum { values } => {
                 self.rounds = self.rounds.max(values.len());
                 match self.change {
@@ -246,14 +255,18 @@ pub(super) fn wrong(types: &[TypeDef], ty: &Type) -> Vec<Value> {
         Type::Number => vec!["Number"],
         Type::Scalar(name) if is_time(name) => vec!["Number"],
         Type::Scalar(name) if name == "PageToken" => vec!["Text", "Number"],
-        Type::Text | Type::Scalar(_) | Type::Txn | Type::Bytes => vec!["Text"],
+        Type::Text | Type::Constant(_) | Type::Scalar(_) | Type::Txn | Type::Bytes => vec!["Text"],
         Type::Any | Type::Free | Type::Event(_) | Type::Object | Type::Map(..) => vec!["Object"],
         Type::List(_) => vec!["List"],
-        Type::Nullable(inner) | Type::Secret(inner) | Type::Json(inner) | Type::IdOrJson(inner) => {
+        Type::Nullable(inner)
+        | Type::Secret(inner)
+        | Type::Boxed(inner)
+        | Type::Json(inner)
+        | Type::IdOrJson(inner) => {
             return wrong(types, inner);
         }
         Type::Named(id) => match &types[id.0].shape {
-            Shape::Object { .. } => vec!["Object"],
+            Shape::Object { .. } | Shape::Whole(_) | Shape::Tagged { .. } => vec!["Object"],
             Shape::Enum { .. } => vec!["Text"],
             Shape::Union { alternatives } => alternatives.iter().map(|one| one.name).collect(),
         },

@@ -61,7 +61,12 @@ impl Reader<'_> {
             Type::Map(_, inner) => return self.map(inner, value),
             Type::Named(id) => return self.named(&self.types[id.0], value),
             Type::Nullable(_) if value.is_null() => Some(Value::Null),
-            Type::Nullable(inner) | Type::Secret(inner) | Type::Json(inner) | Type::IdOrJson(inner) => {
+            Type::Constant(text) => Some(Value::String(text.clone())),
+            Type::Nullable(inner)
+            | Type::Secret(inner)
+            | Type::Boxed(inner)
+            | Type::Json(inner)
+            | Type::IdOrJson(inner) => {
                 return self.value(inner, value);
             }
             Type::Bytes => None,
@@ -101,6 +106,12 @@ impl Reader<'_> {
         match &def.shape {
             Shape::Enum { .. } => value.is_string().then(|| value.clone()).ok_or_else(|| self.refuse("Type")),
             Shape::Object { fields, rest } => self.object(fields, *rest, def.reads && def.writes, value),
+            Shape::Whole(field) => self.value(&field.ty, value),
+            Shape::Tagged { tag, variants, other } => {
+                let own = value.get(tag).and_then(Value::as_str);
+                let variant = variants.iter().find(|variant| Some(variant.wire.as_str()) == own);
+                self.named(&self.types[variant.map_or(*other, |variant| variant.ty).0], value)
+            }
             Shape::Union { alternatives } => match alternatives.iter().find(|one| one.name == kind(value)) {
                 Some(one) => one.ty.as_ref().map_or(Ok(Value::Null), |ty| self.value(ty, value)),
                 None => Ok(value.clone()),
@@ -121,7 +132,8 @@ impl Reader<'_> {
         }
         for field in fields {
             let given = given.get(&field.wire);
-            let read = self.within(Step::Member(field.wire.clone()), |reader| reader.field(field, both, given))?;
+            let read = self
+                .within(Step::Member(field.wire.clone()), |reader| reader.field(field, (both, rest || both), given))?;
             if let Some(value) = read {
                 back.insert(field.wire.clone(), value);
             }
@@ -136,7 +148,21 @@ impl Reader<'_> {
         alternatives.iter().any(|one| one.ty.is_none())
     }
 
-    fn field(&mut self, field: &Field, both: bool, given: Option<&Value>) -> Result<Option<Value>, Refusal> {
+    /// What becomes of a bad member that can be done without: among what is kept, it is written again.
+    fn reject(&mut self, field: &Field, keeps: bool, required: bool, value: &Value) -> Option<Value> {
+        self.dropped.push(path(&self.at));
+        match keeps {
+            true => Some(value.clone()),
+            false => required.then(|| empty(&field.ty)),
+        }
+    }
+
+    fn field(
+        &mut self,
+        field: &Field,
+        (both, keeps): (bool, bool),
+        given: Option<&Value>,
+    ) -> Result<Option<Value>, Refusal> {
         let required = field.need == Need::Required;
         let nullable = matches!(field.ty, Type::Nullable(_));
         match given {
@@ -151,7 +177,11 @@ impl Reader<'_> {
                 if missing { Err(self.refuse("Missing")) } else { Ok(None) }
             }
             Some(value) => {
-                let value = self.value(&field.ty, value)?;
+                let value = match self.value(&field.ty, value) {
+                    Ok(value) => value,
+                    Err(refusal) if required && !field.ty.is_collection() => return Err(refusal),
+                    Err(_) => return Ok(self.reject(field, keeps, required, value)),
+                };
                 let absent = !both && !required && field.ty.is_collection() && is_empty(&value);
                 Ok((!absent).then_some(value))
             }

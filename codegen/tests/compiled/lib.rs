@@ -67,6 +67,30 @@ pub mod client_server_things_send_closed;
 #[path = "../golden/empty-state-key/expected/client_server/things/get_state_at.rs"]
 #[rustfmt::skip]
 pub mod client_server_things_get_state_at;
+#[path = "../golden/events/expected/client_server/things/get_shapes.rs"]
+#[rustfmt::skip]
+pub mod client_server_things_get_shapes;
+#[path = "../golden/events/expected/client_server/types/shared_size.rs"]
+#[rustfmt::skip]
+pub mod client_server_types_shared_size;
+#[path = "../golden/events/expected/events/figure.rs"]
+#[rustfmt::skip]
+pub mod events_content_figure;
+#[path = "../golden/events/expected/events/nothing.rs"]
+#[rustfmt::skip]
+pub mod events_content_nothing;
+#[path = "../golden/events/expected/events/types/m_colour.rs"]
+#[rustfmt::skip]
+pub mod events_types_m_colour;
+#[path = "../golden/events/expected/events/wall_list.rs"]
+#[rustfmt::skip]
+pub mod events_content_wall_list;
+#[path = "../golden/events/expected/events/wall_name.rs"]
+#[rustfmt::skip]
+pub mod events_content_wall_name;
+#[path = "../golden/events/expected/events/wall_owner.rs"]
+#[rustfmt::skip]
+pub mod events_content_wall_owner;
 #[path = "../golden/free-body/expected/client_server/things/send_any.rs"]
 #[rustfmt::skip]
 pub mod client_server_things_send_any;
@@ -211,9 +235,9 @@ pub mod client_server_types_reached_through_it;
 #[path = "../golden/shared-between-apis/expected/client_server/types/shared_by_both.rs"]
 #[rustfmt::skip]
 pub mod client_server_types_shared_by_both;
-#[path = "../golden/shared-between-apis/expected/event_schemas/types/schema_shared_event.rs"]
+#[path = "../golden/shared-between-apis/expected/events/types/shared_event.rs"]
 #[rustfmt::skip]
-pub mod event_schemas_types_schema_shared_event;
+pub mod events_types_shared_event;
 #[path = "../golden/shared-between-apis/expected/identity/look_up/look_up_shared.rs"]
 #[rustfmt::skip]
 pub mod identity_look_up_look_up_shared;
@@ -268,12 +292,14 @@ pub mod generated {
             pub use crate::client_server_types_reserved_words::*;
             pub use crate::client_server_types_sent_and_received::*;
             pub use crate::client_server_types_shared_by_both::*;
+            pub use crate::client_server_types_shared_size::*;
             pub use crate::client_server_types_thread_event::*;
         }
     }
-    pub mod event_schemas {
+    pub mod events {
         pub mod types {
-            pub use crate::event_schemas_types_schema_shared_event::*;
+            pub use crate::events_types_m_colour::*;
+            pub use crate::events_types_shared_event::*;
         }
     }
     pub mod identity {

@@ -9,7 +9,7 @@ use crate::{
     txn::TxnId,
     wire::{
         Body, DecodeError, Fault, Headers, Incoming, Path, Query, Reply,
-        context::{ReadScope, WriteMode, WriteScope},
+        context::{Lenient, ReadScope, WriteMode, WriteScope},
     },
 };
 
@@ -201,9 +201,9 @@ fn strict_then_lenient(body: &Bytes, read: &mut dyn FnMut() -> Result<(), Decode
         let _scope = ReadScope::enter(body.clone(), lenient);
         read()
     };
-    match pass(false) {
-        // Leaving out an element can only mend what is wrong with a value.
-        Err(error) if error.is_about_shape() => pass(true),
+    match pass(Lenient::No) {
+        // Leaving something out can only mend what is wrong with a value.
+        Err(error) if error.is_about_shape() => pass(Lenient::Reply),
         done => done,
     }
 }

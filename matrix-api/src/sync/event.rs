@@ -3,7 +3,8 @@
 use serde::de::MapAccess;
 
 use crate::{
-    Client, EventId, Raw, Room, RoomId, SendEvent, TimelineEvent, UnixMillis, UserId, json,
+    Client, EventContent, EventId, InvalidContent, Raw, Room, RoomId, SendEvent, TimelineEvent, UnixMillis, UserId,
+    json,
     room::Answers,
     wire::{Members, ReadObject},
 };
@@ -46,7 +47,7 @@ struct Relation {
 impl RoomEvent {
     /// `None` if the event has no id, sender or type, so that nobody could answer it.
     pub(super) fn read(client: &Client, room: &RoomId, raw: &Raw<TimelineEvent>) -> Option<Self> {
-        let head: Head = raw.decode().ok()?;
+        let head: Head = raw.parse().ok()?;
         let room = Room::new(client.clone(), room.clone());
         Some(Self { room, raw: raw.clone(), head, answers: Answers::default() })
     }
@@ -104,6 +105,15 @@ impl RoomEvent {
     pub fn thread_root(&self) -> Option<&EventId> {
         let relation = self.head.content.relation.as_ref().filter(|relation| relation.is("m.thread"))?;
         relation.event_id.as_ref()
+    }
+
+    /// Reads its content as that of an event of a type.
+    ///
+    /// # Errors
+    ///
+    /// As [`Raw::decode`].
+    pub fn decode<C: EventContent>(&self) -> Result<C, InvalidContent> {
+        self.raw.decode()
     }
 
     /// The event as it came. It keeps the whole response alive, unless it is
@@ -202,7 +212,7 @@ impl ReadObject for Head {
             sent_at,
             state_key,
             // A content of another shape says nothing, but the event is there.
-            content: content.and_then(|content| content.decode().ok()).unwrap_or_default(),
+            content: content.and_then(|content| content.parse().ok()).unwrap_or_default(),
         })
     }
 }

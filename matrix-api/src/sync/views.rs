@@ -143,7 +143,7 @@ fn invite<'a>(me: &UserId, room_id: &'a RoomId, invited: &'a InvitedRoom) -> Inv
     let state = invited.invite_state.as_ref().map_or(&[][..], |state| &state.events);
     let mut invite = Invite { room_id, inviter: None, name: None, is_direct: false, state };
     for event in state {
-        let Ok(stripped) = event.decode::<State>() else { continue };
+        let Ok(stripped) = event.parse::<State>() else { continue };
         let content = stripped.content.unwrap_or_default();
         match stripped.event_type.as_deref() {
             Some("m.room.member")
@@ -161,7 +161,7 @@ fn invite<'a>(me: &UserId, room_id: &'a RoomId, invited: &'a InvitedRoom) -> Inv
 }
 
 fn change(event: &Raw<TimelineEvent>) -> Option<MemberChange<'_>> {
-    let member: State = event.decode().ok()?;
+    let member: State = event.parse().ok()?;
     if member.event_type.as_deref() != Some("m.room.member") {
         return None;
     }
@@ -219,9 +219,9 @@ impl ReadObject for State {
         }
         // Other events have other contents; they are none of the views' business.
         if matches!(state.event_type.as_deref(), Some("m.room.member" | "m.room.name")) {
-            state.content = content.and_then(|content| content.decode().ok());
-            let inside = unsigned.and_then(|unsigned| unsigned.decode::<Unsigned>().ok()?.before);
-            let before = inside.or_else(|| before?.decode().ok());
+            state.content = content.and_then(|content| content.parse().ok());
+            let inside = unsigned.and_then(|unsigned| unsigned.parse::<Unsigned>().ok()?.before);
+            let before = inside.or_else(|| before?.parse().ok());
             state.before = before.and_then(|content| content.membership);
         }
         Ok(state)

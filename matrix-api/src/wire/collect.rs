@@ -22,7 +22,7 @@ impl<'de, T: Read> DeserializeSeed<'de> for Seed<T> {
 }
 
 /// Lets serde's accessors take an element unread.
-struct RawSeed;
+pub(super) struct RawSeed;
 
 impl<'de> DeserializeSeed<'de> for RawSeed {
     type Value = std::borrow::Cow<'de, RawValue>;
@@ -41,10 +41,12 @@ fn lenient<T: Read>(raw: &RawValue) -> Option<T> {
     element
 }
 
+/// A value within its own type: few are meant, and each takes a large part of the stack.
 impl<T: Read> Read for Box<T> {
     const SHAPE: Shape = T::SHAPE;
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let _level = context::Level::enter_by(context::DEEPEST / 4)?;
         T::read(deserializer).map(Self::new)
     }
 }

@@ -14,7 +14,8 @@ thread_local! {
     /// Whether there is one: asked for every event, so it is kept apart.
     static IS_READING: Cell<bool> = const { Cell::new(false) };
     static DEPTH: Cell<usize> = const { Cell::new(0) };
-    static LENIENT: Cell<bool> = const { Cell::new(false) };
+    static LENIENT: Cell<Lenient> = const { Cell::new(Lenient::No) };
+    static REJECTED: RefCell<Vec<Rejected>> = const { RefCell::new(Vec::new()) };
     static WRITING: Cell<WriteMode> = const { Cell::new(WriteMode::Plain) };
     static REFUSAL: Cell<Option<&'static str>> = const { Cell::new(None) };
     /// The member that was refused, from the outermost inwards, with dots between.
@@ -29,14 +30,33 @@ struct Reading {
     problem: Option<Problem>,
 }
 
+/// What a reading forgives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lenient {
+    /// Nothing.
+    No,
+    /// Bad elements and members, which are left out.
+    Reply,
+    /// The same, and numbers as old rooms have them: as text, or with a fraction.
+    Content,
+}
+
+/// A member that was passed over, and what is wrong with it.
+struct Rejected {
+    depth: usize,
+    name: &'static str,
+    path: Vec<Step<'static>>,
+    problem: Option<Problem>,
+}
+
 /// While it lives, one document is read on this thread.
 pub(crate) struct ReadScope {
     outer: Option<Reading>,
-    outer_lenient: bool,
+    outer_lenient: Lenient,
 }
 
 impl ReadScope {
-    pub(crate) fn enter(body: Bytes, lenient: bool) -> Self {
+    pub(crate) fn enter(body: Bytes, lenient: Lenient) -> Self {
         let reading = Reading { body, path: Vec::new(), problem: None };
         IS_READING.set(true);
         Self { outer: READING.replace(Some(reading)), outer_lenient: LENIENT.replace(lenient) }
@@ -60,9 +80,14 @@ pub(crate) fn is_reading() -> bool {
     IS_READING.get()
 }
 
-/// Whether bad elements are left out.
+/// Whether bad elements and members are left out.
 pub(super) fn is_lenient() -> bool {
-    LENIENT.get()
+    LENIENT.get() != Lenient::No
+}
+
+/// Whether numbers may be written as in old rooms.
+pub(super) fn takes_old_numbers() -> bool {
+    LENIENT.get() == Lenient::Content
 }
 
 /// The text as a slice of the body, if it lies in it, or else as a copy.
@@ -117,28 +142,55 @@ pub(super) fn forget_error() {
     let _ = take_error();
 }
 
+/// Passes over a bad member of the object that is being read, and remembers why.
+pub(super) fn reject(name: &'static str) {
+    step(|| Step::Member(name.into()));
+    let (path, problem) = take_error();
+    REJECTED.with_borrow_mut(|all| all.push(Rejected { depth: DEPTH.get(), name, path, problem }));
+}
+
+/// Brings the error of a member back that was passed over, if this is one: it cannot be done without.
+pub(super) fn recall(name: &'static str) -> bool {
+    let depth = DEPTH.get();
+    let mine = |one: &Rejected| one.depth == depth && one.name == name;
+    let found = REJECTED.with_borrow_mut(|all| all.iter().rposition(mine).map(|at| all.swap_remove(at)));
+    let Some(found) = found else { return false };
+    with(|reading| (reading.path, reading.problem) = (found.path, found.problem));
+    true
+}
+
 /// How many lists and objects may lie inside one another, as in serde_json.
 ///
 /// serde_json counts by itself, but begins anew in each parser over a part of the document.
 pub(super) const DEEPEST: usize = 128;
 
 /// While it lives, one more list or object is being read on this thread.
-pub(super) struct Level(());
+pub(super) struct Level(usize);
 
 impl Level {
     pub(super) fn enter<E: serde::de::Error>() -> Result<Self, E> {
-        if DEPTH.get() == DEEPEST {
+        Self::enter_by(1)
+    }
+
+    /// For what takes as much of the stack as so many levels.
+    pub(super) fn enter_by<E: serde::de::Error>(weight: usize) -> Result<Self, E> {
+        let depth = DEPTH.get() + weight;
+        if depth > DEEPEST {
             problem(|| Problem::new(DecodeCategory::TooDeep));
             return Err(E::custom("nested too deeply"));
         }
-        DEPTH.set(DEPTH.get() + 1);
-        Ok(Self(()))
+        DEPTH.set(depth);
+        if is_lenient() {
+            // What was passed over in an object that is done.
+            REJECTED.with_borrow_mut(|all| all.retain(|one| one.depth < depth));
+        }
+        Ok(Self(weight))
     }
 }
 
 impl Drop for Level {
     fn drop(&mut self) {
-        DEPTH.set(DEPTH.get() - 1);
+        DEPTH.set(DEPTH.get() - self.0);
     }
 }
 

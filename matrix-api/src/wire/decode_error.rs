@@ -136,6 +136,11 @@ impl DecodeError {
         self
     }
 
+    /// The error of a content, seen from its event.
+    pub(crate) fn within_content(self) -> Self {
+        self.within(Step::Member(Cow::Borrowed("content")))
+    }
+
     /// What kind of fault it is.
     #[must_use]
     pub fn category(&self) -> DecodeCategory {

@@ -12,16 +12,16 @@ use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{self, DeserializeOwned, IgnoredAny, MapAccess, Visitor},
 };
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use crate::secret::Free;
 
 use super::{
     DecodeCategory, DecodeError, Patch, Read, Shape,
-    collect::Seed,
+    collect::{RawSeed, Seed},
     context,
     decode_error::{Problem, Step},
-    parse_owned,
+    from_raw, parse_owned,
 };
 
 /// A struct that reads itself from the members of a JSON object.
@@ -79,13 +79,15 @@ impl<'de, T: ReadObject> Visitor<'de> for ObjectVisitor<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
         let _level = context::Level::enter()?;
-        T::read_object(&mut Members { map, document: PhantomData })
+        T::read_object(&mut Members { map, rest: Object::new(), document: PhantomData })
     }
 }
 
 /// The members of a JSON object, one after the other.
 pub struct Members<'de, A> {
     map: A,
+    /// Those that have no field, or that their field cannot take.
+    rest: Object,
     document: PhantomData<&'de str>,
 }
 
@@ -99,8 +101,27 @@ impl<'de, A: MapAccess<'de>> Members<'de, A> {
         self.map.next_key()
     }
 
-    fn read<T: Read>(&mut self, name: &'static str) -> Result<T, A::Error> {
-        self.map.next_value_seed(Seed(PhantomData)).inspect_err(|_| context::step(|| Step::Member(Cow::Borrowed(name))))
+    /// Reads the value into its place. A lenient reading keeps a bad one with the rest.
+    fn read<T: Read, S: From<T>>(&mut self, name: &'static str, slot: &mut S) -> Result<(), A::Error> {
+        let step = || Step::Member(Cow::Borrowed(name));
+        if context::is_lenient() {
+            let raw = self.map.next_value_seed(RawSeed).inspect_err(|_| context::step(step))?;
+            match from_raw::<T, de::value::Error>(&raw) {
+                Ok(value) => *slot = value.into(),
+                Err(_) => self.reject(name, &raw),
+            }
+            return Ok(());
+        }
+        let value: T = self.map.next_value_seed(Seed(PhantomData)).inspect_err(|_| context::step(step))?;
+        *slot = value.into();
+        Ok(())
+    }
+
+    fn reject(&mut self, name: &'static str, raw: &RawValue) {
+        context::reject(name);
+        if let Ok(value) = serde_json::from_str::<Value>(raw.get()) {
+            self.rest.insert(name, value);
+        }
     }
 
     /// Reads the value; null is as good as absent.
@@ -109,8 +130,7 @@ impl<'de, A: MapAccess<'de>> Members<'de, A> {
     ///
     /// When the value has another shape.
     pub fn value<T: Read>(&mut self, name: &'static str, slot: &mut Option<T>) -> Result<(), A::Error> {
-        *slot = self.read(name)?;
-        Ok(())
+        self.read::<Option<T>, _>(name, slot)
     }
 
     /// Reads the value; null is not the same as absent.
@@ -119,8 +139,7 @@ impl<'de, A: MapAccess<'de>> Members<'de, A> {
     ///
     /// When the value has another shape.
     pub fn patch<T: Read>(&mut self, name: &'static str, slot: &mut Patch<T>) -> Result<(), A::Error> {
-        *slot = self.read(name)?;
-        Ok(())
+        self.read::<Patch<T>, _>(name, slot)
     }
 
     /// Reads any JSON; null is kept.
@@ -129,8 +148,7 @@ impl<'de, A: MapAccess<'de>> Members<'de, A> {
     ///
     /// When the JSON is not valid.
     pub fn any(&mut self, name: &'static str, slot: &mut Option<Value>) -> Result<(), A::Error> {
-        *slot = Some(self.read(name)?);
-        Ok(())
+        self.read::<Value, _>(name, slot)
     }
 
     /// Reads the value of a member that must be there but may be null.
@@ -139,8 +157,7 @@ impl<'de, A: MapAccess<'de>> Members<'de, A> {
     ///
     /// When the value has another shape.
     pub fn nullable<T: Read>(&mut self, name: &'static str, slot: &mut Option<Option<T>>) -> Result<(), A::Error> {
-        *slot = Some(self.read(name)?);
-        Ok(())
+        self.read::<Option<T>, _>(name, slot)
     }
 
     /// Keeps a member that has no field.
@@ -148,10 +165,15 @@ impl<'de, A: MapAccess<'de>> Members<'de, A> {
     /// # Errors
     ///
     /// When the JSON is not valid.
-    pub fn extra(&mut self, key: Key<'de>, extra: &mut Object) -> Result<(), A::Error> {
+    pub fn keep(&mut self, key: Key<'de>) -> Result<(), A::Error> {
         let value: Value = self.map.next_value()?;
-        extra.insert(key.into_cow(), value);
+        self.rest.insert(key.into_cow(), value);
         Ok(())
+    }
+
+    /// What was kept.
+    pub fn rest(&mut self) -> Object {
+        std::mem::take(&mut self.rest)
     }
 
     /// Skips the value.
@@ -171,6 +193,9 @@ impl<'de, A: MapAccess<'de>> Members<'de, A> {
 /// When it is missing.
 pub fn need<T, E: de::Error>(name: &'static str, slot: Option<T>) -> Result<T, E> {
     slot.ok_or_else(|| {
+        if context::recall(name) {
+            return E::custom("a member could not be read");
+        }
         context::step(|| Step::Member(Cow::Borrowed(name)));
         context::problem(|| Problem::new(DecodeCategory::Missing));
         E::missing_field(name)
@@ -182,7 +207,7 @@ pub fn need<T, E: de::Error>(name: &'static str, slot: Option<T>) -> Result<T, E
 pub struct Key<'de>(Cow<'de, str>);
 
 impl<'de> Key<'de> {
-    pub(super) fn into_cow(self) -> Cow<'de, str> {
+    pub(crate) fn into_cow(self) -> Cow<'de, str> {
         self.0
     }
 }

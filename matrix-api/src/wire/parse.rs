@@ -10,7 +10,8 @@ use serde::{
 use serde_json::{Deserializer, value::RawValue};
 
 use super::{
-    DecodeError, Read, context,
+    DecodeError, Read,
+    context::{self, Lenient},
     decode_error::{Step, diagnose},
 };
 
@@ -29,8 +30,23 @@ pub(super) fn parse_any<T: DeserializeOwned>(text: &str) -> Result<T, DecodeErro
 
 /// Reads a document of its own.
 pub(crate) fn parse_owned<T: DeserializeOwned>(document: Bytes) -> Result<T, DecodeError> {
-    let _scope = context::ReadScope::enter(document.clone(), false);
+    let _scope = context::ReadScope::enter(document.clone(), Lenient::No);
     parse_any(text(&document)?)
+}
+
+/// Reads the content of an event: strictly, and if that fails without the members that are bad.
+///
+/// Bad members are kept beside the unknown ones, so that nothing is lost.
+pub(crate) fn parse_content<T: DeserializeOwned>(content: &Bytes) -> Result<T, DecodeError> {
+    let text = text(content)?;
+    let read = |lenient| {
+        let _scope = context::ReadScope::enter(content.clone(), lenient);
+        parse_any(text)
+    };
+    read(Lenient::No).or_else(|error| match error.is_about_shape() {
+        true => read(Lenient::Content),
+        false => Err(error),
+    })
 }
 
 /// The text of a body, checked once. What is wrong with it is looked for only if something is.
@@ -42,7 +58,7 @@ pub(super) fn text(body: &Bytes) -> Result<&str, DecodeError> {
 
 /// Reads one member of an object; `None` if it is absent or null. The last of its name wins.
 pub(crate) fn raw_field<T: DeserializeOwned>(document: Bytes, name: &str) -> Result<Option<T>, DecodeError> {
-    let _scope = context::ReadScope::enter(document.clone(), false);
+    let _scope = context::ReadScope::enter(document.clone(), Lenient::No);
     let found = members(text(&document)?)?.into_iter().rfind(|(key, _)| key == name);
     let Some((key, value)) = found else { return Ok(None) };
     parse_any(value.get()).map_err(|error| error.within(Step::Member(Cow::Owned(key.into_owned()))))
@@ -86,6 +102,71 @@ pub fn from_raw<T: Read, E: de::Error>(raw: &RawValue) -> Result<T, E> {
         context::settle(|noted| diagnose(text, &error, noted));
         E::custom("a part could not be read")
     })
+}
+
+/// Reads an object as what the text under `tag` says: for enums of objects.
+///
+/// # Errors
+///
+/// When the JSON is no object, or `read` fails.
+#[doc(hidden)]
+pub fn read_tagged<'de, D: de::Deserializer<'de>, T>(
+    deserializer: D,
+    tag: &str,
+    read: fn(&str, &RawValue) -> Result<T, D::Error>,
+) -> Result<T, D::Error> {
+    let raw = raw_element(deserializer)?;
+    if raw_kind(raw.get()) != Kind::Object {
+        return Err(mismatch("an object"));
+    }
+    let found = tag_of(raw.get(), tag);
+    let value = read(found.as_deref().unwrap_or_default(), &raw);
+    if value.is_err() && context::is_lenient() {
+        context::forget_error();
+        return read("", &raw);
+    }
+    value
+}
+
+/// The text under a name; nothing if there is none, or if it is no text.
+pub(super) fn tag_of<'a>(object: &'a str, tag: &str) -> Option<Cow<'a, str>> {
+    let found = member_of(object, tag)?;
+    serde_json::from_str::<super::Key<'_>>(found.get()).ok().map(super::Key::into_cow)
+}
+
+/// A member of an object, unread. The last of its name wins.
+pub(crate) fn member_of<'a>(object: &'a str, name: &str) -> Option<&'a RawValue> {
+    let mut deserializer = Deserializer::from_str(object);
+    de::DeserializeSeed::deserialize(MemberSeed(name), &mut deserializer).ok().flatten()
+}
+
+struct MemberSeed<'t>(&'t str);
+
+impl<'de> de::DeserializeSeed<'de> for MemberSeed<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn deserialize<D: de::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> de::Visitor<'de> for MemberSeed<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("an object")
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(key) = map.next_key::<super::Key<'de>>()? {
+            match *key == *self.0 {
+                true => found = Some(map.next_value()?),
+                false => drop(map.next_value::<de::IgnoredAny>()?),
+            }
+        }
+        Ok(found)
+    }
 }
 
 /// An error for a value that is none of those that a union takes.

@@ -69,11 +69,20 @@ macro_rules! whole {
             }
 
             fn visit_f64<E: de::Error>(self, number: f64) -> Result<$name, E> {
-                if number.fract() == 0.0 && ($least..$beyond).contains(&number) {
-                    // In range and whole, so nothing is lost.
-                    return Ok(number as $name);
+                // Whole, so nothing is lost. Old rooms cut off what follows the point.
+                let whole = if context::takes_old_numbers() { number.trunc() } else { number };
+                if whole.fract() == 0.0 && ($least..$beyond).contains(&whole) {
+                    return Ok(whole as $name);
                 }
                 Err(range(number))
+            }
+
+            /// Old rooms take digits for a number.
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<$name, E> {
+                match text.trim().parse() {
+                    Ok(number) if context::takes_old_numbers() => Ok(number),
+                    _ => Err(E::invalid_type(de::Unexpected::Str(text), &self)),
+                }
             }
         }
 

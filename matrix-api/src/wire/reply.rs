@@ -6,7 +6,7 @@ use serde::{Deserializer, de::DeserializeOwned};
 use serde_json::{Value, value::RawValue};
 
 use super::{
-    DecodeError, Kind, Object, Patch, Read, ReadObject,
+    DecodeError, Kind, Object, Patch, Read, ReadObject, context,
     decode_error::Step,
     parse::{members, parse, parse_any, text},
     raw_kind, read_members,
@@ -59,7 +59,12 @@ impl<'a> Reply<'a> {
     ///
     /// When the body is no object, or the member has another shape.
     pub fn opt<T: Read>(&mut self, name: &'static str) -> Result<Option<T>, DecodeError> {
-        self.member(name)?.map_or(Ok(None), |value| read(name, value))
+        let Some(value) = self.member(name)? else { return Ok(None) };
+        match read(name, value) {
+            // A lenient reading does without it.
+            Err(_) if context::is_lenient() => Ok(None),
+            outcome => outcome,
+        }
     }
 
     /// Reads a member of the body; the type's default if it is absent or null.

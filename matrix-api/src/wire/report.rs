@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use super::{
     DecodeError, Kind, Shape,
     decode_error::{Step, path},
-    parse::members,
+    parse::{members, tag_of},
     raw_kind,
     shape::Member,
 };
@@ -65,17 +65,28 @@ impl fmt::Debug for Warning {
     }
 }
 
+/// Types within themselves are not looked at further inside.
+const DEEPEST: usize = 16;
+
 /// More warnings than this are not told: they are all alike.
 const MOST: usize = 1000;
 
 /// Compares a body with its shape. `strict` looks for unknown members, too.
 pub(crate) fn report(shape: &Shape, body: &[u8], strict: bool) -> Vec<Warning> {
-    let mut walk = Walk { strict, path: Vec::new(), warnings: Vec::new() };
+    let mut walk = Walk { strict, content: false, path: Vec::new(), warnings: Vec::new() };
     let text = std::str::from_utf8(body).unwrap_or_default().trim_ascii();
     let says_nothing = text.is_empty() || matches!((shape, raw_kind(text)), (Shape::Object([]), Kind::List));
     if !says_nothing && !matches!(shape, Shape::Bytes) {
         walk.value(shape, text);
     }
+    walk.warnings
+}
+
+/// Compares the content of an event, which lies one step inside.
+pub(crate) fn report_within(step: &'static str, shape: &Shape, part: &[u8]) -> Vec<Warning> {
+    let path = vec![Step::Member(Cow::Borrowed(step))];
+    let mut walk = Walk { strict: false, content: true, path, warnings: Vec::new() };
+    walk.value(shape, std::str::from_utf8(part).unwrap_or_default());
     walk.warnings
 }
 
@@ -88,6 +99,8 @@ pub(crate) fn refusal(shape: &Shape, body: &[u8]) -> Option<DecodeError> {
 
 struct Walk<'a> {
     strict: bool,
+    /// Whether it is a content, which may have numbers as old rooms write them.
+    content: bool,
     path: Vec<Step<'a>>,
     warnings: Vec<Warning>,
 }
@@ -102,6 +115,10 @@ impl<'a> Walk<'a> {
             (Shape::Boolean, Kind::Boolean) | (Shape::Number, Kind::Number) => true,
             (Shape::Text, Kind::Text) | (Shape::Raw, Kind::Object) => true,
             (Shape::Integer, Kind::Number) => self.integer(json),
+            (Shape::Integer, Kind::Text) if self.content => {
+                self.note(WarningKind::Type, name(kind), shape.expected());
+                serde_json::from_str::<String>(json).is_ok_and(|text| text.trim().parse::<i64>().is_ok())
+            }
             (Shape::Boolean, Kind::Number) => {
                 self.note(WarningKind::Type, name(kind), shape.expected());
                 matches!(json, "0" | "1")
@@ -111,6 +128,13 @@ impl<'a> Walk<'a> {
             (Shape::Map(inner), Kind::Object) => self.map(inner, json),
             (Shape::Object(known), Kind::Object) => self.object(known, false, json),
             (Shape::Open(known), Kind::Object) => self.object(known, true, json),
+            // No deeper than it is read.
+            (Shape::Within(inner), _) => self.path.len() > DEEPEST || self.value(inner(), json),
+            (Shape::Tagged(tag, known, other), Kind::Object) => {
+                let found = tag_of(json, tag).unwrap_or_default();
+                let shape = known.iter().find(|(value, _)| *value == found).map_or(*other, |(_, shape)| shape);
+                self.value(shape, json)
+            }
             (Shape::Union(alternatives), _) => match alternatives.iter().find(|(own, _)| *own == kind) {
                 Some((_, inner)) => self.value(inner, json),
                 None => {
@@ -136,7 +160,7 @@ impl<'a> Walk<'a> {
         }
         self.note(WarningKind::Type, "a fraction or out of range", Shape::Integer.expected());
         let number = json.parse::<f64>().unwrap_or(f64::NAN);
-        number.fract() == 0.0 && number.abs() < 9_223_372_036_854_775_808.0
+        (number.fract() == 0.0 || self.content) && number.abs() < 9_223_372_036_854_775_808.0
     }
 
     fn known(&mut self, known: &[&str], json: &str) -> bool {
@@ -195,10 +219,9 @@ impl<'a> Walk<'a> {
         readable
     }
 
-    /// A member that is null is as good as absent.
+    /// A member that is bad or null is as good as absent.
     fn member(&mut self, shape: &Shape, required: bool, json: &'a str) -> bool {
-        let readable = self.value(shape, json);
-        readable || (raw_kind(json) == Kind::Null && (!required || shape.is_collection()))
+        self.value(shape, json) || !required || shape.is_collection()
     }
 
     fn unknown(&mut self, known: &[Member], found: Vec<(Cow<'a, str>, &'a RawValue)>) {

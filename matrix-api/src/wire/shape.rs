@@ -34,6 +34,10 @@ pub enum Shape {
     Open(&'static [Member]),
     /// A value of one of these kinds.
     Union(&'static [(Kind, Self)]),
+    /// An object that is told by the text under a name, and what it is under any other.
+    Tagged(&'static str, &'static [(&'static str, Self)], &'static Self),
+    /// A value of a type that this one is a part of.
+    Within(fn() -> &'static Self),
 }
 
 /// A member of an object: its name, whether it is required, and its value.
@@ -50,8 +54,9 @@ impl Shape {
             Self::Text => "a string",
             Self::Enum(_) => "a known value",
             Self::List(_) => "a list",
-            Self::Raw | Self::Map(_) | Self::Object(_) | Self::Open(_) => "an object",
+            Self::Raw | Self::Map(_) | Self::Object(_) | Self::Open(_) | Self::Tagged(..) => "an object",
             Self::Nullable(inner) => inner.expected(),
+            Self::Within(inner) => inner().expected(),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{ErrorCode, Raw, Secret, StringEnum, TxnId, UnixMillis, UnixSeconds, 
 
 fn read<T: Read>(text: &str) -> Result<T, String> {
     let body = Bytes::copy_from_slice(text.as_bytes());
-    let _scope = ReadScope::enter(body.clone(), false);
+    let _scope = ReadScope::enter(body.clone(), context::Lenient::No);
     parse::parse(std::str::from_utf8(&body).unwrap()).map_err(|error| error.to_string())
 }
 
@@ -144,7 +144,7 @@ fn raw_json_stays_as_it_is() {
     assert_eq!((raw.field::<i64>("a"), raw.field::<i64>("c")), (Ok(None), Ok(None)));
     let error = raw.field::<String>("b").unwrap_err();
     assert_eq!((error.path(), error.category()), ("b", DecodeCategory::Type));
-    assert_eq!(raw.decode::<BTreeMap<String, Option<i64>>>().unwrap()["b"], Some(1));
+    assert_eq!(raw.parse::<BTreeMap<String, Option<i64>>>().unwrap()["b"], Some(1));
     assert!(Raw::<Object>::from_json("{} {}".to_owned()).is_err());
     assert!(Raw::<Object>::from_json("canary".to_owned()).is_err());
     let wrapped: Vec<Raw<Object>> = serde_json::from_value(json!([{ "a": 1 }])).unwrap();

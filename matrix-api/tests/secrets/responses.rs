@@ -38,6 +38,32 @@ fn no_response_shows_its_secrets() {
     assert_eq!(turn.password.expose(), "canary-t");
 }
 
+#[cfg(feature = "events")]
+#[test]
+fn no_content_shows_its_secrets() {
+    use matrix_api::events::*;
+
+    fn look<C: matrix_api::EventContent + fmt::Debug>(json: &str) -> C {
+        assert!(json.contains("canary"));
+        let content = serde_json::from_str::<C>(json).unwrap();
+        hidden(&format!("{content:?} {content:#?}"));
+        // To somebody else it goes as it is.
+        assert!(serde_json::to_string(&content).unwrap().contains("canary"));
+        content
+    }
+    let key = r#""algorithm":"a","room_id":"!r:hs","session_id":"s","session_key":"canary-k""#;
+    assert_eq!(look::<RoomKey>(&format!("{{{key}}}")).session_key.expose(), "canary-k");
+    let forwarded =
+        format!(r#"{{{key},"sender_key":"x","sender_claimed_ed25519_key":"x","forwarding_curve25519_key_chain":[]}}"#);
+    assert_eq!(look::<ForwardedRoomKey>(&forwarded).session_key.expose(), "canary-k");
+    assert_eq!(look::<SecretSend>(r#"{"request_id":"1","secret":"canary-s"}"#).secret.expose(), "canary-s");
+    look::<KeyVerificationStart>(r#"{"method":"m.reciprocate.v1","from_device":"D","secret":"canary-q"}"#);
+    look::<RoomMessage>(
+        r#"{"msgtype":"m.file","body":"f","file":{"url":"mxc://hs/x","iv":"x","hashes":{"sha256":"x"},"v":"v2",
+            "key":{"kty":"oct","key_ops":[],"alg":"A256CTR","k":"canary-f","ext":true}}}"#,
+    );
+}
+
 /// What is kept as it came shows its length only, whatever is in it.
 #[test]
 fn nothing_that_is_kept_as_it_came_is_shown() {
@@ -104,12 +130,17 @@ fn every_type_with_a_secret_has_its_canary() {
     let mut found = BTreeSet::new();
     types_with_secrets(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/generated"), &mut found);
     let here = [
+        "EncryptedFileKey",
+        "ForwardedRoomKey",
         "GenerateLoginTokenResponse",
         "GetTurnServerResponse",
         "LoginResponse",
         "OpenidToken",
+        "ReciprocateV1Start",
         "RefreshResponse",
         "RegisterResponse",
+        "RoomKey",
+        "SecretSend",
     ];
     let requests = [
         "Add3pid",

@@ -108,7 +108,7 @@ fn trap_05_null_versus_absent_on_the_way_back() {
             {"kind":"event_property_is","key":"content.x","value":false},
             {"kind":"event_match","key":"content.x"}]}"#,
     );
-    let conditions = rule.rule.conditions;
+    let conditions = rule.rule.conditions.unwrap();
     assert!(matches!(conditions[1].value, Some(PushConditionValue::Boolean(false))));
     assert!(conditions[2].value.is_none());
     assert!(matches!(conditions[0].value, Some(PushConditionValue::Null)), "{:?}", conditions[0].value);

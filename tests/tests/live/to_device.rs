@@ -29,7 +29,7 @@ async fn to_another_device() {
         let mut got = Vec::new();
         live.sync_until(client, |sync| {
             let events = sync.to_device.iter().flat_map(|batch| &batch.events);
-            got.extend(events.map(|event| event.decode::<Value>().unwrap()));
+            got.extend(events.map(|event| event.parse::<Value>().unwrap()));
             got.len() >= last
         })
         .await;

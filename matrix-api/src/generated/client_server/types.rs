@@ -17,6 +17,9 @@ mod cross_signing_key;
 #[cfg(feature = "client-server")]
 mod device_keys;
 
+#[cfg(feature = "events")]
+mod encrypted_file;
+
 #[cfg(feature = "client-server")]
 mod event_filter;
 
@@ -25,6 +28,12 @@ mod invite3pid;
 
 #[cfg(feature = "client-server")]
 mod key_backup_data;
+
+#[cfg(feature = "events")]
+mod m_mentions;
+
+#[cfg(feature = "events")]
+mod m_relates_to;
 
 #[cfg(feature = "client-server")]
 mod one_time_keys;
@@ -41,14 +50,17 @@ mod public_rooms_chunk;
 #[cfg(feature = "client-server")]
 mod public_rooms_response;
 
-#[cfg(feature = "client-server")]
+#[cfg(any(feature = "client-server", feature = "events"))]
 mod push_condition;
 
-#[cfg(feature = "client-server")]
+#[cfg(any(feature = "client-server", feature = "events"))]
 mod push_rule;
 
-#[cfg(feature = "client-server")]
+#[cfg(any(feature = "client-server", feature = "events"))]
 mod push_ruleset;
+
+#[cfg(feature = "events")]
+mod recent_emoji;
 
 #[cfg(feature = "client-server")]
 mod request_token_response;
@@ -68,7 +80,7 @@ mod state_event_batch;
 #[cfg(feature = "client-server")]
 mod sync_filter;
 
-#[cfg(feature = "client-server")]
+#[cfg(any(feature = "client-server", feature = "events"))]
 mod tag;
 
 #[cfg(feature = "client-server")]
@@ -104,6 +116,9 @@ pub use self::cross_signing_key::{CrossSigningKeyUsage, CrossSigningKey};
 #[cfg(feature = "client-server")]
 pub use self::device_keys::DeviceKeys;
 
+#[cfg(feature = "events")]
+pub use self::encrypted_file::{EncryptedFileKey, EncryptedFileHashes, EncryptedFile};
+
 #[cfg(feature = "client-server")]
 pub use self::event_filter::EventFilter;
 
@@ -112,6 +127,12 @@ pub use self::invite3pid::Invite3pid;
 
 #[cfg(feature = "client-server")]
 pub use self::key_backup_data::KeyBackupData;
+
+#[cfg(feature = "events")]
+pub use self::m_mentions::Mentions;
+
+#[cfg(feature = "events")]
+pub use self::m_relates_to::{RelationType, InReplyTo, RelatesTo};
 
 #[cfg(feature = "client-server")]
 pub use self::one_time_keys::{OneTimeKeyObject, OneTimeKey};
@@ -128,14 +149,17 @@ pub use self::public_rooms_chunk::PublicRoomsChunk;
 #[cfg(feature = "client-server")]
 pub use self::public_rooms_response::PublicRoomsResponse;
 
-#[cfg(feature = "client-server")]
+#[cfg(any(feature = "client-server", feature = "events"))]
 pub use self::push_condition::{PushConditionValue, PushCondition};
 
-#[cfg(feature = "client-server")]
+#[cfg(any(feature = "client-server", feature = "events"))]
 pub use self::push_rule::{PushRuleAction, PushRule};
 
-#[cfg(feature = "client-server")]
+#[cfg(any(feature = "client-server", feature = "events"))]
 pub use self::push_ruleset::PushRuleset;
+
+#[cfg(feature = "events")]
+pub use self::recent_emoji::RecentEmoji;
 
 #[cfg(feature = "client-server")]
 pub use self::request_token_response::RequestTokenResponse;
@@ -155,7 +179,7 @@ pub use self::state_event_batch::StateEventBatch;
 #[cfg(feature = "client-server")]
 pub use self::sync_filter::{SyncFilterEventFormat, SyncFilterRoom, SyncFilter};
 
-#[cfg(feature = "client-server")]
+#[cfg(any(feature = "client-server", feature = "events"))]
 pub use self::tag::Tag;
 
 #[cfg(feature = "client-server")]

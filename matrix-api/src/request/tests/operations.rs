@@ -202,7 +202,6 @@ impl ReadObject for Room {
         let mut topic = Patch::Absent;
         let mut state = None;
         let mut owner = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "name" => members.value("name", &mut name)?,
@@ -211,7 +210,7 @@ impl ReadObject for Room {
                 "topic" => members.patch("topic", &mut topic)?,
                 "state" => members.any("state", &mut state)?,
                 "owner" => members.nullable("owner", &mut owner)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
@@ -221,7 +220,7 @@ impl ReadObject for Room {
             topic,
             state,
             owner: owner.unwrap_or_default(),
-            extra,
+            extra: members.rest(),
         })
     }
 }

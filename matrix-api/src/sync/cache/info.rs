@@ -127,7 +127,7 @@ impl RoomInfo {
 
     /// Takes in an event, if it is one of state or takes one back.
     pub(super) fn apply<T>(&mut self, me: Option<&UserId>, event: &Raw<T>) {
-        let Ok(head) = event.decode::<Head>() else { return };
+        let Ok(head) = event.parse::<Head>() else { return };
         match (head.event_type.as_deref(), head.state_key.as_deref()) {
             (Some("m.room.redaction"), None) => self.redacted(head),
             (Some("m.room.member"), Some(user)) if me.is_some_and(|me| me.as_str() == user) => {
@@ -247,7 +247,7 @@ impl ReadObject for Head {
 
 impl Head {
     fn content(&self) -> Map<String, Value> {
-        self.content.as_ref().and_then(|content| content.decode().ok()).unwrap_or_default()
+        self.content.as_ref().and_then(|content| content.parse().ok()).unwrap_or_default()
     }
 
     fn text(&self, name: &str) -> Option<String> {

@@ -440,7 +440,6 @@ impl ReadObject for Capabilities {
         let mut get_login_token = None;
         let mut profile_fields = None;
         let mut account_moderation = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "m.change_password" => {
@@ -474,7 +473,7 @@ impl ReadObject for Capabilities {
                 "m.account_moderation" => {
                     members.value("m.account_moderation", &mut account_moderation)?
                 }
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
@@ -487,7 +486,7 @@ impl ReadObject for Capabilities {
             get_login_token,
             profile_fields,
             account_moderation,
-            extra,
+            extra: members.rest(),
         })
     }
 }

@@ -304,7 +304,6 @@ impl ReadObject for DeviceKey {
         let mut keys = None;
         let mut signatures = None;
         let mut unsigned = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "user_id" => members.value("user_id", &mut user_id)?,
@@ -313,7 +312,7 @@ impl ReadObject for DeviceKey {
                 "keys" => members.value("keys", &mut keys)?,
                 "signatures" => members.value("signatures", &mut signatures)?,
                 "unsigned" => members.value("unsigned", &mut unsigned)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
@@ -323,7 +322,7 @@ impl ReadObject for DeviceKey {
             keys: keys.unwrap_or_default(),
             signatures: signatures.unwrap_or_default(),
             unsigned,
-            extra,
+            extra: members.rest(),
         })
     }
 }

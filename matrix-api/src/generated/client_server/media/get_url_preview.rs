@@ -104,20 +104,19 @@ impl ReadObject for GetUrlPreviewResponse {
     ) -> Result<Self, A::Error> {
         let mut matrix_image_size = None;
         let mut og_image = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "matrix:image:size" => {
                     members.value("matrix:image:size", &mut matrix_image_size)?
                 }
                 "og:image" => members.value("og:image", &mut og_image)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
             matrix_image_size,
             og_image,
-            extra,
+            extra: members.rest(),
         })
     }
 }

@@ -300,15 +300,18 @@ impl crate::wire::ReadObject for PusherData {
     ) -> Result<Self, A::Error> {
         let mut url = None;
         let mut format = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "url" => members.value("url", &mut url)?,
                 "format" => members.value("format", &mut format)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
-        Ok(Self { url, format, extra })
+        Ok(Self {
+            url,
+            format,
+            extra: members.rest(),
+        })
     }
 }
 

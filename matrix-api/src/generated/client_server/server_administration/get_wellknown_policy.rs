@@ -136,16 +136,15 @@ impl ReadObject for PublicKeys {
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
         let mut ed25519 = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "ed25519" => members.value("ed25519", &mut ed25519)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
             ed25519: crate::wire::need("ed25519", ed25519)?,
-            extra,
+            extra: members.rest(),
         })
     }
 }

@@ -64,15 +64,18 @@ impl crate::wire::ReadObject for AuthData {
     ) -> Result<Self, A::Error> {
         let mut type_ = None;
         let mut session = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "type" => members.value("type", &mut type_)?,
                 "session" => members.value("session", &mut session)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
-        Ok(Self { type_, session, extra })
+        Ok(Self {
+            type_,
+            session,
+            extra: members.rest(),
+        })
     }
 }
 

@@ -130,14 +130,13 @@ impl ReadObject for CrossSigningKey {
         let mut usage = None;
         let mut keys = None;
         let mut signatures = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "user_id" => members.value("user_id", &mut user_id)?,
                 "usage" => members.value("usage", &mut usage)?,
                 "keys" => members.value("keys", &mut keys)?,
                 "signatures" => members.value("signatures", &mut signatures)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
@@ -145,7 +144,7 @@ impl ReadObject for CrossSigningKey {
             usage: usage.unwrap_or_default(),
             keys: keys.unwrap_or_default(),
             signatures,
-            extra,
+            extra: members.rest(),
         })
     }
 }

@@ -73,7 +73,6 @@ impl crate::wire::ReadObject for DeviceKeys {
         let mut algorithms = None;
         let mut keys = None;
         let mut signatures = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "user_id" => members.value("user_id", &mut user_id)?,
@@ -81,7 +80,7 @@ impl crate::wire::ReadObject for DeviceKeys {
                 "algorithms" => members.value("algorithms", &mut algorithms)?,
                 "keys" => members.value("keys", &mut keys)?,
                 "signatures" => members.value("signatures", &mut signatures)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
@@ -90,7 +89,7 @@ impl crate::wire::ReadObject for DeviceKeys {
             algorithms: algorithms.unwrap_or_default(),
             keys: keys.unwrap_or_default(),
             signatures: signatures.unwrap_or_default(),
-            extra,
+            extra: members.rest(),
         })
     }
 }

@@ -120,7 +120,6 @@ impl ReadObject for EventFilter {
         let mut not_types = None;
         let mut senders = None;
         let mut types = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "limit" => members.value("limit", &mut limit)?,
@@ -128,7 +127,7 @@ impl ReadObject for EventFilter {
                 "not_types" => members.value("not_types", &mut not_types)?,
                 "senders" => members.value("senders", &mut senders)?,
                 "types" => members.value("types", &mut types)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
@@ -137,7 +136,7 @@ impl ReadObject for EventFilter {
             not_types,
             senders,
             types,
-            extra,
+            extra: members.rest(),
         })
     }
 }

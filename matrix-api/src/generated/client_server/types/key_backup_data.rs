@@ -75,7 +75,6 @@ impl ReadObject for KeyBackupData {
         let mut forwarded_count = None;
         let mut is_verified = None;
         let mut session_data = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "first_message_index" => {
@@ -86,7 +85,7 @@ impl ReadObject for KeyBackupData {
                 }
                 "is_verified" => members.value("is_verified", &mut is_verified)?,
                 "session_data" => members.value("session_data", &mut session_data)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
@@ -97,7 +96,7 @@ impl ReadObject for KeyBackupData {
             forwarded_count: crate::wire::need("forwarded_count", forwarded_count)?,
             is_verified: crate::wire::need("is_verified", is_verified)?,
             session_data: crate::wire::need("session_data", session_data)?,
-            extra,
+            extra: members.rest(),
         })
     }
 }

@@ -78,20 +78,19 @@ impl ReadObject for OneTimeKeyObject {
         let mut key_ = None;
         let mut signatures = None;
         let mut fallback = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "key" => members.value("key", &mut key_)?,
                 "signatures" => members.value("signatures", &mut signatures)?,
                 "fallback" => members.value("fallback", &mut fallback)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
             key: crate::wire::need("key", key_)?,
             signatures: signatures.unwrap_or_default(),
             fallback,
-            extra,
+            extra: members.rest(),
         })
     }
 }

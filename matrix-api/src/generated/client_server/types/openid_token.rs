@@ -75,7 +75,6 @@ impl ReadObject for OpenidToken {
         let mut token_type = None;
         let mut matrix_server_name = None;
         let mut expires_in = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "access_token" => members.value("access_token", &mut access_token)?,
@@ -84,7 +83,7 @@ impl ReadObject for OpenidToken {
                     members.value("matrix_server_name", &mut matrix_server_name)?
                 }
                 "expires_in" => members.value("expires_in", &mut expires_in)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
@@ -95,7 +94,7 @@ impl ReadObject for OpenidToken {
                 matrix_server_name,
             )?,
             expires_in: crate::wire::need("expires_in", expires_in)?,
-            extra,
+            extra: members.rest(),
         })
     }
 }

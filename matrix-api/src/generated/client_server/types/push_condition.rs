@@ -172,7 +172,6 @@ impl ReadObject for PushCondition {
         let mut pattern = None;
         let mut is = None;
         let mut value = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "kind" => members.value("kind", &mut kind)?,
@@ -180,7 +179,7 @@ impl ReadObject for PushCondition {
                 "pattern" => members.value("pattern", &mut pattern)?,
                 "is" => members.value("is", &mut is)?,
                 "value" => members.nullable("value", &mut value)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
@@ -189,7 +188,7 @@ impl ReadObject for PushCondition {
             pattern,
             is,
             value: value.map(|value| value.unwrap_or(PushConditionValue::Null)),
-            extra,
+            extra: members.rest(),
         })
     }
 }

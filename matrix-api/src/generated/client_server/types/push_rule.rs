@@ -2,7 +2,7 @@
 
 //! The definition `push_rule`.
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -50,13 +50,12 @@ impl<'de> Deserialize<'de> for PushRuleAction {
     }
 }
 
-#[cfg(feature = "server")]
-impl serde::Serialize for PushRuleAction {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Serialize for PushRuleAction {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Text(value) => serde::Serialize::serialize(value, serializer),
-            Self::Object(value) => serde::Serialize::serialize(value, serializer),
-            Self::Other(value) => serde::Serialize::serialize(value, serializer),
+            Self::Text(value) => Serialize::serialize(value, serializer),
+            Self::Object(value) => Serialize::serialize(value, serializer),
+            Self::Other(value) => Serialize::serialize(value, serializer),
         }
     }
 }
@@ -79,24 +78,60 @@ pub struct PushRule {
     pub rule_id: String,
 
     /// All must hold for the rule to match; none means always. Only for `override` and `underride` rules.
-    pub conditions: Vec<PushCondition>,
+    pub conditions: Option<Vec<PushCondition>>,
 
     /// The text to find in a message, with `*` and `?` as wildcards. Only for `content` rules.
     pub pattern: Option<String>,
+
+    /// Members that this version does not know.
+    pub extra: Object,
 }
 
-#[cfg(feature = "server")]
 impl PushRule {
     /// A value with its required members set.
-    pub fn new(default: bool, enabled: bool, rule_id: impl Into<String>) -> Self {
+    pub fn new(
+        actions: impl IntoIterator<Item = PushRuleAction>,
+        default: bool,
+        enabled: bool,
+        rule_id: impl Into<String>,
+    ) -> Self {
         Self {
-            actions: Vec::new(),
+            actions: actions.into_iter().collect(),
             default,
             enabled,
             rule_id: rule_id.into(),
-            conditions: Vec::new(),
+            conditions: None,
             pattern: None,
+            extra: Object::default(),
         }
+    }
+
+    /// Sets [`conditions`](Self#structfield.conditions).
+    #[must_use]
+    pub fn conditions(
+        mut self,
+        conditions: impl IntoIterator<Item = PushCondition>,
+    ) -> Self {
+        self.conditions = Some(conditions.into_iter().collect());
+        self
+    }
+
+    /// Sets [`pattern`](Self#structfield.pattern).
+    #[must_use]
+    pub fn pattern(mut self, pattern: impl Into<String>) -> Self {
+        self.pattern = Some(pattern.into());
+        self
+    }
+
+    /// Adds a member that has no field of its own.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(name, value);
+        self
     }
 }
 
@@ -129,7 +164,7 @@ impl ReadObject for PushRule {
                 "rule_id" => members.value("rule_id", &mut rule_id)?,
                 "conditions" => members.value("conditions", &mut conditions)?,
                 "pattern" => members.value("pattern", &mut pattern)?,
-                _ => members.skip()?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
@@ -137,26 +172,25 @@ impl ReadObject for PushRule {
             default: crate::wire::need("default", default)?,
             enabled: crate::wire::need("enabled", enabled)?,
             rule_id: crate::wire::need("rule_id", rule_id)?,
-            conditions: conditions.unwrap_or_default(),
+            conditions,
             pattern,
+            extra: members.rest(),
         })
     }
 }
 
 crate::read_object!(PushRule);
 
-#[cfg(feature = "server")]
-impl serde::Serialize for PushRule {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Serialize for PushRule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("actions", &self.actions)?;
         out.set("default", &self.default)?;
         out.set("enabled", &self.enabled)?;
         out.set("rule_id", &self.rule_id)?;
-        if !self.conditions.is_empty() {
-            out.set("conditions", &self.conditions)?;
-        }
+        out.opt("conditions", &self.conditions)?;
         out.opt("pattern", &self.pattern)?;
+        out.extra(&self.extra)?;
         out.end()
     }
 }

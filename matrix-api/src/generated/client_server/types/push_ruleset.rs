@@ -2,8 +2,10 @@
 
 //! The definition `push_ruleset`.
 
+use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
+use crate::Object;
 use crate::generated::client_server::types::PushRule;
 use crate::wire::{Members, Read, ReadObject, Shape};
 
@@ -13,32 +15,81 @@ use crate::wire::{Members, Read, ReadObject, Shape};
 #[non_exhaustive]
 pub struct PushRuleset {
     /// Rules that look for a text in the message, such as a keyword.
-    pub content: Vec<PushRule>,
+    pub content: Option<Vec<PushRule>>,
 
     /// Rules with conditions that go before all others.
-    pub override_: Vec<PushRule>,
+    pub override_: Option<Vec<PushRule>>,
 
     /// Rules for whole rooms; the `rule_id` is the room's id.
-    pub room: Vec<PushRule>,
+    pub room: Option<Vec<PushRule>>,
 
     /// Rules for the messages of one user; the `rule_id` is the user's id.
-    pub sender: Vec<PushRule>,
+    pub sender: Option<Vec<PushRule>>,
 
     /// Rules with conditions for whatever no other rule has decided.
-    pub underride: Vec<PushRule>,
+    pub underride: Option<Vec<PushRule>>,
+
+    /// Members that this version does not know.
+    pub extra: Object,
 }
 
-#[cfg(feature = "server")]
 impl PushRuleset {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self {
-            content: Vec::new(),
-            override_: Vec::new(),
-            room: Vec::new(),
-            sender: Vec::new(),
-            underride: Vec::new(),
+            content: None,
+            override_: None,
+            room: None,
+            sender: None,
+            underride: None,
+            extra: Object::default(),
         }
+    }
+
+    /// Sets [`content`](Self#structfield.content).
+    #[must_use]
+    pub fn content(mut self, content: impl IntoIterator<Item = PushRule>) -> Self {
+        self.content = Some(content.into_iter().collect());
+        self
+    }
+
+    /// Sets [`override_`](Self#structfield.override_).
+    #[must_use]
+    pub fn override_(mut self, override_: impl IntoIterator<Item = PushRule>) -> Self {
+        self.override_ = Some(override_.into_iter().collect());
+        self
+    }
+
+    /// Sets [`room`](Self#structfield.room).
+    #[must_use]
+    pub fn room(mut self, room: impl IntoIterator<Item = PushRule>) -> Self {
+        self.room = Some(room.into_iter().collect());
+        self
+    }
+
+    /// Sets [`sender`](Self#structfield.sender).
+    #[must_use]
+    pub fn sender(mut self, sender: impl IntoIterator<Item = PushRule>) -> Self {
+        self.sender = Some(sender.into_iter().collect());
+        self
+    }
+
+    /// Sets [`underride`](Self#structfield.underride).
+    #[must_use]
+    pub fn underride(mut self, underride: impl IntoIterator<Item = PushRule>) -> Self {
+        self.underride = Some(underride.into_iter().collect());
+        self
+    }
+
+    /// Adds a member that has no field of its own.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(name, value);
+        self
     }
 }
 
@@ -68,40 +119,31 @@ impl ReadObject for PushRuleset {
                 "room" => members.value("room", &mut room)?,
                 "sender" => members.value("sender", &mut sender)?,
                 "underride" => members.value("underride", &mut underride)?,
-                _ => members.skip()?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
-            content: content.unwrap_or_default(),
-            override_: override_.unwrap_or_default(),
-            room: room.unwrap_or_default(),
-            sender: sender.unwrap_or_default(),
-            underride: underride.unwrap_or_default(),
+            content,
+            override_,
+            room,
+            sender,
+            underride,
+            extra: members.rest(),
         })
     }
 }
 
 crate::read_object!(PushRuleset);
 
-#[cfg(feature = "server")]
-impl serde::Serialize for PushRuleset {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Serialize for PushRuleset {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
-        if !self.content.is_empty() {
-            out.set("content", &self.content)?;
-        }
-        if !self.override_.is_empty() {
-            out.set("override", &self.override_)?;
-        }
-        if !self.room.is_empty() {
-            out.set("room", &self.room)?;
-        }
-        if !self.sender.is_empty() {
-            out.set("sender", &self.sender)?;
-        }
-        if !self.underride.is_empty() {
-            out.set("underride", &self.underride)?;
-        }
+        out.opt("content", &self.content)?;
+        out.opt("override", &self.override_)?;
+        out.opt("room", &self.room)?;
+        out.opt("sender", &self.sender)?;
+        out.opt("underride", &self.underride)?;
+        out.extra(&self.extra)?;
         out.end()
     }
 }

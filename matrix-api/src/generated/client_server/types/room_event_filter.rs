@@ -206,7 +206,6 @@ impl ReadObject for RoomEventFilter {
         let mut not_rooms = None;
         let mut rooms = None;
         let mut contains_url = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "limit" => members.value("limit", &mut limit)?,
@@ -234,7 +233,7 @@ impl ReadObject for RoomEventFilter {
                 "not_rooms" => members.value("not_rooms", &mut not_rooms)?,
                 "rooms" => members.value("rooms", &mut rooms)?,
                 "contains_url" => members.value("contains_url", &mut contains_url)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
@@ -249,7 +248,7 @@ impl ReadObject for RoomEventFilter {
             not_rooms,
             rooms,
             contains_url,
-            extra,
+            extra: members.rest(),
         })
     }
 }

@@ -53,16 +53,15 @@ impl ReadObject for RoomKeyBackup {
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
         let mut sessions = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "sessions" => members.value("sessions", &mut sessions)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
             sessions: sessions.unwrap_or_default(),
-            extra,
+            extra: members.rest(),
         })
     }
 }

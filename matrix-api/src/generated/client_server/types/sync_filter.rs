@@ -183,7 +183,6 @@ impl ReadObject for SyncFilterRoom {
         let mut state = None;
         let mut timeline = None;
         let mut account_data = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "not_rooms" => members.value("not_rooms", &mut not_rooms)?,
@@ -193,7 +192,7 @@ impl ReadObject for SyncFilterRoom {
                 "state" => members.value("state", &mut state)?,
                 "timeline" => members.value("timeline", &mut timeline)?,
                 "account_data" => members.value("account_data", &mut account_data)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
@@ -204,7 +203,7 @@ impl ReadObject for SyncFilterRoom {
             state,
             timeline,
             account_data,
-            extra,
+            extra: members.rest(),
         })
     }
 }
@@ -335,7 +334,6 @@ impl ReadObject for SyncFilter {
         let mut presence = None;
         let mut account_data = None;
         let mut room = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "event_fields" => members.value("event_fields", &mut event_fields)?,
@@ -343,7 +341,7 @@ impl ReadObject for SyncFilter {
                 "presence" => members.value("presence", &mut presence)?,
                 "account_data" => members.value("account_data", &mut account_data)?,
                 "room" => members.value("room", &mut room)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
@@ -352,7 +350,7 @@ impl ReadObject for SyncFilter {
             presence,
             account_data,
             room,
-            extra,
+            extra: members.rest(),
         })
     }
 }

@@ -55,14 +55,16 @@ impl ReadObject for Tag {
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
         let mut order = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "order" => members.value("order", &mut order)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
-        Ok(Self { order, extra })
+        Ok(Self {
+            order,
+            extra: members.rest(),
+        })
     }
 }
 

@@ -45,16 +45,15 @@ impl crate::wire::ReadObject for UserIdentifier {
         members: &mut crate::wire::Members<'de, A>,
     ) -> Result<Self, A::Error> {
         let mut type_ = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "type" => members.value("type", &mut type_)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
             type_: crate::wire::need("type", type_)?,
-            extra,
+            extra: members.rest(),
         })
     }
 }

@@ -48,20 +48,19 @@ impl ReadObject for WellknownFull {
     ) -> Result<Self, A::Error> {
         let mut homeserver = None;
         let mut identity_server = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "m.homeserver" => members.value("m.homeserver", &mut homeserver)?,
                 "m.identity_server" => {
                     members.value("m.identity_server", &mut identity_server)?
                 }
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
             homeserver: crate::wire::need("m.homeserver", homeserver)?,
             identity_server,
-            extra,
+            extra: members.rest(),
         })
     }
 }

@@ -90,20 +90,19 @@ impl ReadObject for GetUserProfileResponse {
         let mut avatar_url = None;
         let mut displayname = None;
         let mut tz = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "avatar_url" => members.value("avatar_url", &mut avatar_url)?,
                 "displayname" => members.value("displayname", &mut displayname)?,
                 "m.tz" => members.value("m.tz", &mut tz)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
             avatar_url,
             displayname,
             tz,
-            extra,
+            extra: members.rest(),
         })
     }
 }

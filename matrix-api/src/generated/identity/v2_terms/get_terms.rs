@@ -137,16 +137,15 @@ impl ReadObject for Policy {
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
         let mut version = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "version" => members.value("version", &mut version)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
             version: crate::wire::need("version", version)?,
-            extra,
+            extra: members.rest(),
         })
     }
 }

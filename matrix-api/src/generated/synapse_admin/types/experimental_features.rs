@@ -85,20 +85,19 @@ impl ReadObject for ExperimentalFeatures {
         let mut msc3881 = None;
         let mut msc3575 = None;
         let mut msc4222 = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "msc3881" => members.value("msc3881", &mut msc3881)?,
                 "msc3575" => members.value("msc3575", &mut msc3575)?,
                 "msc4222" => members.value("msc4222", &mut msc4222)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
             msc3881,
             msc3575,
             msc4222,
-            extra,
+            extra: members.rest(),
         })
     }
 }

@@ -58,18 +58,17 @@ impl ReadObject for ExternalId {
     ) -> Result<Self, A::Error> {
         let mut auth_provider = None;
         let mut external_id = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "auth_provider" => members.value("auth_provider", &mut auth_provider)?,
                 "external_id" => members.value("external_id", &mut external_id)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
             auth_provider: crate::wire::need("auth_provider", auth_provider)?,
             external_id: crate::wire::need("external_id", external_id)?,
-            extra,
+            extra: members.rest(),
         })
     }
 }

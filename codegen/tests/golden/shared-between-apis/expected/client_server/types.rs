@@ -15,6 +15,4 @@ pub use self::reached_through_it::ReachedThroughIt;
 pub use self::shared_by_both::SharedByBoth;
 
 #[cfg(feature = "client-server")]
-pub use crate::generated::event_schemas::types::{
-    SchemaSharedEventKind, SchemaSharedEvent,
-};
+pub use crate::generated::events::types::{SharedEventKind, SharedEvent};

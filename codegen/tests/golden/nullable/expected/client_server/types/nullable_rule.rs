@@ -72,18 +72,17 @@ impl ReadObject for NullableRule {
     ) -> Result<Self, A::Error> {
         let mut must = None;
         let mut may = Patch::Absent;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "must" => members.nullable("must", &mut must)?,
                 "may" => members.patch("may", &mut may)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
             must: crate::wire::need("must", must)?,
             may,
-            extra,
+            extra: members.rest(),
         })
     }
 }

@@ -249,14 +249,16 @@ impl ReadObject for SetThingsResponse {
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
         let mut kept = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "kept" => members.value("kept", &mut kept)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
-        Ok(Self { kept, extra })
+        Ok(Self {
+            kept,
+            extra: members.rest(),
+        })
     }
 }
 
@@ -435,14 +437,13 @@ impl crate::wire::ReadObject for Open {
         members: &mut crate::wire::Members<'de, A>,
     ) -> Result<Self, A::Error> {
         let mut a = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "a" => members.value("a", &mut a)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
-        Ok(Self { a, extra })
+        Ok(Self { a, extra: members.rest() })
     }
 }
 
@@ -504,14 +505,13 @@ impl crate::wire::ReadObject for Typed {
         members: &mut crate::wire::Members<'de, A>,
     ) -> Result<Self, A::Error> {
         let mut a = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "a" => members.value("a", &mut a)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
-        Ok(Self { a, extra })
+        Ok(Self { a, extra: members.rest() })
     }
 }
 
@@ -557,14 +557,13 @@ impl ReadObject for Kept {
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
         let mut a = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "a" => members.value("a", &mut a)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
-        Ok(Self { a, extra })
+        Ok(Self { a, extra: members.rest() })
     }
 }
 

@@ -69,15 +69,18 @@ impl ReadObject for SentAndReceived {
     ) -> Result<Self, A::Error> {
         let mut order = None;
         let mut lists = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "order" => members.value("order", &mut order)?,
                 "lists" => members.value("lists", &mut lists)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
-        Ok(Self { order, lists, extra })
+        Ok(Self {
+            order,
+            lists,
+            extra: members.rest(),
+        })
     }
 }
 

@@ -176,7 +176,6 @@ impl ReadObject for ReservedWords {
         let mut some = None;
         let mut ok = None;
         let mut kind = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "key" => members.value("key", &mut key_)?,
@@ -185,7 +184,7 @@ impl ReadObject for ReservedWords {
                 "some" => members.value("some", &mut some)?,
                 "ok" => members.value("ok", &mut ok)?,
                 "kind" => members.value("kind", &mut kind)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
@@ -195,7 +194,7 @@ impl ReadObject for ReservedWords {
             some,
             ok,
             kind,
-            extra,
+            extra: members.rest(),
         })
     }
 }

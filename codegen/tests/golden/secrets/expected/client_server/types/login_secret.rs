@@ -48,16 +48,15 @@ impl ReadObject for LoginSecret {
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
         let mut pass = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "pass" => members.value("pass", &mut pass)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
             pass: crate::wire::need("pass", pass)?,
-            extra,
+            extra: members.rest(),
         })
     }
 }

@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
 use crate::generated::client_server::types::SharedByBoth;
-use crate::generated::event_schemas::types::SchemaSharedEvent;
+use crate::generated::events::types::SharedEvent;
 use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// The operation `getShared`.
@@ -61,7 +61,7 @@ pub struct GetSharedResponse {
     pub own: Option<SharedByBoth>,
 
     /// `event`.
-    pub event: Option<SchemaSharedEvent>,
+    pub event: Option<SharedEvent>,
 }
 
 impl ReadObject for GetSharedResponse {
@@ -85,7 +85,7 @@ impl Response for GetSharedResponse {
     const SHAPE: Shape = Shape::Object(
         &[
             ("own", false, <SharedByBoth as Read>::SHAPE),
-            ("event", false, <SchemaSharedEvent as Read>::SHAPE),
+            ("event", false, <SharedEvent as Read>::SHAPE),
         ],
     );
 

@@ -110,16 +110,15 @@ impl ReadObject for EitherWayContentObject {
         members: &mut Members<'de, A>,
     ) -> Result<Self, A::Error> {
         let mut a = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "a" => members.value("a", &mut a)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
             a: crate::wire::need("a", a)?,
-            extra,
+            extra: members.rest(),
         })
     }
 }
@@ -241,19 +240,18 @@ impl ReadObject for EitherWay {
     ) -> Result<Self, A::Error> {
         let mut needed = None;
         let mut content = None;
-        let mut extra = Object::default();
         while let Some(key) = members.key()? {
             match &*key {
                 "needed" => members.nullable("needed", &mut needed)?,
                 "content" => members.value("content", &mut content)?,
-                _ => members.extra(key, &mut extra)?,
+                _ => members.keep(key)?,
             }
         }
         Ok(Self {
             needed: crate::wire::need("needed", needed)?
                 .unwrap_or(EitherWayNeeded::Null),
             content,
-            extra,
+            extra: members.rest(),
         })
     }
 }

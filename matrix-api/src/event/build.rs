@@ -1,0 +1,8 @@
+//! What people send, in one line: constructors and setters beside the generated ones.
+
+mod media;
+mod message;
+mod relation;
+mod state;
+
+pub use media::FileSource;

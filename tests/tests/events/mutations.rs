@@ -1,0 +1,246 @@
+//! Recorded syncs with one thing changed, everywhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use matrix_api::bytes::Bytes;
+use matrix_api::client_server::SyncEventsResponse;
+use matrix_api::http::{HeaderMap, StatusCode};
+use matrix_api::{Event, Raw, TimelineEvent, request};
+use matrix_api_tests::content_back::ContentBack;
+use matrix_api_tests::generated::events::CONTENTS;
+use serde_json::{Value, json};
+
+const RECORDED: [&str; 2] =
+    [include_str!("../../data/sync/sync-initial.json"), include_str!("../../data/sync/sync-next.json")];
+
+/// One key, changed in one way.
+#[derive(Clone, Debug)]
+struct Change {
+    /// The way to it, as a JSON pointer.
+    pointer: String,
+    how: How,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum How {
+    Drop,
+    Null,
+    Add,
+    /// To a value of another kind.
+    Swap,
+}
+
+fn changes(json: &Value, at: &str, found: &mut Vec<Change>) {
+    match json {
+        Value::Object(members) => {
+            found.push(Change { pointer: at.to_owned(), how: How::Add });
+            for (key, value) in members {
+                let pointer = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
+                found.extend([How::Drop, How::Null, How::Swap].map(|how| Change { pointer: pointer.clone(), how }));
+                changes(value, &pointer, found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                changes(value, &format!("{at}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+impl Change {
+    fn apply(&self, json: &Value) -> Value {
+        let mut json = json.clone();
+        if self.how == How::Add {
+            let object = json.pointer_mut(&self.pointer).and_then(Value::as_object_mut).unwrap();
+            object.insert("org.example.added".to_owned(), json!({"a": [null]}));
+            return json;
+        }
+        let (parent, key) = self.pointer.rsplit_once('/').unwrap();
+        let key = key.replace("~1", "/").replace("~0", "~");
+        let parent = json.pointer_mut(parent).and_then(Value::as_object_mut).unwrap();
+        match self.how {
+            How::Drop => drop(parent.remove(&key)),
+            How::Null => drop(parent.insert(key, Value::Null)),
+            _ => {
+                let swapped = swap(&parent[&key]);
+                parent.insert(key, swapped);
+            }
+        }
+        json
+    }
+}
+
+fn swap(value: &Value) -> Value {
+    match value {
+        Value::String(_) => json!({"swapped": 1}),
+        Value::Number(_) => json!("swapped"),
+        Value::Bool(_) => json!("true"),
+        _ => json!(7.5),
+    }
+}
+
+fn every_change(json: &Value) -> Vec<Change> {
+    let mut found = Vec::new();
+    changes(json, "", &mut found);
+    found
+}
+
+fn decode(body: &Value) -> Result<SyncEventsResponse, matrix_api::wire::DecodeError> {
+    request::decode(StatusCode::OK, &HeaderMap::new(), Bytes::from(body.to_string()))
+}
+
+/// The events of a response with the pointer that each stands at in the body.
+fn events(sync: &SyncEventsResponse) -> Vec<Raw<TimelineEvent>> {
+    fn all<E: Event>(events: &[Raw<E>], found: &mut Vec<Raw<TimelineEvent>>) {
+        found.extend(events.iter().map(|event| event.clone().cast()));
+    }
+    let mut found = Vec::new();
+    let lists = [sync.account_data.as_ref()];
+    lists.into_iter().flatten().for_each(|data| all(&data.events, &mut found));
+    sync.presence.iter().for_each(|data| all(&data.events, &mut found));
+    sync.to_device.iter().for_each(|data| all(&data.events, &mut found));
+    let Some(rooms) = &sync.rooms else { return found };
+    for room in rooms.join.values() {
+        room.timeline.iter().for_each(|part| all(&part.events, &mut found));
+        room.state.iter().for_each(|part| all(&part.events, &mut found));
+        room.ephemeral.iter().for_each(|part| all(&part.events, &mut found));
+        room.account_data.iter().for_each(|part| all(&part.events, &mut found));
+    }
+    for room in rooms.leave.values() {
+        room.timeline.iter().for_each(|part| all(&part.events, &mut found));
+        room.state.iter().for_each(|part| all(&part.events, &mut found));
+        room.account_data.iter().for_each(|part| all(&part.events, &mut found));
+    }
+    rooms.invite.values().flat_map(|room| &room.invite_state).for_each(|part| all(&part.events, &mut found));
+    found
+}
+
+/// The events of a body: all objects in a list called `events`, and where they stand.
+fn listed(json: &Value, at: &str, found: &mut Vec<(String, Value)>) {
+    match json {
+        Value::Object(members) => {
+            for (key, value) in members {
+                let pointer = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
+                match value {
+                    Value::Array(list) if key == "events" => {
+                        let one = |(index, event): (usize, &Value)| (format!("{pointer}/{index}"), event.clone());
+                        found.extend(list.iter().enumerate().map(one));
+                    }
+                    value => listed(value, &pointer, found),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn recorded() -> Vec<Value> {
+    RECORDED.iter().map(|body| serde_json::from_str(body).unwrap()).collect()
+}
+
+#[test]
+fn all_recorded_events_are_read() {
+    let contents: BTreeMap<&str, ContentBack> = CONTENTS.iter().copied().collect();
+    let mut types = BTreeSet::new();
+    for body in recorded() {
+        let mut there = Vec::new();
+        listed(&body, "", &mut there);
+        let sync = decode(&body).unwrap();
+        let read = events(&sync);
+        assert_eq!(read.len(), there.len());
+        for event in read {
+            let ty = event.event_type().into_owned();
+            let Some(back) = contents.get(ty.as_str()) else { continue };
+            let content: Value = event.field("content").unwrap().unwrap();
+            assert!(super::fixtures::same(&back(&event).unwrap().json, &content), "{ty} {content}");
+            types.insert(ty);
+        }
+    }
+    assert!(types.len() > 25, "{types:?}");
+}
+
+/// No change takes an event along that is not in the very thing that was changed.
+#[test]
+fn a_change_costs_no_sibling() {
+    for body in recorded() {
+        let mut there = Vec::new();
+        listed(&body, "", &mut there);
+        for change in every_change(&body) {
+            let outcome = decode(&change.apply(&body));
+            let Ok(sync) = outcome else {
+                // The one member that nobody can do without.
+                assert_eq!(change.pointer, "/next_batch", "{change:?}");
+                continue;
+            };
+            let read: Vec<Value> =
+                events(&sync).iter().map(|event| serde_json::from_str(event.json()).unwrap()).collect();
+            for (pointer, event) in &there {
+                let siblings = sibling(pointer, &change);
+                assert!(!siblings || read.contains(event), "{change:?} lost {event}");
+            }
+        }
+    }
+}
+
+/// Whether an event has nothing to do with a change: neither is it changed nor its list nor the room that it is in.
+fn sibling(event: &str, change: &Change) -> bool {
+    let room = |pointer: &str| pointer.split('/').take(4).collect::<Vec<_>>().join("/");
+    let inside = |inner: &str, outer: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let changed = match change.how {
+        How::Add => return !inside(&change.pointer, event),
+        _ => change.pointer.as_str(),
+    };
+    if inside(changed, event) || inside(event, changed) {
+        return false;
+    }
+    // What a room says of itself may cost the room, what an event says only the event.
+    let in_event = changed.contains("/events/");
+    in_event || !changed.starts_with("/rooms/") || room(changed) != room(event)
+}
+
+/// Whatever is changed in a content, it is read or it is an error; and what had to be forgiven is reported by name.
+#[test]
+fn a_change_in_a_content_is_reported_by_name() {
+    let contents: BTreeMap<&str, ContentBack> = CONTENTS.iter().copied().collect();
+    let (mut forgiven, mut refused, mut read) = (0, 0, 0);
+    let fixtures = super::fixtures::contents();
+    let made =
+        fixtures.iter().flat_map(|(ty, all)| all.iter().map(move |content| json!({"type": ty, "content": content})));
+    let mut all: Vec<Value> = made.collect();
+    for body in recorded() {
+        let mut there = Vec::new();
+        listed(&body, "", &mut there);
+        all.extend(there.into_iter().map(|(_, event)| event));
+    }
+    for event in &all {
+        let Some(back) = contents.get(event["type"].as_str().unwrap()) else { continue };
+        for change in every_change(&json!({"content": event["content"]})) {
+            let mut changed = event.clone();
+            changed["content"] = change.apply(&json!({"content": event["content"]}))["content"].take();
+            if !changed["content"].is_object() {
+                continue;
+            }
+            let raw = Raw::<TimelineEvent>::from_json(changed.to_string()).unwrap();
+            let _ = raw.content();
+            let key = change.pointer.rsplit('/').next().unwrap().replace("~1", "/").replace("~0", "~");
+            match back(&raw) {
+                Ok(back) if back.strict => read += 1,
+                Ok(back) => {
+                    forgiven += 1;
+                    let named = back.warnings.iter().any(|warning| warning.path.contains(&key));
+                    assert!(named, "{change:?} of {event}\n  {:?}", back.warnings);
+                }
+                Err(error) => {
+                    refused += 1;
+                    assert!(error.error().path().contains(&key), "{change:?} of {event}\n  {error}");
+                    assert_eq!(serde_json::from_str::<Value>(error.content().json()).unwrap(), changed["content"]);
+                }
+            }
+        }
+    }
+    assert!(read > 1000 && forgiven > 500 && refused > 50, "{read} read, {forgiven} forgiven, {refused} refused");
+}
