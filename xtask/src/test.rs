@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::demo::cargo;
 use crate::synapse::{Access, Options, Server};
-use crate::{Outcome, checks, codegen, crash, fuzz, ledger, specs, workspace};
+use crate::{Outcome, checks, codegen, crash, fuzz, ledger, specs, tool, workspace};
 
 /// The lints of the workspace, as errors.
 const DENY: [&str; 3] = ["--", "-D", "warnings"];
@@ -18,6 +18,7 @@ const LONG: &[Step] = &[
     ("admin tests, logins delegated", || administrators(&Options::default().mas())),
     ("admin tests, on PostgreSQL", || administrators(&Options::default().postgres())),
     ("fuzzing, a minute for each target", || fuzz::run(&[])),
+    ("the classes of diff, held against the compiler and cargo-semver-checks", verdicts),
 ];
 
 /// A step's heading and what it does.
@@ -47,6 +48,15 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     }
     println!("\nall of it in {} s", start.elapsed().as_secs());
     Ok(())
+}
+
+/// The tests that compile a crate for every change.
+fn verdicts() -> Outcome {
+    let checks = tool::SEMVER_CHECKS.command()?;
+    let mut tests = Command::new("cargo");
+    tests.args(["test", "--package", "matrix-api-codegen", "--test", "diff", "verdicts::", "--", "--ignored"]);
+    tests.args(["--nocapture", "--test-threads", "1"]).env("CARGO_SEMVER_CHECKS", checks.get_program());
+    succeed(tests, "the verdicts")
 }
 
 /// Runs one step under a heading, and says how long it took.

@@ -50,7 +50,7 @@ paths:
                   colour: {type: string, enum: [red, green]}
                   tags: {type: array, items: {type: string}}
                   owner: {$ref: definitions/owner.yaml}
-                  value: {anyOf: [{type: string}, {type: array, items: {type: string}}]}
+                  amount: {anyOf: [{type: string}, {type: array, items: {type: string}}]}
                   label: {$ref: definitions/label.yaml}
                   part: {type: object, properties: {weight: {type: number}}}
         '404': {}

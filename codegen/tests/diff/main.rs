@@ -8,3 +8,4 @@ mod base;
 mod history;
 mod mutations;
 mod oasdiff;
+mod verdicts;

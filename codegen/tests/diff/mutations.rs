@@ -6,7 +6,7 @@ use matrix_api_codegen::diff::{Class, Kind, Report, Side, compare};
 
 use crate::base;
 
-mod list;
+pub(crate) mod list;
 
 /// A change: the files, what stands there and what will; and the rows, as `rule path: old → new`.
 pub(crate) struct Mutation {
@@ -15,7 +15,7 @@ pub(crate) struct Mutation {
     pub(crate) rows: &'static [&'static str],
 }
 
-fn mutated(mutation: &Mutation) -> BTreeMap<String, String> {
+pub(crate) fn mutated(mutation: &Mutation) -> BTreeMap<String, String> {
     let mut texts = base::texts();
     for (file, from, to) in mutation.edits {
         let text = texts.entry((*file).to_owned()).or_default();

@@ -138,20 +138,20 @@ pub(crate) const TYPES: &[Mutation] = &[
     Mutation {
         name: "a JSON kind appears",
         edits: &[(THINGS, "anyOf: [{type: string}", "anyOf: [{type: boolean}, {type: string}")],
-        rows: &["kind-added client_server::get_thing::Value::Boolean: - → bool"],
+        rows: &["kind-added client_server::get_thing::Amount::Boolean: - → bool"],
     },
     Mutation {
         name: "a JSON kind goes",
         edits: &[(THINGS, "anyOf: [{type: string}, {type: array", "anyOf: [{type: boolean}, {type: array")],
         rows: &[
-            "kind-removed client_server::get_thing::Value::Text: String → -",
-            "kind-added client_server::get_thing::Value::Boolean: - → bool",
+            "kind-removed client_server::get_thing::Amount::Text: String → -",
+            "kind-added client_server::get_thing::Amount::Boolean: - → bool",
         ],
     },
     Mutation {
         name: "a JSON kind holds something else",
         edits: &[(THINGS, "{type: array, items: {type: string}}]", "{type: array, items: {type: integer}}]")],
-        rows: &["kind-retyped client_server::get_thing::Value::List: Vec<String> → Vec<i64>"],
+        rows: &["kind-retyped client_server::get_thing::Amount::List: Vec<String> → Vec<i64>"],
     },
 ];
 

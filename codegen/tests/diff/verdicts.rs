@@ -1,0 +1,85 @@
+//! The classes held against the compiler: a program that uses everything of the old version, compiled with the new one.
+//!
+//! It takes minutes, so it runs on demand: `cargo xtask test --long`.
+
+mod caller;
+mod sample;
+
+use std::collections::BTreeMap;
+
+use matrix_api_codegen::diff::{Class, Kind, Side, compare};
+use matrix_api_codegen::generate_from;
+
+use self::sample::Sample;
+use crate::base;
+use crate::mutations::{list, mutated};
+
+/// Breaks that no compiler sees, and why.
+const UNSEEN: [(Kind, &str); 2] = [
+    (Kind::AuthTightened, "it compiles, and the server refuses it"),
+    (Kind::TypeReachShrank, "the program is compiled with every feature"),
+];
+
+type Texts = BTreeMap<String, String>;
+
+/// What our comparison says, without the breaks that no compiler sees.
+fn breaks(old: &Texts, new: &Texts) -> bool {
+    let side = |texts| Side::read("side", texts).expect("it is understood");
+    let unseen: Vec<Kind> = UNSEEN.iter().map(|(kind, _)| *kind).collect();
+    let report = compare(&side(old), &side(new));
+    report.rows.iter().any(|row| row.kind.class() == Class::Breaking && !unseen.contains(&row.kind))
+}
+
+#[test]
+#[ignore = "compiles a crate for every change: cargo xtask test --long"]
+fn the_compiler_agrees_on_every_change_by_hand() {
+    let old = base::texts();
+    let generated = generate_from(&old).expect("the base is understood");
+    let caller = caller::of(&generated.tree);
+    let sample = Sample::new("verdicts");
+    sample.write(&generated.tree, &caller);
+    assert_eq!(sample.compiles(), Ok(()), "the program fits the version that it was written against");
+    let (mut judged, mut wrong) = (0, Vec::new());
+    for mutation in list::all() {
+        let new = mutated(mutation);
+        // What only a lenient run understands has no code to compile.
+        let Ok(generated) = generate_from(&new) else { continue };
+        sample.write(&generated.tree, &caller);
+        let (outcome, breaks) = (sample.compiles(), breaks(&old, &new));
+        judged += 1;
+        match (outcome, breaks) {
+            (Ok(()), true) => wrong.push(format!("{}: said to break, and compiles", mutation.name)),
+            (Err(why), false) => wrong.push(format!("{}: said not to break\n{why}", mutation.name)),
+            _ => {}
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {judged}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(judged >= 40, "only {judged} changes could be compiled");
+    println!("{judged} changes, and the compiler agrees");
+}
+
+/// Additions and removals, which cargo-semver-checks sees; it does not look at the types of fields.
+#[test]
+#[ignore = "needs cargo-semver-checks: cargo xtask test --long"]
+fn cargo_semver_checks_agrees_on_additions_and_removals() {
+    let old = base::texts();
+    let (before, after) = (Sample::new("semver-old"), Sample::new("semver-new"));
+    before.write(&generate_from(&old).expect("the base is understood").tree, "fn main() {}");
+    let names = [
+        "an optional query parameter appears",
+        "a member goes",
+        "the same call gets another operationId",
+        "the same call gets another operationId, and its name is kept",
+        "a name is no longer kept",
+        "a value appears",
+        "a value goes",
+    ];
+    for name in names {
+        let mutation =
+            list::all().find(|one| one.name == name).unwrap_or_else(|| panic!("there is no change `{name}`"));
+        let new = mutated(mutation);
+        after.write(&generate_from(&new).expect("it is understood").tree, "fn main() {}");
+        let (judged, told) = (after.semver_breaks(&before), breaks(&old, &new));
+        assert_eq!(judged, told, "{name}: cargo-semver-checks says {judged}, diff says {told}");
+    }
+}
