@@ -87,6 +87,8 @@ pub(crate) struct Operation {
     pub(crate) long_poll: bool,
     pub(crate) since: Option<Since>,
     pub(crate) deprecated: bool,
+    /// A proposal: sent only to a server that names one of its flags.
+    pub(crate) unstable: bool,
     pub(crate) errcodes: Vec<String>,
     /// Names in a server's `unstable_features` that stand for it.
     pub(crate) flags: Vec<String>,

@@ -37,6 +37,8 @@ pub(crate) struct ApiSource {
     pub(crate) service: String,
     /// Where its documents lie, below `specs/`.
     pub(crate) folder: String,
+    /// Whether its operations are proposals, each sent only to a server that names it.
+    pub(crate) unstable: bool,
     /// The operations to generate; `None` means all.
     pub(crate) operations: Option<Vec<String>>,
     /// The page of the specification that describes it.
@@ -178,6 +180,7 @@ fn source(at: &Cursor<'_>, tag: Option<&str>) -> Result<ApiSource, Error> {
         feature: text("feature")?,
         service: text("service")?,
         folder: text("folder")?,
+        unstable: keys.flag("unstable")?,
         operations: match operations.node {
             Node::Text(all) if all == "all" => None,
             _ => Some(operations.texts()?),

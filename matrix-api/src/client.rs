@@ -308,6 +308,8 @@ impl Inner {
         Box::pin(async move {
             #[cfg(feature = "client-server")]
             inner.check_support(&info)?;
+            #[cfg(feature = "client-server")]
+            inner.check_proposal(&info).await?;
             let terms = options.terms(&inner.terms);
             request.headers_mut().extend(options.headers);
             let mut rounds = Rounds::new(&inner, &terms.policy);

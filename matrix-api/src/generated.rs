@@ -23,3 +23,5 @@ pub mod events;
 pub mod identity;
 pub mod push_gateway;
 pub mod synapse_admin;
+#[cfg(feature = "unstable")]
+pub mod unstable;

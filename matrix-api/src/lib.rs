@@ -118,6 +118,8 @@ pub use generated::identity;
 pub use generated::push_gateway;
 #[cfg(feature = "synapse-admin")]
 pub use generated::synapse_admin;
+#[cfg(feature = "unstable")]
+pub use generated::unstable;
 #[cfg(feature = "openid")]
 mod federation;
 

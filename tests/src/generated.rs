@@ -20,3 +20,5 @@ pub mod responses;
 pub mod synapse_admin;
 #[rustfmt::skip]
 pub mod events;
+#[rustfmt::skip]
+pub mod unstable;

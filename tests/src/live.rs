@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use matrix_api::client_server::{self, CreateRoom, JoinRoomById, SyncEvents, SyncEventsResponse};
 use matrix_api::http::Method;
 use matrix_api::service::{Homeserver, ServerName, Service};
-use matrix_api::synapse_admin;
 use matrix_api::{Auth, Client, ClientBuilder, EventId, RoomId, Session, UserId};
+use matrix_api::{synapse_admin, unstable};
 
 /// The password of every new account.
 pub const PASSWORD: &str = "a long password";
@@ -244,6 +244,7 @@ fn api(operation: &str, service: &str) -> &'static str {
     match () {
         () if known(client_server::OPERATIONS) => "client-server",
         () if known(synapse_admin::OPERATIONS) => "synapse-admin",
+        () if known(unstable::OPERATIONS) => "unstable",
         () => "unknown",
     }
 }

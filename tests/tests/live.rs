@@ -78,5 +78,7 @@ mod threepid;
 mod to_device;
 #[path = "live/uia.rs"]
 mod uia;
+#[path = "live/unstable.rs"]
+mod unstable;
 #[path = "live/web.rs"]
 mod web;

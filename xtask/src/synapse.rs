@@ -63,10 +63,7 @@ pub(crate) fn routes(operations: &[(&str, &str)]) -> Result<String, Error> {
     let python = python::installed(&home()?)?;
     let output = python.ask("making secrets", Secrets::SCRIPT, "")?;
     let mut secrets = Secrets::parse(&output).expect("our script prints what we read");
-    let mut extra = serde_json::Map::new();
-    // Served only where such events may wait.
-    extra.insert("max_event_delay_duration".to_owned(), json!("24h"));
-    let (config, _) = config::text(Path::new("FOLDER"), 0, &mut secrets, json!({}), &extra);
+    let (config, _) = config::text(Path::new("FOLDER"), 0, &mut secrets, json!({}), &serde_json::Map::new());
     let config: Value = serde_json::from_str(&config).expect("our configuration is JSON");
     let input = json!({ "config": config, "operations": operations }).to_string();
     let output = python.ask("listing the routes", include_str!("synapse/routes.py"), &input)?;

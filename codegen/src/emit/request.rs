@@ -176,6 +176,7 @@ fn metadata(operation: &Operation) -> TokenStream {
     calls.extend(matrix.map(|version| quote!(.since(#version))));
     calls.extend(operation.spec.iter().map(|spec| quote!(.spec(#spec))));
     calls.extend(operation.rate_limited.then(|| quote!(.rate_limited())));
+    calls.extend(operation.unstable.then(|| quote!(.unstable())));
     calls.extend(operation.deprecated.then(|| quote!(.deprecated())));
     calls.extend(operation.long_poll.then(|| quote!(.long_poll())));
     calls.extend(matches!(operation.response.kind, ResponseKind::Redirect(_)).then(|| quote!(.redirect())));

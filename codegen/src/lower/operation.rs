@@ -38,6 +38,7 @@ impl Lower<'_> {
             long_poll: self.row(api, |tables| &tables.long_polls, &from.id).is_some(),
             since: from.added.clone(),
             deprecated: from.deprecated,
+            unstable: source.unstable,
             summary: self.resolved.docs.line(&format!("{}/{}.", source.api, from.id)).map(str::to_owned),
             former: self.row(api, |tables| &tables.former, &from.id).cloned(),
             spec: from.page.clone().or_else(|| source.spec.as_ref().map(|page| format!("{page}#{}", anchor(from)))),
@@ -53,6 +54,10 @@ impl Lower<'_> {
             body,
             response,
         };
+        if operation.unstable && operation.flags.is_empty() {
+            let message = format!("`{}` has no row in support.yaml: a proposal needs a flag to be asked for", from.id);
+            return Err(from.origin.error(message));
+        }
         Ok(operation)
     }
 

@@ -65,9 +65,16 @@ impl Versions {
     }
 
     fn have(&self, metadata: &Metadata) -> bool {
+        if metadata.unstable {
+            return self.name_one_of(metadata.flags);
+        }
         let needed = metadata.since.map_or(Some((1, 1)), number);
         let named = needed.zip(self.newest).is_some_and(|(needed, newest)| newest >= needed);
-        named || metadata.flags.iter().any(|flag| self.features.contains(*flag))
+        named || self.name_one_of(metadata.flags)
+    }
+
+    fn name_one_of(&self, flags: &[&str]) -> bool {
+        flags.iter().any(|flag| self.features.contains(*flag))
     }
 
     fn describe(&self) -> String {
@@ -85,6 +92,9 @@ fn number(version: &str) -> Option<(u32, u32)> {
 
 /// What the operation needs, in words.
 fn needs(metadata: &Metadata) -> String {
+    if metadata.unstable {
+        return format!("the unstable feature {}", metadata.flags.join(" or "));
+    }
     let version = metadata.since.unwrap_or("1.1");
     match metadata.flags {
         [] => format!("Matrix v{version}"),
@@ -138,6 +148,17 @@ fn operation(info: &CallInfo) -> Option<&'static Metadata> {
 }
 
 impl Inner {
+    /// Refuses a proposal that the server does not say it has. Asks for what it says, once an hour.
+    pub(super) async fn check_proposal(self: &Arc<Self>, info: &CallInfo) -> Result<()> {
+        let proposal = |metadata: &&Metadata| metadata.unstable && metadata.service == Homeserver::NAME;
+        let Some(metadata) = info.metadata.filter(proposal) else { return Ok(()) };
+        let versions = self.versions().await?;
+        if versions.name_one_of(metadata.flags) {
+            return Ok(());
+        }
+        Err(Error::Unsupported(Unsupported::new(metadata.id, &needs(metadata), &versions.describe())))
+    }
+
     /// Refuses what the server is known not to have.
     pub(super) fn check_support(&self, info: &CallInfo) -> Result<()> {
         let Some(metadata) = operation(info).filter(|metadata| self.known.is_missing(metadata)) else {
@@ -205,7 +226,9 @@ impl Client {
             return Ok(Support::No);
         }
         let versions = self.inner.versions().await?;
-        Ok(if versions.have(R::METADATA) { Support::Yes } else { Support::Unknown })
+        // A server that has a proposal says so: without that it is not sent.
+        let otherwise = if R::METADATA.unstable { Support::No } else { Support::Unknown };
+        Ok(if versions.have(R::METADATA) { Support::Yes } else { otherwise })
     }
 }
 

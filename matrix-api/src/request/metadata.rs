@@ -22,6 +22,8 @@ pub struct Metadata {
     pub since: Option<&'static str>,
     /// Names in a server's `unstable_features` that stand for the operation at this very path.
     pub flags: &'static [&'static str],
+    /// Whether it is a proposal still: it is sent only to a server that names one of the flags.
+    pub unstable: bool,
     /// Whether the specification advises against it.
     pub deprecated: bool,
     /// When it may be sent again after a failure.
@@ -56,6 +58,7 @@ impl Metadata {
             rate_limited: false,
             since: None,
             flags: &[],
+            unstable: false,
             deprecated: false,
             idempotency: Idempotency::IfUnsent,
             effect: Effect::Writes,
@@ -114,6 +117,13 @@ impl Metadata {
     #[must_use]
     pub const fn flags(mut self, flags: &'static [&'static str]) -> Self {
         self.flags = flags;
+        self
+    }
+
+    /// Marks the operation as a proposal, which is sent only to a server that names one of its flags.
+    #[must_use]
+    pub const fn unstable(mut self) -> Self {
+        self.unstable = true;
         self
     }
 

@@ -146,3 +146,31 @@ async fn media_comes_by_the_old_paths_only_where_the_new_ones_are_missing() {
     assert!(fetch(&client(&server.url).await).await.unwrap_err().is_not_found());
     assert_eq!(server.lines(), [new]);
 }
+
+/// A proposal is sent only to a server that names it, and what a server names is asked for once.
+#[cfg(feature = "unstable")]
+#[tokio::test]
+async fn a_proposal_is_sent_only_where_it_is_named() {
+    use matrix_api::unstable::Msc4140ListDelayedEvents;
+
+    const DELAYED: &str = "GET /_matrix/client/unstable/org.matrix.msc4140/delayed_events HTTP/1.1";
+    for features in ["", r#""org.matrix.msc4140":false"#] {
+        // Versions say nothing of proposals.
+        let server = Server::start([versions(&["v1.19"], features)]).await;
+        let client = client(&server.url).await;
+        let error = client.send(&Msc4140ListDelayedEvents::new()).await.unwrap_err();
+        let Error::Unsupported(lacking) = &error else { panic!("{error}") };
+        assert_eq!(lacking.needs(), "the unstable feature org.matrix.msc4140");
+        assert_eq!((lacking.has(), lacking.tried().is_none()), ("v1.19", true));
+        assert_eq!(client.supports::<Msc4140ListDelayedEvents>().await.unwrap(), Support::No);
+        assert_eq!(server.lines(), [VERSIONS]);
+    }
+    let waiting = || json(200, r#"{"delayed_events":[]}"#);
+    let server = Server::start([versions(&[], r#""org.matrix.msc4140":true"#), waiting(), waiting()]).await;
+    let client = client(&server.url).await;
+    for _ in 0..2 {
+        assert_eq!(client.send(&Msc4140ListDelayedEvents::new()).await.unwrap().delayed_events.len(), 0);
+    }
+    assert_eq!(client.supports::<Msc4140ListDelayedEvents>().await.unwrap(), Support::Yes);
+    assert_eq!(server.lines(), [VERSIONS, DELAYED, DELAYED]);
+}

@@ -14,4 +14,5 @@ pub static APIS: &[(&str, Requests)] = &[
     ("identity", super::identity::REQUESTS),
     ("push-gateway", super::push_gateway::REQUESTS),
     ("application-service", super::application_service::REQUESTS),
+    ("unstable", super::unstable::REQUESTS),
 ];

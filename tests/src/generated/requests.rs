@@ -9,6 +9,7 @@ pub mod synapse_admin;
 pub mod identity;
 pub mod push_gateway;
 pub mod application_service;
+pub mod unstable;
 
 /// Shows a visitor every request of every API.
 pub fn visit<V: Visit>(visitor: &mut V) {
@@ -17,4 +18,5 @@ pub fn visit<V: Visit>(visitor: &mut V) {
     identity::visit(visitor);
     push_gateway::visit(visitor);
     application_service::visit(visitor);
+    unstable::visit(visitor);
 }

@@ -14,4 +14,5 @@ pub static APIS: &[(&str, Responses)] = &[
     ("identity", super::identity::RESPONSES),
     ("push-gateway", super::push_gateway::RESPONSES),
     ("application-service", super::application_service::RESPONSES),
+    ("unstable", super::unstable::RESPONSES),
 ];

@@ -150,6 +150,8 @@ fn features() -> Value {
         "login_via_existing_session": { "enabled": true, "require_ui_auth": true, "token_timeout": "5m" },
         "refreshable_access_token_lifetime": "5m",
         "presence": { "enabled": true },
+        // Events may wait for so long before they are sent.
+        "max_event_delay_duration": "24h",
         "enable_search": true,
         "user_directory": { "enabled": true, "search_all_users": true, "prefer_local_users": true },
         "enable_room_list_search": true,
