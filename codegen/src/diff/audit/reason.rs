@@ -22,7 +22,7 @@ const UNREACHED: &str = "no operation reaches it";
 const RAW: &str = "it is inside of what is kept as it came";
 const PATCHED: &str = "a patch said so already";
 const LINKED: &str = "a definition counts where something links to it, and the link is a difference of its own";
-const EVENTS: &str = "the contents of events are not generated yet";
+const EVENTS: &str = "the contents of events are not compared yet";
 const TWICE: &str = "something else says the same, before and after";
 
 /// The reason, if there is one. Whether it holds is for others to see.
