@@ -10,10 +10,16 @@ mod gather;
 mod keep;
 #[cfg(feature = "client-server")]
 mod login;
+#[cfg(feature = "loopback")]
+mod loopback;
 mod middleware;
+#[cfg(feature = "oauth")]
+mod oauth;
 #[cfg(feature = "client-server")]
 mod open;
 mod pages;
+#[cfg(any(feature = "loopback", feature = "oauth"))]
+mod query;
 #[cfg(feature = "client-server")]
 mod register;
 mod renew;
@@ -36,9 +42,11 @@ pub use call::Call;
 pub(crate) use call::Options;
 use exchange::{CallInfo, Executor, Why};
 #[cfg(feature = "client-server")]
-pub use login::LoginBuilder;
+pub use login::{AnyLogin, LoginBuilder};
 use middleware::Tries;
 pub use middleware::{Handled, Middleware, Onward};
+#[cfg(feature = "oauth")]
+pub use oauth::{DeviceCode, OAuth, OAuthClient, OAuthLogin, PendingLogin};
 pub use pages::Pages;
 pub use rounds::{Again, Failure};
 use rounds::{Hook, Rounds};

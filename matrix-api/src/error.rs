@@ -34,6 +34,9 @@
 
 mod api;
 mod attempt;
+// Without the client nothing makes these errors.
+#[cfg_attr(not(feature = "oauth"), allow(dead_code))]
+mod auth;
 mod code;
 // Without the client nothing makes these errors.
 #[cfg_attr(not(all(feature = "client", feature = "client-server")), allow(dead_code))]
@@ -58,6 +61,7 @@ use http::{HeaderMap, Method, StatusCode};
 use crate::{ids::IdError, txn::TxnId, wire::DecodeError, wire::Object};
 pub use api::{ApiError, BodyKind};
 pub use attempt::Attempt;
+pub use auth::AuthError;
 pub use code::ErrorCode;
 pub use discovery::{DiscoveryError, DiscoveryKind};
 pub use encode::EncodeError;
@@ -95,6 +99,8 @@ pub enum Error {
     Limit(LimitError),
     /// The server refused.
     Api(ApiError),
+    /// A login by OAuth 2.0 or in a browser failed, or its tokens could not be renewed.
+    Auth(AuthError),
     /// The server no longer knows the token.
     SessionEnded(SessionEnded),
     /// The server did what was asked, but its answer could not be read.
@@ -125,6 +131,8 @@ pub enum ErrorKind {
     Limit,
     /// See [`Error::Api`].
     Api,
+    /// See [`Error::Auth`].
+    Auth,
     /// See [`Error::SessionEnded`].
     SessionEnded,
     /// See [`Error::Decode`].
@@ -149,6 +157,7 @@ impl Error {
             Self::Transport(_) => ErrorKind::Transport,
             Self::Limit(_) => ErrorKind::Limit,
             Self::Api(_) => ErrorKind::Api,
+            Self::Auth(_) => ErrorKind::Auth,
             Self::SessionEnded(_) => ErrorKind::SessionEnded,
             Self::Decode(_) => ErrorKind::Decode,
             Self::Discovery(_) => ErrorKind::Discovery,
@@ -165,6 +174,7 @@ impl Error {
             Self::Transport(failed) => Some(failed.call()),
             Self::Limit(failed) => Some(failed.call()),
             Self::Api(refused) => refused.call(),
+            Self::Auth(failed) => failed.api()?.call(),
             Self::SessionEnded(ended) => ended.api().call(),
             Self::Decode(failed) => failed.call(),
         }
@@ -174,6 +184,7 @@ impl Error {
         match self {
             Self::Api(refused) => Some(refused.received()),
             Self::Unsupported(lacking) => lacking.tried().map(ApiError::received),
+            Self::Auth(failed) => failed.api().map(ApiError::received),
             Self::SessionEnded(ended) => Some(ended.api().received()),
             Self::Decode(failed) => failed.received(),
             Self::Limit(failed) => failed.received(),
@@ -197,6 +208,7 @@ impl Error {
             Self::Encode(refused) => refused.operation(),
             Self::NotLoggedIn(missing) => missing.operation(),
             Self::Unsupported(lacking) => lacking.operation(),
+            Self::Auth(failed) => failed.operation(),
             Self::Encrypted(_) => "sendMessage",
             Self::Rejected(refused) => refused.what(),
             _ => &self.call()?.operation,
@@ -356,6 +368,7 @@ impl Error {
             | Self::Rejected(_)
             | Self::Discovery(_) => false,
             Self::Unsupported(lacking) => lacking.tried().is_some(),
+            Self::Auth(failed) => failed.api().is_some(),
             Self::Transport(failed) => failed.sent() != Sent::No,
             Self::Decode(failed) => failed.received().is_some(),
             Self::Limit(_) | Self::Api(_) | Self::SessionEnded(_) => true,
@@ -373,6 +386,7 @@ impl fmt::Display for Error {
             Self::Transport(failed) => failed.to_string(),
             Self::Limit(failed) => failed.to_string(),
             Self::Api(failed) => failed.to_string(),
+            Self::Auth(failed) => failed.to_string(),
             Self::SessionEnded(failed) => failed.to_string(),
             Self::Decode(failed) => failed.to_string(),
             Self::Discovery(failed) => failed.to_string(),
@@ -409,6 +423,12 @@ impl From<EncodeError> for Error {
 impl From<Rejected> for Error {
     fn from(error: Rejected) -> Self {
         Self::Rejected(error)
+    }
+}
+
+impl From<AuthError> for Error {
+    fn from(error: AuthError) -> Self {
+        Self::Auth(error)
     }
 }
 

@@ -79,7 +79,9 @@ pub use client::{
     Pages,
 };
 #[cfg(all(feature = "client", feature = "client-server"))]
-pub use client::{LoginBuilder, Registration, Stage, Support, Uia, UiaInfo, UiaSession, UiaStep};
+pub use client::{AnyLogin, LoginBuilder, Registration, Stage, Support, Uia, UiaInfo, UiaSession, UiaStep};
+#[cfg(feature = "oauth")]
+pub use client::{DeviceCode, OAuth, OAuthClient, OAuthLogin, PendingLogin};
 #[cfg(feature = "client")]
 pub use escape::CustomRequest;
 #[cfg(all(feature = "client", feature = "client-server"))]

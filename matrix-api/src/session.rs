@@ -56,6 +56,10 @@ pub struct Session {
     /// When the access token ends, as far as the server has said.
     pub expires_at: Option<UnixMillis>,
 
+    /// Where the tokens are renewed, if they come from an authorization server.
+    #[cfg(feature = "oauth")]
+    pub oauth: Option<crate::OAuthClient>,
+
     /// How far this session has synced without a filter: where the next such sync begins.
     pub next_batch: Option<String>,
 
@@ -76,6 +80,8 @@ impl Session {
             access_token: None,
             refresh_token: None,
             expires_at: None,
+            #[cfg(feature = "oauth")]
+            oauth: None,
             next_batch: None,
             filters: BTreeMap::new(),
             positions: BTreeMap::new(),
@@ -154,6 +160,8 @@ impl Serialize for Session {
         out.opt("access_token", &self.access_token)?;
         out.opt("refresh_token", &self.refresh_token)?;
         out.opt("expires_at", &self.expires_at)?;
+        #[cfg(feature = "oauth")]
+        out.opt("oauth", &self.oauth)?;
         out.opt("next_batch", &self.next_batch)?;
         if !self.filters.is_empty() {
             out.set("filters", &self.filters)?;
@@ -179,6 +187,8 @@ impl ReadObject for Session {
                 "access_token" => members.value("access_token", &mut session.access_token)?,
                 "refresh_token" => members.value("refresh_token", &mut session.refresh_token)?,
                 "expires_at" => members.value("expires_at", &mut session.expires_at)?,
+                #[cfg(feature = "oauth")]
+                "oauth" => members.value("oauth", &mut session.oauth)?,
                 "next_batch" => members.value("next_batch", &mut session.next_batch)?,
                 "filters" => members.value("filters", &mut filters)?,
                 "positions" => members.value("positions", &mut positions)?,

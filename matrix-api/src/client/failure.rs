@@ -50,6 +50,11 @@ fn refused(refusal: ApiError) -> Error {
     }
 }
 
+#[cfg(feature = "oauth")]
+pub(crate) fn not_logged_in(operation: &str) -> Error {
+    Error::NotLoggedIn(NotLoggedIn::new(operation))
+}
+
 /// A refusal of how a client is to be set up or used; nothing was sent.
 pub(crate) fn setup(what: impl Into<Cow<'static, str>>, reason: impl Into<Cow<'static, str>>) -> Error {
     Rejected::new(what, reason).into()

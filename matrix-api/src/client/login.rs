@@ -1,8 +1,11 @@
 //! Logging in and out.
 
 mod builder;
+mod choose;
+mod sso;
 
 pub use builder::LoginBuilder;
+pub use choose::AnyLogin;
 
 use super::{Client, failure};
 use crate::{
@@ -79,6 +82,10 @@ impl Client {
     ///
     /// The failures of sending; then the login is kept.
     pub async fn logout(&self) -> Result<()> {
+        #[cfg(feature = "oauth")]
+        if self.session().is_some_and(|session| session.oauth.is_some()) {
+            return self.oauth().await?.revoke().await;
+        }
         match self.send(Logout::new()).await {
             Ok(_) | Err(Error::SessionEnded(_)) => self.inner.forget().await,
             Err(error) => Err(error),

@@ -32,12 +32,15 @@ impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         match &error {
             Error::SessionEnded(ended) => Self::No(Some(ended.api().clone())),
-            Error::Api(refusal) if matches!(refusal.status().as_u16(), 400 | 401 | 403) => {
-                Self::No(Some(refusal.clone()))
-            }
+            Error::Auth(failed) if failed.api().is_some_and(is_final) => Self::No(failed.api().cloned()),
+            Error::Api(refusal) if is_final(refusal) => Self::No(Some(refusal.clone())),
             _ => Self::Failed(error),
         }
     }
+}
+
+fn is_final(refusal: &ApiError) -> bool {
+    matches!(refusal.status().as_u16(), 400 | 401 | 403)
 }
 
 pub(super) type Renewing = Pin<Box<dyn Future<Output = Renewal> + Send>>;
@@ -144,6 +147,10 @@ impl Executor {
     #[cfg(feature = "client-server")]
     async fn ask(self: &Arc<Self>, session: &Session) -> Result<Tokens, Refusal> {
         let Some(token) = &session.refresh_token else { return Err(Refusal::No(None)) };
+        #[cfg(feature = "oauth")]
+        if let Some(oauth) = &session.oauth {
+            return Ok(self.renew_by_oauth(oauth, token).await?);
+        }
         let answer = self.send(crate::client_server::Refresh::new(token.clone())).await?;
         let refresh_token = answer.refresh_token.or_else(|| session.refresh_token.clone());
         Tokens::new(answer.access_token, refresh_token, answer.expires_in_ms)

@@ -72,6 +72,8 @@ struct State {
     token: Option<Token>,
     refresh_token: Option<Secret<String>>,
     expires_at: Option<UnixMillis>,
+    #[cfg(feature = "oauth")]
+    oauth: Option<crate::OAuthClient>,
     user_id: Option<UserId>,
     device_id: Option<DeviceId>,
     next_batch: Option<String>,
@@ -116,6 +118,8 @@ impl Login {
                 token,
                 refresh_token: session.refresh_token.clone(),
                 expires_at: session.expires_at,
+                #[cfg(feature = "oauth")]
+                oauth: session.oauth.clone(),
                 user_id: Some(session.user_id.clone()),
                 device_id: session.device_id.clone(),
                 next_batch: session.next_batch.clone(),
@@ -198,6 +202,8 @@ impl Login {
                 access_token: Some(state.token.as_ref()?.secret.clone()),
                 refresh_token: state.refresh_token.clone(),
                 expires_at: state.expires_at,
+                #[cfg(feature = "oauth")]
+                oauth: state.oauth.clone(),
                 next_batch: state.next_batch.clone(),
                 filters: state.filters.clone(),
                 positions: state.positions.clone(),

@@ -9,6 +9,7 @@ mod hostile;
 mod limits;
 mod login;
 mod messages;
+mod oauth;
 mod pages;
 mod redirects;
 mod refreshing;
