@@ -153,7 +153,7 @@ impl Reader<'_> {
         self.dropped.push(path(&self.at));
         match keeps {
             true => Some(value.clone()),
-            false => required.then(|| empty(&field.ty)),
+            false => (required && field.ty.is_collection()).then(|| empty(&field.ty)),
         }
     }
 
@@ -165,6 +165,8 @@ impl Reader<'_> {
     ) -> Result<Option<Value>, Refusal> {
         let required = field.need == Need::Required;
         let nullable = matches!(field.ty, Type::Nullable(_));
+        // What is only read can do without what may be null.
+        let needed = required && (both || !nullable) && !field.ty.is_collection();
         match given {
             Some(Value::Null) if (required || both) && field.ty == Type::Any => Ok(Some(Value::Null)),
             Some(Value::Null) if self.takes_null(&field.ty) => Ok(Some(Value::Null)),
@@ -173,13 +175,12 @@ impl Reader<'_> {
                 if field.ty.is_collection() {
                     return Ok(required.then(|| empty(&field.ty)));
                 }
-                let missing = required && (both || !nullable);
-                if missing { Err(self.refuse("Missing")) } else { Ok(None) }
+                if needed { Err(self.refuse("Missing")) } else { Ok(None) }
             }
             Some(value) => {
                 let value = match self.value(&field.ty, value) {
                     Ok(value) => value,
-                    Err(refusal) if required && !field.ty.is_collection() => return Err(refusal),
+                    Err(refusal) if needed => return Err(refusal),
                     Err(_) => return Ok(self.reject(field, keeps, required, value)),
                 };
                 let absent = !both && !required && field.ty.is_collection() && is_empty(&value);
