@@ -2,3 +2,6 @@
 
 #[doc = include_str!("../docs/encrypted-rooms.md")]
 pub mod encrypted_rooms {}
+
+#[doc = include_str!("../docs/logins.md")]
+pub mod logins {}
