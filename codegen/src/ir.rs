@@ -85,6 +85,8 @@ pub(crate) struct Operation {
     /// Every status that the document names, failures included.
     pub(crate) statuses: Vec<String>,
     pub(crate) long_poll: bool,
+    /// What makes a server do without it.
+    pub(crate) absent_under: Option<String>,
     pub(crate) since: Option<Since>,
     pub(crate) deprecated: bool,
     /// A proposal: sent only to a server that names one of its flags.

@@ -45,6 +45,13 @@ pub(crate) struct ApiSource {
     pub(crate) spec: Option<String>,
 }
 
+impl ApiSource {
+    /// Whether its documents are our own: those lie right below `specs/`.
+    pub(crate) fn is_own(&self) -> bool {
+        !self.folder.contains('/')
+    }
+}
+
 /// Where rows may be meant for some releases only.
 const OURS: [&str; 3] = ["docs/", "semantics/", "sources.yaml"];
 

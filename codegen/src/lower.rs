@@ -107,12 +107,15 @@ struct Lower<'a> {
 }
 
 impl<'a> Lower<'a> {
-    /// The tables that speak of a place: an operation has those of its API, a definition any.
+    /// The tables that speak of a place: an operation has those of its API, a definition of upstream's those of any
+    /// API of upstream's. What documents of our own call a thing says nothing of it elsewhere.
     fn tables(&self, api: Option<&str>) -> Vec<&'a Semantics> {
-        match api {
-            Some(api) => self.resolved.semantics.get(api).into_iter().collect(),
-            None => self.resolved.semantics.values().collect(),
+        let resolved = self.resolved;
+        if let Some(api) = api {
+            return resolved.semantics.get(api).into_iter().collect();
         }
+        let own = |name: &str| resolved.apis.iter().any(|api| api.source.api == name && api.source.is_own());
+        resolved.semantics.iter().filter(|(name, _)| !own(name)).map(|(_, tables)| tables).collect()
     }
 
     fn row<T>(&self, api: Option<&str>, table: impl Fn(&'a Semantics) -> &'a Table<T>, key: &str) -> Option<&'a T>

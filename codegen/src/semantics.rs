@@ -61,6 +61,8 @@ pub(crate) struct Semantics {
     pub(crate) kinds: Table<Vec<String>>,
     /// Members of contents that no schema names.
     pub(crate) members: Vec<Member>,
+    /// Operation to what makes a server do without it.
+    pub(crate) absent_under: Table<String>,
     pub(crate) names: Names,
     /// What operations were called before.
     pub(crate) former: Table<String>,
@@ -189,6 +191,9 @@ impl Semantics {
         if let Some(at) = keys.take("may_be_empty") {
             self.may_be_empty = set(&at)?;
         }
+        if let Some(at) = keys.take("absent_under") {
+            self.absent_under = groups(&at)?;
+        }
         keys.finish()
     }
 
@@ -223,6 +228,7 @@ impl Semantics {
         errors.extend(self.support.unused("support"));
         errors.extend(self.kinds.unused("kinds"));
         self.members.iter().for_each(|member| errors.extend(member.of.unused("members")));
+        errors.extend(self.absent_under.unused("absent_under"));
         errors.extend(self.names.operations.unused("names"));
         errors.extend(self.names.types.unused("names"));
         errors.extend(self.names.fields.unused("names"));

@@ -47,6 +47,8 @@ mod encrypted;
 #[cfg_attr(not(all(feature = "client", feature = "client-server")), allow(dead_code))]
 mod failure;
 mod http_date;
+#[cfg_attr(not(all(feature = "client", feature = "synapse-admin")), allow(dead_code))]
+mod job;
 mod line;
 mod rejected;
 mod store;
@@ -73,6 +75,7 @@ pub use failure::{
 };
 #[cfg_attr(not(feature = "client"), allow(unused_imports))]
 pub(crate) use http_date::retry_after;
+pub use job::{JobEnd, JobError};
 pub use rejected::Rejected;
 pub use store::StoreError;
 
@@ -109,6 +112,8 @@ pub enum Error {
     Discovery(DiscoveryError),
     /// A session could not be stored, or what is stored cannot be used.
     Store(StoreError),
+    /// A job of a server came to no good end, or not in time.
+    Job(JobError),
     /// A helper refused: a setting that cannot be used, or an answer that must not be trusted.
     Rejected(Rejected),
 }
@@ -141,6 +146,8 @@ pub enum ErrorKind {
     Discovery,
     /// See [`Error::Store`].
     Store,
+    /// See [`Error::Job`].
+    Job,
     /// See [`Error::Rejected`].
     Rejected,
 }
@@ -162,13 +169,19 @@ impl Error {
             Self::Decode(_) => ErrorKind::Decode,
             Self::Discovery(_) => ErrorKind::Discovery,
             Self::Store(_) => ErrorKind::Store,
+            Self::Job(_) => ErrorKind::Job,
             Self::Rejected(_) => ErrorKind::Rejected,
         }
     }
 
     fn call(&self) -> Option<&Call> {
         match self {
-            Self::Encode(_) | Self::NotLoggedIn(_) | Self::Encrypted(_) | Self::Store(_) | Self::Rejected(_) => None,
+            Self::Encode(_)
+            | Self::NotLoggedIn(_)
+            | Self::Encrypted(_)
+            | Self::Store(_)
+            | Self::Job(_)
+            | Self::Rejected(_) => None,
             Self::Discovery(failed) => failed.cause()?.call(),
             Self::Unsupported(lacking) => lacking.tried()?.call(),
             Self::Transport(failed) => Some(failed.call()),
@@ -210,6 +223,7 @@ impl Error {
             Self::Unsupported(lacking) => lacking.operation(),
             Self::Auth(failed) => failed.operation(),
             Self::Encrypted(_) => "sendMessage",
+            Self::Job(failed) => failed.operation(),
             Self::Rejected(refused) => refused.what(),
             _ => &self.call()?.operation,
         };
@@ -371,7 +385,7 @@ impl Error {
             Self::Auth(failed) => failed.api().is_some(),
             Self::Transport(failed) => failed.sent() != Sent::No,
             Self::Decode(failed) => failed.received().is_some(),
-            Self::Limit(_) | Self::Api(_) | Self::SessionEnded(_) => true,
+            Self::Limit(_) | Self::Api(_) | Self::SessionEnded(_) | Self::Job(_) => true,
         }
     }
 }
@@ -391,6 +405,7 @@ impl fmt::Display for Error {
             Self::Decode(failed) => failed.to_string(),
             Self::Discovery(failed) => failed.to_string(),
             Self::Store(failed) => failed.to_string(),
+            Self::Job(failed) => failed.to_string(),
             Self::Rejected(failed) => failed.to_string(),
         };
         out.write_str(&line::one(&text))

@@ -48,8 +48,12 @@ pub mod __private {
     pub use serde;
 }
 
-// ---- client: see client.rs, transport.rs, session.rs, retry.rs, room.rs, plan.rs, escape.rs ----
+// ---- client: see client.rs, transport.rs, session.rs, retry.rs, room.rs, plan.rs, escape.rs, batch.rs, admin.rs ----
 
+#[cfg(all(feature = "client", feature = "synapse-admin"))]
+pub mod admin;
+#[cfg(feature = "client")]
+mod batch;
 #[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "client")]
@@ -58,8 +62,12 @@ mod escape;
 mod filter;
 #[cfg(all(feature = "client", feature = "client-server"))]
 pub mod guide;
+#[cfg(all(feature = "client", feature = "synapse-admin"))]
+mod job;
 #[cfg(feature = "openid")]
 pub mod openid;
+#[cfg(all(feature = "client", feature = "synapse-admin"))]
+mod pages;
 #[cfg(feature = "client")]
 mod plan;
 #[cfg(feature = "client")]
@@ -74,6 +82,8 @@ mod sync;
 mod transport;
 
 #[cfg(feature = "client")]
+pub use batch::{Batch, BatchItem, BatchReport, Progress};
+#[cfg(feature = "client")]
 pub use client::{
     Again, Call, Client, ClientBuilder, Failure, FullResponse, Handled, Middleware, Observation, Observer, Onward,
     Pages,
@@ -86,6 +96,10 @@ pub use client::{DeviceCode, OAuth, OAuthClient, OAuthLogin, PendingLogin};
 pub use escape::CustomRequest;
 #[cfg(all(feature = "client", feature = "client-server"))]
 pub use filter::{Filter, Filters};
+#[cfg(all(feature = "client", feature = "synapse-admin"))]
+pub use job::{Job, JobStatus, JobWait};
+#[cfg(all(feature = "client", feature = "synapse-admin"))]
+pub use pages::{ItemStream, Page};
 #[cfg(feature = "client")]
 pub use plan::Plan;
 #[cfg(feature = "client")]

@@ -8,10 +8,18 @@ mod account_data;
 mod admin_accounts;
 #[path = "live/admin_devices.rs"]
 mod admin_devices;
+#[path = "live/admin_helpers.rs"]
+mod admin_helpers;
+#[path = "live/admin_media.rs"]
+mod admin_media;
 #[path = "live/admin_registration.rs"]
 mod admin_registration;
 #[path = "live/admin_reports.rs"]
 mod admin_reports;
+#[path = "live/admin_rooms.rs"]
+mod admin_rooms;
+#[path = "live/admin_server.rs"]
+mod admin_server;
 #[path = "live/admin_user_data.rs"]
 mod admin_user_data;
 #[path = "live/admin_users.rs"]
@@ -82,3 +90,11 @@ mod uia;
 mod unstable;
 #[path = "live/web.rs"]
 mod web;
+
+// The examples, whose parts are tried here; each has a `main` besides.
+#[allow(dead_code, unreachable_pub)]
+#[path = "../../matrix-api/examples/moderation_report.rs"]
+mod moderation_report;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../../matrix-api/examples/room_cleanup.rs"]
+mod room_cleanup;

@@ -95,7 +95,7 @@ fn features(manifest: &str) -> Vec<&str> {
     names.filter(|name| *name != "default" && !name.starts_with('#')).collect()
 }
 
-/// The live tests, the ledger of what they called, and the first program of the README.
+/// The live tests, the ledger of what they called, and the first programs of the README.
 fn live(bless: bool) -> Outcome {
     cargo(&["test", "--package", "matrix-api-tests", "--features", "live", "--test", "live", "--no-run"])?;
     programs()?;
@@ -106,7 +106,7 @@ fn live(bless: bool) -> Outcome {
     tests.args(["test", "--package", "matrix-api-tests", "--features", "live", "--test", "live"]);
     tests.envs(server.access().environment()).env("MATRIX_TEST_LEDGER", &seen);
     succeed(tests, "the live tests")?;
-    first_program(server.access())?;
+    first_programs(server.access())?;
     server.stop();
     let committed = workspace().join("tests/coverage.tsv");
     ledger::settle(&seen, &committed, bless)?;
@@ -137,22 +137,38 @@ fn ledger_path() -> PathBuf {
     workspace().join("target/ledger.tsv")
 }
 
+/// What a task takes at most, from the first `use` to the last brace.
+const FIRST_LINES: usize = 17;
+
 /// Builds the programs that live tests run: see `programs.rs` of the tests.
 fn programs() -> Outcome {
     cargo(&["build", "--package", "matrix-api", "--features", "openid", "--examples"])?;
     for folder in fs::read_dir(workspace().join("tests/first_lines"))? {
         let folder = folder?.path();
+        let source = folder.join("src/main.rs");
+        // One that has no source of its own is an example, which `crash.rs` measures.
+        if source.exists() {
+            let lines = fs::read_to_string(source)?.lines().count();
+            if lines > FIRST_LINES {
+                return Err(format!("{} has {lines} lines, more than {FIRST_LINES}", folder.display()).into());
+            }
+        }
         let build = first_lines("build");
         succeed_in(build, &folder, &format!("building {}", folder.display()))?;
     }
     Ok(())
 }
 
-/// The smallest program there is.
-fn first_program(access: &Access) -> Outcome {
+/// Programs as somebody who begins would write them. What deletes empty rooms comes before what makes a room.
+fn first_programs(access: &Access) -> Outcome {
+    first_program("room_cleanup", access, &access.administrator())?;
+    first_program("send", access, &[])
+}
+
+fn first_program(name: &str, access: &Access, more: &[(&'static str, &str)]) -> Outcome {
     let mut program = first_lines("run");
-    program.envs(access.environment());
-    succeed_in(program, &workspace().join("tests/first_lines/send"), "the first program")
+    program.envs(access.environment()).envs(more.iter().copied());
+    succeed_in(program, &workspace().join("tests/first_lines").join(name), &format!("the first program `{name}`"))
 }
 
 /// Cargo for a program below `tests/first_lines`: each is a workspace of its own, so that its dependencies are what

@@ -179,6 +179,7 @@ fn metadata(operation: &Operation) -> TokenStream {
     calls.extend(operation.unstable.then(|| quote!(.unstable())));
     calls.extend(operation.deprecated.then(|| quote!(.deprecated())));
     calls.extend(operation.long_poll.then(|| quote!(.long_poll())));
+    calls.extend(operation.absent_under.iter().map(|what| quote!(.absent_under(#what))));
     calls.extend(matches!(operation.response.kind, ResponseKind::Redirect(_)).then(|| quote!(.redirect())));
     calls.extend(matches!(operation.response.kind, ResponseKind::Bytes(_)).then(|| quote!(.bytes())));
     quote!(#(#calls)*)

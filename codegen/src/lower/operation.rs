@@ -36,6 +36,7 @@ impl Lower<'_> {
             rate_limited: from.statuses.iter().any(|status| status == "429"),
             statuses: from.statuses.clone(),
             long_poll: self.row(api, |tables| &tables.long_polls, &from.id).is_some(),
+            absent_under: self.row(api, |tables| &tables.absent_under, &from.id).cloned(),
             since: from.added.clone(),
             deprecated: from.deprecated,
             unstable: source.unstable,

@@ -42,6 +42,8 @@ pub struct Metadata {
     pub redirect: bool,
     /// Whether a successful body is bytes, not JSON.
     pub bytes: bool,
+    /// What makes a server do without the operation, such as another service that keeps its accounts.
+    pub absent_under: Option<&'static str>,
 }
 
 impl Metadata {
@@ -68,6 +70,7 @@ impl Metadata {
             long_poll: false,
             redirect: false,
             bytes: false,
+            absent_under: None,
         }
     }
 
@@ -180,6 +183,13 @@ impl Metadata {
     #[must_use]
     pub const fn redirect(mut self) -> Self {
         self.redirect = true;
+        self
+    }
+
+    /// Sets what makes a server do without the operation.
+    #[must_use]
+    pub const fn absent_under(mut self, what: &'static str) -> Self {
+        self.absent_under = Some(what);
         self
     }
 

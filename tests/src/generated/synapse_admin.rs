@@ -35,9 +35,24 @@ pub static RESPONSES: &[(&str, ReadBack)] = &[
         read_back::<matrix_api::synapse_admin::DeleteEventReportResponse>,
     ),
     (
+        "deleteForwardExtremities",
+        read_back::<matrix_api::synapse_admin::DeleteForwardExtremitiesResponse>,
+    ),
+    ("deleteMedia", read_back::<matrix_api::synapse_admin::DeleteMediaResponse>),
+    (
+        "deleteMediaByDateOrSize",
+        read_back::<matrix_api::synapse_admin::DeleteMediaByDateOrSizeResponse>,
+    ),
+    (
+        "deleteMediaByDateOrSizeLegacy",
+        read_back::<matrix_api::synapse_admin::DeleteMediaByDateOrSizeLegacyResponse>,
+    ),
+    (
         "deleteRegistrationToken",
         read_back::<matrix_api::synapse_admin::DeleteRegistrationTokenResponse>,
     ),
+    ("deleteRoom", read_back::<matrix_api::synapse_admin::DeleteRoomResponse>),
+    ("deleteRoomSync", read_back::<matrix_api::synapse_admin::DeleteRoomSyncResponse>),
     (
         "deleteUserDevice",
         read_back::<matrix_api::synapse_admin::DeleteUserDeviceResponse>,
@@ -55,6 +70,11 @@ pub static RESPONSES: &[(&str, ReadBack)] = &[
         "deleteUserReport",
         read_back::<matrix_api::synapse_admin::DeleteUserReportResponse>,
     ),
+    ("fetchEvent", read_back::<matrix_api::synapse_admin::FetchEventResponse>),
+    (
+        "findRoomEventByTimestamp",
+        read_back::<matrix_api::synapse_admin::FindRoomEventByTimestampResponse>,
+    ),
     (
         "findUserByExternalId",
         read_back::<matrix_api::synapse_admin::FindUserByExternalIdResponse>,
@@ -63,7 +83,25 @@ pub static RESPONSES: &[(&str, ReadBack)] = &[
         "findUserByThreepid",
         read_back::<matrix_api::synapse_admin::FindUserByThreepidResponse>,
     ),
+    (
+        "getBackgroundUpdatesEnabled",
+        read_back::<matrix_api::synapse_admin::GetBackgroundUpdatesEnabledResponse>,
+    ),
+    (
+        "getBackgroundUpdatesStatus",
+        read_back::<matrix_api::synapse_admin::GetBackgroundUpdatesStatusResponse>,
+    ),
+    ("getDestination", read_back::<matrix_api::synapse_admin::GetDestinationResponse>),
     ("getEventReport", read_back::<matrix_api::synapse_admin::GetEventReportResponse>),
+    (
+        "getLargestRoomsStatistics",
+        read_back::<matrix_api::synapse_admin::GetLargestRoomsStatisticsResponse>,
+    ),
+    ("getMediaInfo", read_back::<matrix_api::synapse_admin::GetMediaInfoResponse>),
+    (
+        "getPurgeHistoryStatus",
+        read_back::<matrix_api::synapse_admin::GetPurgeHistoryStatusResponse>,
+    ),
     ("getRedactStatus", read_back::<matrix_api::synapse_admin::GetRedactStatusResponse>),
     (
         "getRegistrationNonce",
@@ -72,6 +110,24 @@ pub static RESPONSES: &[(&str, ReadBack)] = &[
     (
         "getRegistrationToken",
         read_back::<matrix_api::synapse_admin::GetRegistrationTokenResponse>,
+    ),
+    ("getRoomBlock", read_back::<matrix_api::synapse_admin::GetRoomBlockResponse>),
+    (
+        "getRoomDeleteTask",
+        read_back::<matrix_api::synapse_admin::GetRoomDeleteTaskResponse>,
+    ),
+    ("getRoomDetails", read_back::<matrix_api::synapse_admin::GetRoomDetailsResponse>),
+    (
+        "getRoomEventContext",
+        read_back::<matrix_api::synapse_admin::GetRoomEventContextResponse>,
+    ),
+    (
+        "getRoomHierarchy",
+        read_back::<matrix_api::synapse_admin::GetRoomHierarchyResponse>,
+    ),
+    (
+        "getServerVersion",
+        read_back::<matrix_api::synapse_admin::GetServerVersionResponse>,
     ),
     ("getUser", read_back::<matrix_api::synapse_admin::GetUserResponse>),
     (
@@ -92,6 +148,10 @@ pub static RESPONSES: &[(&str, ReadBack)] = &[
         read_back::<matrix_api::synapse_admin::GetUserExperimentalFeaturesResponse>,
     ),
     (
+        "getUserMediaStatistics",
+        read_back::<matrix_api::synapse_admin::GetUserMediaStatisticsResponse>,
+    ),
+    (
         "getUserRatelimit",
         read_back::<matrix_api::synapse_admin::GetUserRatelimitResponse>,
     ),
@@ -101,13 +161,46 @@ pub static RESPONSES: &[(&str, ReadBack)] = &[
         read_back::<matrix_api::synapse_admin::GetUserSentInviteCountResponse>,
     ),
     ("getUserWhois", read_back::<matrix_api::synapse_admin::GetUserWhoisResponse>),
+    ("joinUserToRoom", read_back::<matrix_api::synapse_admin::JoinUserToRoomResponse>),
+    (
+        "listDestinationRooms",
+        read_back::<matrix_api::synapse_admin::ListDestinationRoomsResponse>,
+    ),
+    (
+        "listDestinations",
+        read_back::<matrix_api::synapse_admin::ListDestinationsResponse>,
+    ),
     (
         "listEventReports",
         read_back::<matrix_api::synapse_admin::ListEventReportsResponse>,
     ),
     (
+        "listForwardExtremities",
+        read_back::<matrix_api::synapse_admin::ListForwardExtremitiesResponse>,
+    ),
+    (
+        "listQuarantineChanges",
+        read_back::<matrix_api::synapse_admin::ListQuarantineChangesResponse>,
+    ),
+    (
         "listRegistrationTokens",
         read_back::<matrix_api::synapse_admin::ListRegistrationTokensResponse>,
+    ),
+    (
+        "listRoomDeleteTasks",
+        read_back::<matrix_api::synapse_admin::ListRoomDeleteTasksResponse>,
+    ),
+    ("listRoomMedia", read_back::<matrix_api::synapse_admin::ListRoomMediaResponse>),
+    ("listRoomMembers", read_back::<matrix_api::synapse_admin::ListRoomMembersResponse>),
+    (
+        "listRoomMessages",
+        read_back::<matrix_api::synapse_admin::ListRoomMessagesResponse>,
+    ),
+    ("listRoomState", read_back::<matrix_api::synapse_admin::ListRoomStateResponse>),
+    ("listRooms", read_back::<matrix_api::synapse_admin::ListRoomsResponse>),
+    (
+        "listScheduledTasks",
+        read_back::<matrix_api::synapse_admin::ListScheduledTasksResponse>,
     ),
     ("listUserDevices", read_back::<matrix_api::synapse_admin::ListUserDevicesResponse>),
     (
@@ -124,6 +217,33 @@ pub static RESPONSES: &[(&str, ReadBack)] = &[
     ("listUsers", read_back::<matrix_api::synapse_admin::ListUsersResponse>),
     ("listUsersV3", read_back::<matrix_api::synapse_admin::ListUsersV3Response>),
     ("loginAsUser", read_back::<matrix_api::synapse_admin::LoginAsUserResponse>),
+    ("makeRoomAdmin", read_back::<matrix_api::synapse_admin::MakeRoomAdminResponse>),
+    ("protectMedia", read_back::<matrix_api::synapse_admin::ProtectMediaResponse>),
+    (
+        "purgeRemoteMediaCache",
+        read_back::<matrix_api::synapse_admin::PurgeRemoteMediaCacheResponse>,
+    ),
+    (
+        "purgeRoomHistory",
+        read_back::<matrix_api::synapse_admin::PurgeRoomHistoryResponse>,
+    ),
+    (
+        "purgeRoomHistoryToEvent",
+        read_back::<matrix_api::synapse_admin::PurgeRoomHistoryToEventResponse>,
+    ),
+    ("quarantineMedia", read_back::<matrix_api::synapse_admin::QuarantineMediaResponse>),
+    (
+        "quarantineRoomMedia",
+        read_back::<matrix_api::synapse_admin::QuarantineRoomMediaResponse>,
+    ),
+    (
+        "quarantineRoomMediaLegacy",
+        read_back::<matrix_api::synapse_admin::QuarantineRoomMediaLegacyResponse>,
+    ),
+    (
+        "quarantineUserMedia",
+        read_back::<matrix_api::synapse_admin::QuarantineUserMediaResponse>,
+    ),
     (
         "redactUserEvents",
         read_back::<matrix_api::synapse_admin::RedactUserEventsResponse>,
@@ -132,6 +252,10 @@ pub static RESPONSES: &[(&str, ReadBack)] = &[
     (
         "renewAccountValidity",
         read_back::<matrix_api::synapse_admin::RenewAccountValidityResponse>,
+    ),
+    (
+        "resetDestinationConnection",
+        read_back::<matrix_api::synapse_admin::ResetDestinationConnectionResponse>,
     ),
     (
         "resetUserPassword",
@@ -147,6 +271,11 @@ pub static RESPONSES: &[(&str, ReadBack)] = &[
         read_back::<matrix_api::synapse_admin::SendServerNoticeWithTxnResponse>,
     ),
     (
+        "setBackgroundUpdatesEnabled",
+        read_back::<matrix_api::synapse_admin::SetBackgroundUpdatesEnabledResponse>,
+    ),
+    ("setRoomBlock", read_back::<matrix_api::synapse_admin::SetRoomBlockResponse>),
+    (
         "setUserAdminStatus",
         read_back::<matrix_api::synapse_admin::SetUserAdminStatusResponse>,
     ),
@@ -159,7 +288,16 @@ pub static RESPONSES: &[(&str, ReadBack)] = &[
         read_back::<matrix_api::synapse_admin::SetUserRatelimitResponse>,
     ),
     ("shadowBanUser", read_back::<matrix_api::synapse_admin::ShadowBanUserResponse>),
+    (
+        "startBackgroundUpdateJob",
+        read_back::<matrix_api::synapse_admin::StartBackgroundUpdateJobResponse>,
+    ),
     ("suspendUser", read_back::<matrix_api::synapse_admin::SuspendUserResponse>),
+    ("unprotectMedia", read_back::<matrix_api::synapse_admin::UnprotectMediaResponse>),
+    (
+        "unquarantineMedia",
+        read_back::<matrix_api::synapse_admin::UnquarantineMediaResponse>,
+    ),
     ("unshadowBanUser", read_back::<matrix_api::synapse_admin::UnshadowBanUserResponse>),
     (
         "updateRegistrationToken",
@@ -190,20 +328,58 @@ pub static REQUESTS: &[(&str, SendBack)] = &[
     ("deactivateUser", send_back::<matrix_api::synapse_admin::DeactivateUser>),
     ("deleteEventReport", send_back::<matrix_api::synapse_admin::DeleteEventReport>),
     (
+        "deleteForwardExtremities",
+        send_back::<matrix_api::synapse_admin::DeleteForwardExtremities>,
+    ),
+    ("deleteMedia", send_back::<matrix_api::synapse_admin::DeleteMedia>),
+    (
+        "deleteMediaByDateOrSize",
+        send_back::<matrix_api::synapse_admin::DeleteMediaByDateOrSize>,
+    ),
+    (
+        "deleteMediaByDateOrSizeLegacy",
+        send_back::<matrix_api::synapse_admin::DeleteMediaByDateOrSizeLegacy>,
+    ),
+    (
         "deleteRegistrationToken",
         send_back::<matrix_api::synapse_admin::DeleteRegistrationToken>,
     ),
+    ("deleteRoom", send_back::<matrix_api::synapse_admin::DeleteRoom>),
+    ("deleteRoomSync", send_back::<matrix_api::synapse_admin::DeleteRoomSync>),
     ("deleteUserDevice", send_back::<matrix_api::synapse_admin::DeleteUserDevice>),
     ("deleteUserDevices", send_back::<matrix_api::synapse_admin::DeleteUserDevices>),
     ("deleteUserMedia", send_back::<matrix_api::synapse_admin::DeleteUserMedia>),
     ("deleteUserRatelimit", send_back::<matrix_api::synapse_admin::DeleteUserRatelimit>),
     ("deleteUserReport", send_back::<matrix_api::synapse_admin::DeleteUserReport>),
+    ("fetchEvent", send_back::<matrix_api::synapse_admin::FetchEvent>),
+    (
+        "findRoomEventByTimestamp",
+        send_back::<matrix_api::synapse_admin::FindRoomEventByTimestamp>,
+    ),
     (
         "findUserByExternalId",
         send_back::<matrix_api::synapse_admin::FindUserByExternalId>,
     ),
     ("findUserByThreepid", send_back::<matrix_api::synapse_admin::FindUserByThreepid>),
+    (
+        "getBackgroundUpdatesEnabled",
+        send_back::<matrix_api::synapse_admin::GetBackgroundUpdatesEnabled>,
+    ),
+    (
+        "getBackgroundUpdatesStatus",
+        send_back::<matrix_api::synapse_admin::GetBackgroundUpdatesStatus>,
+    ),
+    ("getDestination", send_back::<matrix_api::synapse_admin::GetDestination>),
     ("getEventReport", send_back::<matrix_api::synapse_admin::GetEventReport>),
+    (
+        "getLargestRoomsStatistics",
+        send_back::<matrix_api::synapse_admin::GetLargestRoomsStatistics>,
+    ),
+    ("getMediaInfo", send_back::<matrix_api::synapse_admin::GetMediaInfo>),
+    (
+        "getPurgeHistoryStatus",
+        send_back::<matrix_api::synapse_admin::GetPurgeHistoryStatus>,
+    ),
     ("getRedactStatus", send_back::<matrix_api::synapse_admin::GetRedactStatus>),
     (
         "getRegistrationNonce",
@@ -213,6 +389,12 @@ pub static REQUESTS: &[(&str, SendBack)] = &[
         "getRegistrationToken",
         send_back::<matrix_api::synapse_admin::GetRegistrationToken>,
     ),
+    ("getRoomBlock", send_back::<matrix_api::synapse_admin::GetRoomBlock>),
+    ("getRoomDeleteTask", send_back::<matrix_api::synapse_admin::GetRoomDeleteTask>),
+    ("getRoomDetails", send_back::<matrix_api::synapse_admin::GetRoomDetails>),
+    ("getRoomEventContext", send_back::<matrix_api::synapse_admin::GetRoomEventContext>),
+    ("getRoomHierarchy", send_back::<matrix_api::synapse_admin::GetRoomHierarchy>),
+    ("getServerVersion", send_back::<matrix_api::synapse_admin::GetServerVersion>),
     ("getUser", send_back::<matrix_api::synapse_admin::GetUser>),
     ("getUserAccountData", send_back::<matrix_api::synapse_admin::GetUserAccountData>),
     ("getUserAdminStatus", send_back::<matrix_api::synapse_admin::GetUserAdminStatus>),
@@ -225,6 +407,10 @@ pub static REQUESTS: &[(&str, SendBack)] = &[
         "getUserExperimentalFeatures",
         send_back::<matrix_api::synapse_admin::GetUserExperimentalFeatures>,
     ),
+    (
+        "getUserMediaStatistics",
+        send_back::<matrix_api::synapse_admin::GetUserMediaStatistics>,
+    ),
     ("getUserRatelimit", send_back::<matrix_api::synapse_admin::GetUserRatelimit>),
     ("getUserReport", send_back::<matrix_api::synapse_admin::GetUserReport>),
     (
@@ -232,11 +418,32 @@ pub static REQUESTS: &[(&str, SendBack)] = &[
         send_back::<matrix_api::synapse_admin::GetUserSentInviteCount>,
     ),
     ("getUserWhois", send_back::<matrix_api::synapse_admin::GetUserWhois>),
+    ("joinUserToRoom", send_back::<matrix_api::synapse_admin::JoinUserToRoom>),
+    (
+        "listDestinationRooms",
+        send_back::<matrix_api::synapse_admin::ListDestinationRooms>,
+    ),
+    ("listDestinations", send_back::<matrix_api::synapse_admin::ListDestinations>),
     ("listEventReports", send_back::<matrix_api::synapse_admin::ListEventReports>),
+    (
+        "listForwardExtremities",
+        send_back::<matrix_api::synapse_admin::ListForwardExtremities>,
+    ),
+    (
+        "listQuarantineChanges",
+        send_back::<matrix_api::synapse_admin::ListQuarantineChanges>,
+    ),
     (
         "listRegistrationTokens",
         send_back::<matrix_api::synapse_admin::ListRegistrationTokens>,
     ),
+    ("listRoomDeleteTasks", send_back::<matrix_api::synapse_admin::ListRoomDeleteTasks>),
+    ("listRoomMedia", send_back::<matrix_api::synapse_admin::ListRoomMedia>),
+    ("listRoomMembers", send_back::<matrix_api::synapse_admin::ListRoomMembers>),
+    ("listRoomMessages", send_back::<matrix_api::synapse_admin::ListRoomMessages>),
+    ("listRoomState", send_back::<matrix_api::synapse_admin::ListRoomState>),
+    ("listRooms", send_back::<matrix_api::synapse_admin::ListRooms>),
+    ("listScheduledTasks", send_back::<matrix_api::synapse_admin::ListScheduledTasks>),
     ("listUserDevices", send_back::<matrix_api::synapse_admin::ListUserDevices>),
     ("listUserJoinedRooms", send_back::<matrix_api::synapse_admin::ListUserJoinedRooms>),
     ("listUserMedia", send_back::<matrix_api::synapse_admin::ListUserMedia>),
@@ -246,11 +453,33 @@ pub static REQUESTS: &[(&str, SendBack)] = &[
     ("listUsers", send_back::<matrix_api::synapse_admin::ListUsers>),
     ("listUsersV3", send_back::<matrix_api::synapse_admin::ListUsersV3>),
     ("loginAsUser", send_back::<matrix_api::synapse_admin::LoginAsUser>),
+    ("makeRoomAdmin", send_back::<matrix_api::synapse_admin::MakeRoomAdmin>),
+    ("protectMedia", send_back::<matrix_api::synapse_admin::ProtectMedia>),
+    (
+        "purgeRemoteMediaCache",
+        send_back::<matrix_api::synapse_admin::PurgeRemoteMediaCache>,
+    ),
+    ("purgeRoomHistory", send_back::<matrix_api::synapse_admin::PurgeRoomHistory>),
+    (
+        "purgeRoomHistoryToEvent",
+        send_back::<matrix_api::synapse_admin::PurgeRoomHistoryToEvent>,
+    ),
+    ("quarantineMedia", send_back::<matrix_api::synapse_admin::QuarantineMedia>),
+    ("quarantineRoomMedia", send_back::<matrix_api::synapse_admin::QuarantineRoomMedia>),
+    (
+        "quarantineRoomMediaLegacy",
+        send_back::<matrix_api::synapse_admin::QuarantineRoomMediaLegacy>,
+    ),
+    ("quarantineUserMedia", send_back::<matrix_api::synapse_admin::QuarantineUserMedia>),
     ("redactUserEvents", send_back::<matrix_api::synapse_admin::RedactUserEvents>),
     ("registerUser", send_back::<matrix_api::synapse_admin::RegisterUser>),
     (
         "renewAccountValidity",
         send_back::<matrix_api::synapse_admin::RenewAccountValidity>,
+    ),
+    (
+        "resetDestinationConnection",
+        send_back::<matrix_api::synapse_admin::ResetDestinationConnection>,
     ),
     ("resetUserPassword", send_back::<matrix_api::synapse_admin::ResetUserPassword>),
     ("searchUsers", send_back::<matrix_api::synapse_admin::SearchUsers>),
@@ -259,6 +488,11 @@ pub static REQUESTS: &[(&str, SendBack)] = &[
         "sendServerNoticeWithTxn",
         send_back::<matrix_api::synapse_admin::SendServerNoticeWithTxn>,
     ),
+    (
+        "setBackgroundUpdatesEnabled",
+        send_back::<matrix_api::synapse_admin::SetBackgroundUpdatesEnabled>,
+    ),
+    ("setRoomBlock", send_back::<matrix_api::synapse_admin::SetRoomBlock>),
     ("setUserAdminStatus", send_back::<matrix_api::synapse_admin::SetUserAdminStatus>),
     (
         "setUserExperimentalFeatures",
@@ -266,7 +500,13 @@ pub static REQUESTS: &[(&str, SendBack)] = &[
     ),
     ("setUserRatelimit", send_back::<matrix_api::synapse_admin::SetUserRatelimit>),
     ("shadowBanUser", send_back::<matrix_api::synapse_admin::ShadowBanUser>),
+    (
+        "startBackgroundUpdateJob",
+        send_back::<matrix_api::synapse_admin::StartBackgroundUpdateJob>,
+    ),
     ("suspendUser", send_back::<matrix_api::synapse_admin::SuspendUser>),
+    ("unprotectMedia", send_back::<matrix_api::synapse_admin::UnprotectMedia>),
+    ("unquarantineMedia", send_back::<matrix_api::synapse_admin::UnquarantineMedia>),
     ("unshadowBanUser", send_back::<matrix_api::synapse_admin::UnshadowBanUser>),
     (
         "updateRegistrationToken",

@@ -100,6 +100,11 @@ impl Access {
         ]
     }
 
+    /// What makes a child process act as the server's administrator: other values of what `Client::from_env` reads.
+    pub(crate) fn administrator(&self) -> [(&'static str, &str); 2] {
+        [("MATRIX_USER", &self.admin.user_id), ("MATRIX_PASSWORD", &self.admin.password)]
+    }
+
     /// The form of the state file.
     pub(super) fn to_json(&self) -> Value {
         json!({

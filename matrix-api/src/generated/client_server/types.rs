@@ -65,7 +65,7 @@ mod recent_emoji;
 #[cfg(feature = "client-server")]
 mod request_token_response;
 
-#[cfg(feature = "client-server")]
+#[cfg(any(feature = "client-server", feature = "synapse-admin"))]
 mod room_event_filter;
 
 #[cfg(feature = "client-server")]
@@ -164,7 +164,7 @@ pub use self::recent_emoji::RecentEmoji;
 #[cfg(feature = "client-server")]
 pub use self::request_token_response::RequestTokenResponse;
 
-#[cfg(feature = "client-server")]
+#[cfg(any(feature = "client-server", feature = "synapse-admin"))]
 pub use self::room_event_filter::RoomEventFilter;
 
 #[cfg(feature = "client-server")]

@@ -3,6 +3,12 @@
 //! Types that several operations share.
 
 #[cfg(feature = "synapse-admin")]
+mod delete_task;
+
+#[cfg(feature = "synapse-admin")]
+mod destination;
+
+#[cfg(feature = "synapse-admin")]
 mod device;
 
 #[cfg(feature = "synapse-admin")]
@@ -27,6 +33,15 @@ mod medium;
 mod registration_token;
 
 #[cfg(feature = "synapse-admin")]
+mod room_entry;
+
+#[cfg(feature = "synapse-admin")]
+mod shutdown_result;
+
+#[cfg(feature = "synapse-admin")]
+mod task_status;
+
+#[cfg(feature = "synapse-admin")]
 mod user_details;
 
 #[cfg(feature = "synapse-admin")]
@@ -40,6 +55,12 @@ mod user_summary;
 
 #[cfg(feature = "synapse-admin")]
 mod user_type;
+
+#[cfg(feature = "synapse-admin")]
+pub use self::delete_task::DeleteTask;
+
+#[cfg(feature = "synapse-admin")]
+pub use self::destination::Destination;
 
 #[cfg(feature = "synapse-admin")]
 pub use self::device::Device;
@@ -66,6 +87,15 @@ pub use self::medium::Medium;
 pub use self::registration_token::RegistrationToken;
 
 #[cfg(feature = "synapse-admin")]
+pub use self::room_entry::RoomEntry;
+
+#[cfg(feature = "synapse-admin")]
+pub use self::shutdown_result::ShutdownResult;
+
+#[cfg(feature = "synapse-admin")]
+pub use self::task_status::TaskStatus;
+
+#[cfg(feature = "synapse-admin")]
 pub use self::user_details::{UserDetailsThreepid, UserDetails};
 
 #[cfg(feature = "synapse-admin")]
@@ -79,3 +109,5 @@ pub use self::user_summary::UserSummary;
 
 #[cfg(feature = "synapse-admin")]
 pub use self::user_type::UserType;
+
+pub use crate::generated::client_server::types::RoomEventFilter;

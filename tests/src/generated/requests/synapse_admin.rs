@@ -96,9 +96,94 @@ pub fn visit<V: Visit>(visitor: &mut V) {
         });
     visitor.visit(|_| matrix_api::synapse_admin::DeleteEventReport::new(7));
     visitor
+        .visit(|mark| matrix_api::synapse_admin::DeleteForwardExtremities::new(
+            mark
+                .scalar::<
+                    matrix_api::RoomOrAlias,
+                >("RoomOrAlias", "deleteForwardExtremities-room_id_or_alias", false),
+        ));
+    visitor
+        .visit(|mark| matrix_api::synapse_admin::DeleteMedia::new(
+            mark
+                .scalar::<
+                    matrix_api::ServerName,
+                >("ServerName", "deleteMedia-server_name", false),
+            mark.text("deleteMedia-media_id"),
+        ));
+    visitor
+        .visit(|mark| {
+            matrix_api::synapse_admin::DeleteMediaByDateOrSize::new(
+                    mark
+                        .scalar::<
+                            matrix_api::UnixMillis,
+                        >("UnixMillis", "deleteMediaByDateOrSize-before_ts", false),
+                )
+                .size_gt(7)
+                .keep_profiles(true)
+        });
+    visitor
+        .visit(|mark| {
+            matrix_api::synapse_admin::DeleteMediaByDateOrSizeLegacy::new(
+                    mark
+                        .scalar::<
+                            matrix_api::ServerName,
+                        >(
+                            "ServerName",
+                            "deleteMediaByDateOrSizeLegacy-server_name",
+                            false,
+                        ),
+                    mark
+                        .scalar::<
+                            matrix_api::UnixMillis,
+                        >("UnixMillis", "deleteMediaByDateOrSizeLegacy-before_ts", false),
+                )
+                .size_gt(7)
+                .keep_profiles(true)
+        });
+    visitor
         .visit(|mark| matrix_api::synapse_admin::DeleteRegistrationToken::new(
             matrix_api::Secret::new(mark.hidden("deleteRegistrationToken-token")),
         ));
+    visitor
+        .visit(|mark| {
+            matrix_api::synapse_admin::DeleteRoom::new(
+                    mark
+                        .scalar::<
+                            matrix_api::RoomId,
+                        >("RoomId", "deleteRoom-room_id", false),
+                )
+                .new_room_user_id(
+                    mark
+                        .scalar::<
+                            matrix_api::UserId,
+                        >("UserId", "deleteRoom-new_room_user_id", false),
+                )
+                .room_name(mark.text("deleteRoom-room_name"))
+                .message(mark.text("deleteRoom-message"))
+                .block(true)
+                .purge(true)
+                .force_purge(true)
+        });
+    visitor
+        .visit(|mark| {
+            matrix_api::synapse_admin::DeleteRoomSync::new(
+                    mark
+                        .scalar::<
+                            matrix_api::RoomId,
+                        >("RoomId", "deleteRoomSync-room_id", false),
+                )
+                .new_room_user_id(
+                    mark
+                        .scalar::<
+                            matrix_api::UserId,
+                        >("UserId", "deleteRoomSync-new_room_user_id", false),
+                )
+                .room_name(mark.text("deleteRoomSync-room_name"))
+                .message(mark.text("deleteRoomSync-message"))
+                .block(true)
+                .purge(true)
+                .force_purge(true)
+        });
     visitor
         .visit(|mark| matrix_api::synapse_admin::DeleteUserDevice::new(
             mark
@@ -156,6 +241,28 @@ pub fn visit<V: Visit>(visitor: &mut V) {
         ));
     visitor.visit(|_| matrix_api::synapse_admin::DeleteUserReport::new(7));
     visitor
+        .visit(|mark| matrix_api::synapse_admin::FetchEvent::new(
+            mark.scalar::<matrix_api::EventId>("EventId", "fetchEvent-event_id", false),
+        ));
+    visitor
+        .visit(|mark| {
+            matrix_api::synapse_admin::FindRoomEventByTimestamp::new(
+                    mark
+                        .scalar::<
+                            matrix_api::RoomId,
+                        >("RoomId", "findRoomEventByTimestamp-room_id", false),
+                    mark
+                        .scalar::<
+                            matrix_api::UnixMillis,
+                        >("UnixMillis", "findRoomEventByTimestamp-ts", false),
+                )
+                .dir(
+                    matrix_api::synapse_admin::types::Direction::from(
+                        mark.text("findRoomEventByTimestamp-dir"),
+                    ),
+                )
+        });
+    visitor
         .visit(|mark| matrix_api::synapse_admin::FindUserByExternalId::new(
             mark.text("findUserByExternalId-provider"),
             mark.text("findUserByExternalId-external_id"),
@@ -167,7 +274,29 @@ pub fn visit<V: Visit>(visitor: &mut V) {
             ),
             mark.text("findUserByThreepid-address"),
         ));
+    visitor.visit(|_| matrix_api::synapse_admin::GetBackgroundUpdatesEnabled::new());
+    visitor.visit(|_| matrix_api::synapse_admin::GetBackgroundUpdatesStatus::new());
+    visitor
+        .visit(|mark| matrix_api::synapse_admin::GetDestination::new(
+            mark
+                .scalar::<
+                    matrix_api::ServerName,
+                >("ServerName", "getDestination-destination", false),
+        ));
     visitor.visit(|_| matrix_api::synapse_admin::GetEventReport::new(7));
+    visitor.visit(|_| matrix_api::synapse_admin::GetLargestRoomsStatistics::new());
+    visitor
+        .visit(|mark| matrix_api::synapse_admin::GetMediaInfo::new(
+            mark
+                .scalar::<
+                    matrix_api::ServerName,
+                >("ServerName", "getMediaInfo-server_name", false),
+            mark.text("getMediaInfo-media_id"),
+        ));
+    visitor
+        .visit(|mark| matrix_api::synapse_admin::GetPurgeHistoryStatus::new(
+            mark.text("getPurgeHistoryStatus-purge_id"),
+        ));
     visitor
         .visit(|mark| matrix_api::synapse_admin::GetRedactStatus::new(
             mark.text("getRedactStatus-redact_id"),
@@ -177,6 +306,90 @@ pub fn visit<V: Visit>(visitor: &mut V) {
         .visit(|mark| matrix_api::synapse_admin::GetRegistrationToken::new(
             matrix_api::Secret::new(mark.hidden("getRegistrationToken-token")),
         ));
+    visitor
+        .visit(|mark| matrix_api::synapse_admin::GetRoomBlock::new(
+            mark.scalar::<matrix_api::RoomId>("RoomId", "getRoomBlock-room_id", false),
+        ));
+    visitor
+        .visit(|mark| matrix_api::synapse_admin::GetRoomDeleteTask::new(
+            mark.text("getRoomDeleteTask-delete_id"),
+        ));
+    visitor
+        .visit(|mark| matrix_api::synapse_admin::GetRoomDetails::new(
+            mark.scalar::<matrix_api::RoomId>("RoomId", "getRoomDetails-room_id", false),
+        ));
+    visitor
+        .visit(|mark| {
+            matrix_api::synapse_admin::GetRoomEventContext::new(
+                    mark
+                        .scalar::<
+                            matrix_api::RoomId,
+                        >("RoomId", "getRoomEventContext-room_id", false),
+                    mark
+                        .scalar::<
+                            matrix_api::EventId,
+                        >("EventId", "getRoomEventContext-event_id", false),
+                )
+                .limit(7)
+                .filter(
+                    matrix_api::synapse_admin::types::RoomEventFilter::new()
+                        .limit(7)
+                        .not_senders(
+                            vec![
+                                mark.scalar:: < matrix_api::UserId > ("UserId",
+                                "getRoomEventContext-filter-not_senders", false)
+                            ],
+                        )
+                        .not_types(
+                            vec![mark.text("getRoomEventContext-filter-not_types")],
+                        )
+                        .senders(
+                            vec![
+                                mark.scalar:: < matrix_api::UserId > ("UserId",
+                                "getRoomEventContext-filter-senders", false)
+                            ],
+                        )
+                        .types(vec![mark.text("getRoomEventContext-filter-types")])
+                        .unread_thread_notifications(true)
+                        .lazy_load_members(true)
+                        .include_redundant_members(true)
+                        .not_rooms(
+                            vec![
+                                mark.scalar:: < matrix_api::RoomId > ("RoomId",
+                                "getRoomEventContext-filter-not_rooms", false)
+                            ],
+                        )
+                        .rooms(
+                            vec![
+                                mark.scalar:: < matrix_api::RoomId > ("RoomId",
+                                "getRoomEventContext-filter-rooms", false)
+                            ],
+                        )
+                        .contains_url(true)
+                        .extra(
+                            "org.example.canary",
+                            mark.hidden("getRoomEventContext-filter-extra"),
+                        ),
+                )
+        });
+    visitor
+        .visit(|mark| {
+            matrix_api::synapse_admin::GetRoomHierarchy::new(
+                    mark
+                        .scalar::<
+                            matrix_api::RoomId,
+                        >("RoomId", "getRoomHierarchy-room_id", false),
+                )
+                .from(
+                    mark
+                        .scalar::<
+                            matrix_api::PageToken,
+                        >("PageToken", "getRoomHierarchy-from", false),
+                )
+                .limit(7)
+                .max_depth(7)
+        });
+    visitor.visit(|_| matrix_api::synapse_admin::GetServerVersion::new());
     visitor
         .visit(|mark| matrix_api::synapse_admin::GetUser::new(
             mark.scalar::<matrix_api::UserId>("UserId", "getUser-user_id", false),
@@ -222,6 +435,40 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                 >("UserId", "getUserExperimentalFeatures-user_id", false),
         ));
     visitor
+        .visit(|mark| {
+            matrix_api::synapse_admin::GetUserMediaStatistics::new()
+                .from(
+                    mark
+                        .scalar::<
+                            matrix_api::PageToken,
+                        >("PageToken", "getUserMediaStatistics-from", false),
+                )
+                .limit(7)
+                .order_by(
+                    matrix_api::synapse_admin::get_user_media_statistics::UserMediaOrder::from(
+                        mark.text("getUserMediaStatistics-order_by"),
+                    ),
+                )
+                .dir(
+                    matrix_api::synapse_admin::types::Direction::from(
+                        mark.text("getUserMediaStatistics-dir"),
+                    ),
+                )
+                .from_ts(
+                    mark
+                        .scalar::<
+                            matrix_api::UnixMillis,
+                        >("UnixMillis", "getUserMediaStatistics-from_ts", false),
+                )
+                .until_ts(
+                    mark
+                        .scalar::<
+                            matrix_api::UnixMillis,
+                        >("UnixMillis", "getUserMediaStatistics-until_ts", false),
+                )
+                .search_term(mark.text("getUserMediaStatistics-search_term"))
+        });
+    visitor
         .visit(|mark| matrix_api::synapse_admin::GetUserRatelimit::new(
             mark
                 .scalar::<
@@ -244,6 +491,68 @@ pub fn visit<V: Visit>(visitor: &mut V) {
         .visit(|mark| matrix_api::synapse_admin::GetUserWhois::new(
             mark.scalar::<matrix_api::UserId>("UserId", "getUserWhois-user_id", false),
         ));
+    visitor
+        .visit(|mark| {
+            matrix_api::synapse_admin::JoinUserToRoom::new(
+                    mark
+                        .scalar::<
+                            matrix_api::RoomOrAlias,
+                        >("RoomOrAlias", "joinUserToRoom-room_id_or_alias", false),
+                    mark
+                        .scalar::<
+                            matrix_api::UserId,
+                        >("UserId", "joinUserToRoom-user_id", false),
+                )
+                .server_name(
+                    vec![
+                        mark.scalar:: < matrix_api::ServerName > ("ServerName",
+                        "joinUserToRoom-server_name", false)
+                    ],
+                )
+        });
+    visitor
+        .visit(|mark| {
+            matrix_api::synapse_admin::ListDestinationRooms::new(
+                    mark
+                        .scalar::<
+                            matrix_api::ServerName,
+                        >("ServerName", "listDestinationRooms-destination", false),
+                )
+                .from(
+                    mark
+                        .scalar::<
+                            matrix_api::PageToken,
+                        >("PageToken", "listDestinationRooms-from", false),
+                )
+                .limit(7)
+                .dir(
+                    matrix_api::synapse_admin::types::Direction::from(
+                        mark.text("listDestinationRooms-dir"),
+                    ),
+                )
+        });
+    visitor
+        .visit(|mark| {
+            matrix_api::synapse_admin::ListDestinations::new()
+                .from(
+                    mark
+                        .scalar::<
+                            matrix_api::PageToken,
+                        >("PageToken", "listDestinations-from", false),
+                )
+                .limit(7)
+                .destination(mark.text("listDestinations-destination"))
+                .order_by(
+                    matrix_api::synapse_admin::list_destinations::DestinationOrder::from(
+                        mark.text("listDestinations-order_by"),
+                    ),
+                )
+                .dir(
+                    matrix_api::synapse_admin::types::Direction::from(
+                        mark.text("listDestinations-dir"),
+                    ),
+                )
+        });
     visitor
         .visit(|mark| {
             matrix_api::synapse_admin::ListEventReports::new()
@@ -269,7 +578,167 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                 )
         });
     visitor
+        .visit(|mark| matrix_api::synapse_admin::ListForwardExtremities::new(
+            mark
+                .scalar::<
+                    matrix_api::RoomOrAlias,
+                >("RoomOrAlias", "listForwardExtremities-room_id_or_alias", false),
+        ));
+    visitor
+        .visit(|mark| {
+            matrix_api::synapse_admin::ListQuarantineChanges::new()
+                .from(
+                    mark
+                        .scalar::<
+                            matrix_api::PageToken,
+                        >("PageToken", "listQuarantineChanges-from", false),
+                )
+        });
+    visitor
         .visit(|_| matrix_api::synapse_admin::ListRegistrationTokens::new().valid(true));
+    visitor
+        .visit(|mark| matrix_api::synapse_admin::ListRoomDeleteTasks::new(
+            mark
+                .scalar::<
+                    matrix_api::RoomId,
+                >("RoomId", "listRoomDeleteTasks-room_id", false),
+        ));
+    visitor
+        .visit(|mark| matrix_api::synapse_admin::ListRoomMedia::new(
+            mark.scalar::<matrix_api::RoomId>("RoomId", "listRoomMedia-room_id", false),
+        ));
+    visitor
+        .visit(|mark| matrix_api::synapse_admin::ListRoomMembers::new(
+            mark.scalar::<matrix_api::RoomId>("RoomId", "listRoomMembers-room_id", false),
+        ));
+    visitor
+        .visit(|mark| {
+            matrix_api::synapse_admin::ListRoomMessages::new(
+                    mark
+                        .scalar::<
+                            matrix_api::RoomId,
+                        >("RoomId", "listRoomMessages-room_id", false),
+                )
+                .from(
+                    mark
+                        .scalar::<
+                            matrix_api::PageToken,
+                        >("PageToken", "listRoomMessages-from", false),
+                )
+                .to(
+                    mark
+                        .scalar::<
+                            matrix_api::PageToken,
+                        >("PageToken", "listRoomMessages-to", false),
+                )
+                .limit(7)
+                .dir(
+                    matrix_api::synapse_admin::types::Direction::from(
+                        mark.text("listRoomMessages-dir"),
+                    ),
+                )
+                .filter(
+                    matrix_api::synapse_admin::types::RoomEventFilter::new()
+                        .limit(7)
+                        .not_senders(
+                            vec![
+                                mark.scalar:: < matrix_api::UserId > ("UserId",
+                                "listRoomMessages-filter-not_senders", false)
+                            ],
+                        )
+                        .not_types(vec![mark.text("listRoomMessages-filter-not_types")])
+                        .senders(
+                            vec![
+                                mark.scalar:: < matrix_api::UserId > ("UserId",
+                                "listRoomMessages-filter-senders", false)
+                            ],
+                        )
+                        .types(vec![mark.text("listRoomMessages-filter-types")])
+                        .unread_thread_notifications(true)
+                        .lazy_load_members(true)
+                        .include_redundant_members(true)
+                        .not_rooms(
+                            vec![
+                                mark.scalar:: < matrix_api::RoomId > ("RoomId",
+                                "listRoomMessages-filter-not_rooms", false)
+                            ],
+                        )
+                        .rooms(
+                            vec![
+                                mark.scalar:: < matrix_api::RoomId > ("RoomId",
+                                "listRoomMessages-filter-rooms", false)
+                            ],
+                        )
+                        .contains_url(true)
+                        .extra(
+                            "org.example.canary",
+                            mark.hidden("listRoomMessages-filter-extra"),
+                        ),
+                )
+                .raw(
+                    matrix_api::synapse_admin::list_room_messages::EventForm::from(
+                        mark.text("listRoomMessages-raw"),
+                    ),
+                )
+        });
+    visitor
+        .visit(|mark| {
+            matrix_api::synapse_admin::ListRoomState::new(
+                    mark
+                        .scalar::<
+                            matrix_api::RoomId,
+                        >("RoomId", "listRoomState-room_id", false),
+                )
+                .type_(mark.text("listRoomState-type"))
+        });
+    visitor
+        .visit(|mark| {
+            matrix_api::synapse_admin::ListRooms::new()
+                .from(
+                    mark
+                        .scalar::<
+                            matrix_api::PageToken,
+                        >("PageToken", "listRooms-from", false),
+                )
+                .limit(7)
+                .order_by(
+                    matrix_api::synapse_admin::list_rooms::RoomOrder::from(
+                        mark.text("listRooms-order_by"),
+                    ),
+                )
+                .dir(
+                    matrix_api::synapse_admin::types::Direction::from(
+                        mark.text("listRooms-dir"),
+                    ),
+                )
+                .search_term(mark.text("listRooms-search_term"))
+                .public_rooms(true)
+                .empty_rooms(true)
+        });
+    visitor
+        .visit(|mark| {
+            matrix_api::synapse_admin::ListScheduledTasks::new()
+                .action_name(vec![mark.text("listScheduledTasks-action_name")])
+                .resource_id(mark.text("listScheduledTasks-resource_id"))
+                .status(
+                    vec![
+                        matrix_api::synapse_admin::types::TaskStatus::from(mark
+                        .text("listScheduledTasks-status"))
+                    ],
+                )
+                .job_status(
+                    vec![
+                        matrix_api::synapse_admin::types::TaskStatus::from(mark
+                        .text("listScheduledTasks-job_status"))
+                    ],
+                )
+                .max_timestamp(
+                    mark
+                        .scalar::<
+                            matrix_api::UnixMillis,
+                        >("UnixMillis", "listScheduledTasks-max_timestamp", false),
+                )
+        });
     visitor
         .visit(|mark| matrix_api::synapse_admin::ListUserDevices::new(
             mark.scalar::<matrix_api::UserId>("UserId", "listUserDevices-user_id", false),
@@ -421,6 +890,97 @@ pub fn visit<V: Visit>(visitor: &mut V) {
         });
     visitor
         .visit(|mark| {
+            matrix_api::synapse_admin::MakeRoomAdmin::new(
+                    mark
+                        .scalar::<
+                            matrix_api::RoomOrAlias,
+                        >("RoomOrAlias", "makeRoomAdmin-room_id_or_alias", false),
+                )
+                .user_id(
+                    mark
+                        .scalar::<
+                            matrix_api::UserId,
+                        >("UserId", "makeRoomAdmin-user_id", false),
+                )
+        });
+    visitor
+        .visit(|mark| matrix_api::synapse_admin::ProtectMedia::new(
+            mark.text("protectMedia-media_id"),
+        ));
+    visitor
+        .visit(|mark| matrix_api::synapse_admin::PurgeRemoteMediaCache::new(
+            mark
+                .scalar::<
+                    matrix_api::UnixMillis,
+                >("UnixMillis", "purgeRemoteMediaCache-before_ts", false),
+        ));
+    visitor
+        .visit(|mark| {
+            matrix_api::synapse_admin::PurgeRoomHistory::new(
+                    mark
+                        .scalar::<
+                            matrix_api::RoomId,
+                        >("RoomId", "purgeRoomHistory-room_id", false),
+                )
+                .delete_local_events(true)
+                .purge_up_to_event_id(
+                    mark
+                        .scalar::<
+                            matrix_api::EventId,
+                        >("EventId", "purgeRoomHistory-purge_up_to_event_id", false),
+                )
+                .purge_up_to_ts(
+                    mark
+                        .scalar::<
+                            matrix_api::UnixMillis,
+                        >("UnixMillis", "purgeRoomHistory-purge_up_to_ts", false),
+                )
+        });
+    visitor
+        .visit(|mark| {
+            matrix_api::synapse_admin::PurgeRoomHistoryToEvent::new(
+                    mark
+                        .scalar::<
+                            matrix_api::RoomId,
+                        >("RoomId", "purgeRoomHistoryToEvent-room_id", false),
+                    mark
+                        .scalar::<
+                            matrix_api::EventId,
+                        >("EventId", "purgeRoomHistoryToEvent-event_id", false),
+                )
+                .delete_local_events(true)
+        });
+    visitor
+        .visit(|mark| matrix_api::synapse_admin::QuarantineMedia::new(
+            mark
+                .scalar::<
+                    matrix_api::ServerName,
+                >("ServerName", "quarantineMedia-server_name", false),
+            mark.text("quarantineMedia-media_id"),
+        ));
+    visitor
+        .visit(|mark| matrix_api::synapse_admin::QuarantineRoomMedia::new(
+            mark
+                .scalar::<
+                    matrix_api::RoomId,
+                >("RoomId", "quarantineRoomMedia-room_id", false),
+        ));
+    visitor
+        .visit(|mark| matrix_api::synapse_admin::QuarantineRoomMediaLegacy::new(
+            mark
+                .scalar::<
+                    matrix_api::RoomId,
+                >("RoomId", "quarantineRoomMediaLegacy-room_id", false),
+        ));
+    visitor
+        .visit(|mark| matrix_api::synapse_admin::QuarantineUserMedia::new(
+            mark
+                .scalar::<
+                    matrix_api::UserId,
+                >("UserId", "quarantineUserMedia-user_id", false),
+        ));
+    visitor
+        .visit(|mark| {
             matrix_api::synapse_admin::RedactUserEvents::new(
                     mark
                         .scalar::<
@@ -491,6 +1051,13 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                 .enable_renewal_emails(true)
         });
     visitor
+        .visit(|mark| matrix_api::synapse_admin::ResetDestinationConnection::new(
+            mark
+                .scalar::<
+                    matrix_api::ServerName,
+                >("ServerName", "resetDestinationConnection-destination", false),
+        ));
+    visitor
         .visit(|mark| {
             matrix_api::synapse_admin::ResetUserPassword::new(
                     mark
@@ -535,6 +1102,12 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                 .type_(mark.text("sendServerNoticeWithTxn-type"))
                 .state_key(mark.text("sendServerNoticeWithTxn-state_key"))
         });
+    visitor.visit(|_| matrix_api::synapse_admin::SetBackgroundUpdatesEnabled::new(true));
+    visitor
+        .visit(|mark| matrix_api::synapse_admin::SetRoomBlock::new(
+            mark.scalar::<matrix_api::RoomId>("RoomId", "setRoomBlock-room_id", false),
+            true,
+        ));
     visitor
         .visit(|mark| matrix_api::synapse_admin::SetUserAdminStatus::new(
             mark
@@ -574,9 +1147,36 @@ pub fn visit<V: Visit>(visitor: &mut V) {
             mark.scalar::<matrix_api::UserId>("UserId", "shadowBanUser-user_id", false),
         ));
     visitor
+        .visit(|mark| {
+            matrix_api::synapse_admin::StartBackgroundUpdateJob::new(
+                    matrix_api::synapse_admin::start_background_update_job::JobName::from(
+                        mark.text("startBackgroundUpdateJob-job_name"),
+                    ),
+                )
+                .old_key(mark.text("startBackgroundUpdateJob-old_key"))
+                .before_ts(
+                    mark
+                        .scalar::<
+                            matrix_api::UnixMillis,
+                        >("UnixMillis", "startBackgroundUpdateJob-before_ts", false),
+                )
+        });
+    visitor
         .visit(|mark| matrix_api::synapse_admin::SuspendUser::new(
             mark.scalar::<matrix_api::UserId>("UserId", "suspendUser-user_id", false),
             true,
+        ));
+    visitor
+        .visit(|mark| matrix_api::synapse_admin::UnprotectMedia::new(
+            mark.text("unprotectMedia-media_id"),
+        ));
+    visitor
+        .visit(|mark| matrix_api::synapse_admin::UnquarantineMedia::new(
+            mark
+                .scalar::<
+                    matrix_api::ServerName,
+                >("ServerName", "unquarantineMedia-server_name", false),
+            mark.text("unquarantineMedia-media_id"),
         ));
     visitor
         .visit(|mark| matrix_api::synapse_admin::UnshadowBanUser::new(

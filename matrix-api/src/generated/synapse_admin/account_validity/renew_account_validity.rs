@@ -76,7 +76,8 @@ impl Request for RenewAccountValidity {
         .errcodes(&["M_BAD_JSON", "M_NOT_JSON", "M_UNKNOWN"])
         .spec(
             "https://element-hq.github.io/synapse/latest/admin_api/account_validity.html#renew-account",
-        );
+        )
+        .absent_under("Matrix Authentication Service");
 
     fn body(&self, body: &mut Body<'_>) {
         body.set("user_id", &self.user_id);

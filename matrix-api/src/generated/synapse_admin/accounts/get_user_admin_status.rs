@@ -46,7 +46,8 @@ impl Request for GetUserAdminStatus {
         .errcodes(&["M_INVALID_PARAM", "M_UNKNOWN"])
         .spec(
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#get-whether-a-user-is-a-server-administrator-or-not",
-        );
+        )
+        .absent_under("Matrix Authentication Service");
 
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);

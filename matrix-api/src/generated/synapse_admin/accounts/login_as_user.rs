@@ -66,7 +66,8 @@ impl Request for LoginAsUser {
         )
         .spec(
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#login-as-a-user",
-        );
+        )
+        .absent_under("Matrix Authentication Service");
 
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);

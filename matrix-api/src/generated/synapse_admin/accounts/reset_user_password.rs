@@ -81,7 +81,8 @@ impl Request for ResetUserPassword {
         )
         .spec(
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#reset-password",
-        );
+        )
+        .absent_under("Matrix Authentication Service");
 
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);

@@ -65,7 +65,8 @@ impl Request for SetUserAdminStatus {
         )
         .spec(
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#change-whether-a-user-is-a-server-administrator-or-not",
-        );
+        )
+        .absent_under("Matrix Authentication Service");
 
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);

@@ -39,7 +39,8 @@ impl Request for GetRegistrationNonce {
         .service("homeserver")
         .idempotency(Idempotency::Always)
         .effect(Effect::Reads)
-        .spec("https://element-hq.github.io/synapse/latest/admin_api/register_api.html");
+        .spec("https://element-hq.github.io/synapse/latest/admin_api/register_api.html")
+        .absent_under("Matrix Authentication Service");
 }
 
 #[cfg(feature = "server")]

@@ -167,7 +167,8 @@ impl Request for RegisterUser {
                 "M_USER_IN_USE",
             ],
         )
-        .spec("https://element-hq.github.io/synapse/latest/admin_api/register_api.html");
+        .spec("https://element-hq.github.io/synapse/latest/admin_api/register_api.html")
+        .absent_under("Matrix Authentication Service");
 
     fn body(&self, body: &mut Body<'_>) {
         body.set("nonce", &self.nonce);

@@ -96,7 +96,8 @@ impl Request for CreateRegistrationToken {
         .errcodes(&["M_BAD_JSON", "M_INVALID_PARAM", "M_NOT_JSON", "M_UNKNOWN"])
         .spec(
             "https://element-hq.github.io/synapse/latest/usage/administration/admin_api/registration_tokens.html#create-token",
-        );
+        )
+        .absent_under("Matrix Authentication Service");
 
     fn body(&self, body: &mut Body<'_>) {
         body.object();

@@ -46,7 +46,8 @@ impl Request for DeleteRegistrationToken {
         .errcodes(&["M_NOT_FOUND"])
         .spec(
             "https://element-hq.github.io/synapse/latest/usage/administration/admin_api/registration_tokens.html#delete-token",
-        );
+        )
+        .absent_under("Matrix Authentication Service");
 
     fn path(&self, path: &mut Path<'_>) {
         path.secret("token", &self.token);

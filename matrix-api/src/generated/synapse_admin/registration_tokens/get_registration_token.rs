@@ -47,7 +47,8 @@ impl Request for GetRegistrationToken {
         .errcodes(&["M_NOT_FOUND"])
         .spec(
             "https://element-hq.github.io/synapse/latest/usage/administration/admin_api/registration_tokens.html#get-one-token",
-        );
+        )
+        .absent_under("Matrix Authentication Service");
 
     fn path(&self, path: &mut Path<'_>) {
         path.secret("token", &self.token);

@@ -55,7 +55,8 @@ impl Request for ListRegistrationTokens {
         .errcodes(&["M_INVALID_PARAM"])
         .spec(
             "https://element-hq.github.io/synapse/latest/usage/administration/admin_api/registration_tokens.html#list-all-tokens",
-        );
+        )
+        .absent_under("Matrix Authentication Service");
 
     fn query(&self, query: &mut Query<'_>) {
         query.opt("valid", &self.valid);

@@ -91,7 +91,8 @@ impl Request for UpdateRegistrationToken {
         .errcodes(&["M_BAD_JSON", "M_INVALID_PARAM", "M_NOT_FOUND", "M_NOT_JSON"])
         .spec(
             "https://element-hq.github.io/synapse/latest/usage/administration/admin_api/registration_tokens.html#update-token",
-        );
+        )
+        .absent_under("Matrix Authentication Service");
 
     fn path(&self, path: &mut Path<'_>) {
         path.secret("token", &self.token);

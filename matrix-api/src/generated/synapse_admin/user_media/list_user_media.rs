@@ -135,7 +135,7 @@ impl crate::ReadRequest for ListUserMedia {
 #[non_exhaustive]
 pub struct ListUserMediaResponse {
     /// The media of this page.
-    pub media: Vec<Media>,
+    pub media: Vec<UserMedia>,
 
     /// How much there is on all pages.
     pub total: i64,
@@ -170,7 +170,7 @@ impl ReadObject for ListUserMediaResponse {
 impl Response for ListUserMediaResponse {
     const SHAPE: Shape = Shape::Object(
         &[
-            ("media", true, Shape::List(&<Media as Read>::SHAPE)),
+            ("media", true, Shape::List(&<UserMedia as Read>::SHAPE)),
             ("total", true, Shape::Integer),
             ("next_token", false, <PageToken as Read>::SHAPE),
         ],
@@ -208,7 +208,7 @@ impl crate::WriteResponse for ListUserMediaResponse {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "server", derive(PartialEq))]
 #[non_exhaustive]
-pub struct Media {
+pub struct UserMedia {
     /// The id, without the server name.
     pub media_id: String,
 
@@ -231,7 +231,7 @@ pub struct Media {
     pub last_access_ts: Option<UnixMillis>,
 
     /// Who has quarantined it, if somebody did.
-    pub quarantined_by: Option<UserId>,
+    pub quarantined_by: Option<String>,
 
     /// Whether it is protected from being quarantined.
     pub safe_from_quarantine: bool,
@@ -247,7 +247,7 @@ pub struct Media {
 }
 
 #[cfg(feature = "server")]
-impl Media {
+impl UserMedia {
     /// A value with its required members set.
     pub fn new(
         media_id: impl Into<String>,
@@ -271,7 +271,7 @@ impl Media {
     }
 }
 
-impl ReadObject for Media {
+impl ReadObject for UserMedia {
     const SHAPE: Shape = Shape::Object(
         &[
             ("media_id", true, Shape::Text),
@@ -281,7 +281,7 @@ impl ReadObject for Media {
             ("created_ts", true, <UnixMillis as Read>::SHAPE),
             ("url_cache", false, Shape::Nullable(&Shape::Text)),
             ("last_access_ts", true, Shape::Nullable(&<UnixMillis as Read>::SHAPE)),
-            ("quarantined_by", true, Shape::Nullable(&<UserId as Read>::SHAPE)),
+            ("quarantined_by", true, Shape::Nullable(&Shape::Text)),
             ("safe_from_quarantine", true, Shape::Boolean),
             ("user_id", false, <UserId as Read>::SHAPE),
             ("authenticated", false, Shape::Nullable(&Shape::Boolean)),
@@ -343,10 +343,10 @@ impl ReadObject for Media {
     }
 }
 
-crate::read_object!(Media);
+crate::read_object!(UserMedia);
 
 #[cfg(feature = "server")]
-impl serde::Serialize for Media {
+impl serde::Serialize for UserMedia {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("media_id", &self.media_id)?;

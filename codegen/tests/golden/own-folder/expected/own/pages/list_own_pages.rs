@@ -6,6 +6,7 @@ use http::Method;
 use serde::de::MapAccess;
 
 use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, PageToken, Place, Request, Response, UnixMillis};
+use crate::generated::client_server::types::UpstreamPage;
 use crate::generated::own::types::{OwnDirection, OwnPage};
 use crate::wire::{DecodeError, Members, Query, Read, ReadObject, Reply, Shape};
 
@@ -100,6 +101,9 @@ pub struct ListOwnPagesResponse {
 
     /// The page before.
     pub previous: Option<OwnPage>,
+
+    /// `theirs`.
+    pub theirs: Option<UpstreamPage>,
 }
 
 impl ReadObject for ListOwnPagesResponse {
@@ -110,12 +114,14 @@ impl ReadObject for ListOwnPagesResponse {
         let mut next_batch = None;
         let mut next_token = None;
         let mut previous = None;
+        let mut theirs = None;
         while let Some(key) = members.key()? {
             match &*key {
                 "made_ts" => members.value("made_ts", &mut made_ts)?,
                 "next_batch" => members.value("next_batch", &mut next_batch)?,
                 "next_token" => members.value("next_token", &mut next_token)?,
                 "previous" => members.value("previous", &mut previous)?,
+                "theirs" => members.value("theirs", &mut theirs)?,
                 _ => members.skip()?,
             }
         }
@@ -124,6 +130,7 @@ impl ReadObject for ListOwnPagesResponse {
             next_batch: crate::wire::need("next_batch", next_batch)?,
             next_token,
             previous,
+            theirs,
         })
     }
 }
@@ -135,6 +142,7 @@ impl Response for ListOwnPagesResponse {
             ("next_batch", true, <PageToken as Read>::SHAPE),
             ("next_token", false, <PageToken as Read>::SHAPE),
             ("previous", false, <OwnPage as Read>::SHAPE),
+            ("theirs", false, <UpstreamPage as Read>::SHAPE),
         ],
     );
 
@@ -155,6 +163,7 @@ impl ListOwnPagesResponse {
             next_batch: next_batch.into(),
             next_token: None,
             previous: None,
+            theirs: None,
         }
     }
 }
@@ -168,5 +177,6 @@ impl crate::WriteResponse for ListOwnPagesResponse {
         body.set("next_batch", &self.next_batch);
         body.opt("next_token", &self.next_token);
         body.opt("previous", &self.previous);
+        body.opt("theirs", &self.theirs);
     }
 }

@@ -1,0 +1,159 @@
+//! Many requests of one kind, a few at a time.
+
+mod report;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    fmt,
+    future::{Future, IntoFuture, poll_fn},
+    pin::Pin,
+    sync::Arc,
+    task::Poll,
+};
+
+pub use report::{BatchItem, BatchReport, Progress};
+
+use crate::{Client, Plan, Request, Result, service::Service};
+
+/// Many requests of one kind, each with a key that tells them apart in the report.
+///
+/// A few are under way at the same time. A failure stops nothing: the report has an outcome for every key, in the
+/// order in which they were given. Dropping the future starts no more requests and gives up those that are under way.
+///
+/// ```no_run
+/// use matrix_api::{Client, client_server::InviteUser};
+///
+/// # async fn example(client: Client, friends: Vec<matrix_api::UserId>) -> matrix_api::Result<()> {
+/// let invitations = friends.iter().map(|friend| (friend.clone(), InviteUser::new("!party:example.org", friend)));
+/// let report = client.batch(invitations).at_once(2).await;
+/// println!("{report}");
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is sent before `.await`"]
+pub struct Batch<K, R: Request, T = <R as Request>::Response> {
+    client: Client<R::To>,
+    entries: Vec<(K, R)>,
+    act: Arc<dyn Fn(R) -> Acting<T> + Send + Sync>,
+    at_once: usize,
+    progress: Option<Watcher<K>>,
+}
+
+type Acting<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+type Watcher<K> = Box<dyn FnMut(Progress<'_, K>) + Send>;
+
+impl<S: Service> Client<S> {
+    /// Many requests of one kind, sent a few at a time: see [`Batch`].
+    pub fn batch<K, R>(&self, entries: impl IntoIterator<Item = (K, R)>) -> Batch<K, R>
+    where
+        R: Request<To = S> + Send + Sync + 'static,
+        R::Response: Send + 'static,
+    {
+        let client = self.clone();
+        let act = move |request: R| {
+            let client = client.clone();
+            async move { client.send(request).await }
+        };
+        Batch::new(self.clone(), entries, act)
+    }
+}
+
+impl<K, R: Request, T> Batch<K, R, T> {
+    pub(crate) fn new<F>(
+        client: Client<R::To>,
+        entries: impl IntoIterator<Item = (K, R)>,
+        act: impl Fn(R) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        let act = Arc::new(move |request| Box::pin(act(request)) as Acting<T>);
+        Self { client, entries: entries.into_iter().collect(), act, at_once: 4, progress: None }
+    }
+
+    /// How many requests may be under way at the same time; 4 unless set, and at least 1.
+    pub fn at_once(mut self, most: usize) -> Self {
+        self.at_once = most.max(1);
+        self
+    }
+
+    /// Called after each outcome. What it has seen done need not be done again after a crash.
+    pub fn on_progress(mut self, watch: impl FnMut(Progress<'_, K>) + Send + 'static) -> Self {
+        self.progress = Some(Box::new(watch));
+        self
+    }
+
+    /// What would be sent, in order. Without a network.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`](crate::Error::Encode) for the first request that has a value that must not be sent.
+    pub fn plan(&self) -> Result<Vec<Plan>> {
+        self.entries.iter().map(|(_, request)| self.client.plan(request)).collect()
+    }
+
+    async fn run(mut self) -> BatchReport<K, T> {
+        let total = self.entries.len();
+        let mut outcomes: Vec<Option<BatchItem<K, T>>> = Vec::new();
+        outcomes.resize_with(total, || None);
+        let mut waiting = std::mem::take(&mut self.entries).into_iter().enumerate();
+        let mut open: Vec<Open<K, T>> = Vec::new();
+        let (mut done, mut failed) = (0, 0);
+        loop {
+            while open.len() < self.at_once {
+                let Some((index, (key, request))) = waiting.next() else { break };
+                open.push(Open { index, key, acting: (self.act)(request) });
+            }
+            let Some((Open { index, key, .. }, outcome)) = first(&mut open).await else { break };
+            done += 1;
+            failed += usize::from(outcome.is_err());
+            if let Some(watch) = &mut self.progress {
+                watch(Progress { done, failed, total, key: &key, error: outcome.as_ref().err() });
+            }
+            outcomes[index] = Some(BatchItem { key, outcome });
+        }
+        BatchReport { items: outcomes.into_iter().flatten().collect() }
+    }
+}
+
+/// A request under way.
+struct Open<K, T> {
+    index: usize,
+    key: K,
+    acting: Acting<T>,
+}
+
+/// The first that is done; `None` if there is none.
+async fn first<K, T>(open: &mut Vec<Open<K, T>>) -> Option<(Open<K, T>, Result<T>)> {
+    poll_fn(|context| {
+        if open.is_empty() {
+            return Poll::Ready(None);
+        }
+        for at in 0..open.len() {
+            if let Poll::Ready(outcome) = open[at].acting.as_mut().poll(context) {
+                return Poll::Ready(Some((open.swap_remove(at), outcome)));
+            }
+        }
+        Poll::Pending
+    })
+    .await
+}
+
+impl<K: Send + 'static, R: Request + Send + 'static, T: Send + 'static> IntoFuture for Batch<K, R, T> {
+    type Output = BatchReport<K, T>;
+    type IntoFuture = Pin<Box<dyn Future<Output = BatchReport<K, T>> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl<K, R: Request, T> fmt::Debug for Batch<K, R, T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Batch")
+            .field("operation", &R::METADATA.id)
+            .field("requests", &self.entries.len())
+            .finish_non_exhaustive()
+    }
+}

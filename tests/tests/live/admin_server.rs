@@ -1,0 +1,102 @@
+//! The server itself, as its administrator sees it.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use matrix_api::client_server::QueryKeys;
+use matrix_api::synapse_admin::list_destinations::DestinationOrder;
+use matrix_api::synapse_admin::start_background_update_job::JobName;
+use matrix_api::synapse_admin::types::Direction;
+use matrix_api::synapse_admin::*;
+use matrix_api::{ErrorCode, ServerName, UserId};
+use matrix_api_tests::live::{Account, Live};
+
+use crate::look;
+
+#[tokio::test]
+async fn version() {
+    let live = Live::new("admin_server::version");
+    let version = live.anonymous().await.send(GetServerVersion::new()).await.unwrap();
+    assert!(version.server_version.starts_with("1."), "{version:?}");
+    assert_eq!(version.python_version, None);
+}
+
+/// One test, since what it changes is the whole server's.
+#[tokio::test]
+async fn background_updates() {
+    let live = Live::new("admin_server::background_updates");
+    let admin = live.login(Account::Admin).await;
+    assert!(admin.send(GetBackgroundUpdatesEnabled::new()).await.unwrap().enabled);
+    assert!(!admin.send(SetBackgroundUpdatesEnabled::new(false)).await.unwrap().enabled);
+    assert!(!admin.send(GetBackgroundUpdatesEnabled::new()).await.unwrap().enabled);
+    assert!(!admin.send(GetBackgroundUpdatesStatus::new()).await.unwrap().enabled);
+    let job = StartBackgroundUpdateJob::new(JobName::PopulateStatsProcessRooms);
+    admin.send(&job).await.unwrap();
+    look::refused(admin.send(&job).await, 400, ErrorCode::Unknown);
+    assert!(admin.send(SetBackgroundUpdatesEnabled::new(true)).await.unwrap().enabled);
+    for _ in 0..600 {
+        let status = admin.send(GetBackgroundUpdatesStatus::new()).await.unwrap();
+        assert!(status.enabled);
+        if let Some((database, update)) = status.current_updates.iter().next() {
+            assert_eq!((database.as_str(), update.name.as_str()), ("master", "populate_stats_process_rooms"));
+            assert!(update.total_duration_ms >= 0.0 && update.total_item_count >= 0);
+        } else if admin.send(&job).await.is_ok() {
+            // Only a job that is done can be queued again.
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the job is not done after a minute");
+}
+
+#[tokio::test]
+async fn destinations() {
+    let live = Live::new("admin_server::destinations");
+    let admin = live.login(Account::Admin).await;
+    // Nothing listens there: asking for keys fails, and the server makes a note of it.
+    let elsewhere = ServerName::from("localhost:9");
+    let user = UserId::from(format!("@somebody:{elsewhere}"));
+    let asked = admin.send(QueryKeys::new(BTreeMap::from([(user, vec![])]))).await.unwrap();
+    assert!(asked.failures.contains_key(elsewhere.as_str()), "{asked:?}");
+    let mut found = None;
+    for _ in 0..600 {
+        match admin.send(GetDestination::new(&elsewhere)).await {
+            Ok(destination) if destination.destination.retry_interval > 0 => {
+                found = Some(destination.destination);
+                break;
+            }
+            Ok(_) => {}
+            Err(error) => assert!(error.is_not_found(), "{error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let found = found.expect("the failure is noted within a minute");
+    assert_eq!((&found.destination, found.last_successful_stream_ordering), (&elsewhere, None));
+    assert!(found.retry_last_ts.get() > 1_600_000_000_000 && found.failure_ts.is_some(), "{found:?}");
+
+    let list =
+        ListDestinations::new().destination("HOST:9").order_by(DestinationOrder::RetryLastTs).dir(Direction::Backward);
+    let list = admin.send(list).await.unwrap();
+    assert_eq!((list.total, list.next_token, &list.destinations[0].destination), (1, None, &elsewhere));
+    let rooms = admin.send(ListDestinationRooms::new(&elsewhere).limit(5)).await.unwrap();
+    assert_eq!((rooms.total, rooms.rooms.len(), rooms.next_token), (0, 0, None));
+    admin.send(ResetDestinationConnection::new(&elsewhere)).await.unwrap();
+    look::refused(admin.send(GetDestination::new("nobody.example")).await, 404, ErrorCode::NotFound);
+}
+
+#[tokio::test]
+async fn largest_rooms() {
+    let live = Live::new("admin_server::largest_rooms");
+    let admin = live.login(Account::Admin).await;
+    let answer = admin.send(GetLargestRoomsStatistics::new()).await;
+    if !live.is_postgres() {
+        return look::refused(answer, 400, ErrorCode::Unknown);
+    }
+    match answer {
+        Ok(largest) => {
+            assert!(largest.rooms.len() <= 10, "{largest:?}");
+            assert!(largest.rooms.iter().all(|room| room.estimated_size >= 0), "{largest:?}");
+        }
+        // Before PostgreSQL has looked at its tables for the first time.
+        Err(error) => assert_eq!(error.status().map(|status| status.as_u16()), Some(500), "{error}"),
+    }
+}
