@@ -20,8 +20,12 @@
 pub mod application_service;
 pub mod client_server;
 pub mod events;
+pub mod federation;
 pub mod identity;
+pub mod integrations;
+pub mod mas_admin;
 pub mod push_gateway;
+pub mod server_server;
 pub mod synapse_admin;
 #[cfg(feature = "unstable")]
 pub mod unstable;

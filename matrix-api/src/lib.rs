@@ -128,16 +128,20 @@ pub use generated::application_service;
 pub use generated::client_server;
 #[cfg(feature = "events")]
 pub use generated::events;
+#[cfg(feature = "federation")]
+pub use generated::federation;
 #[cfg(feature = "identity")]
 pub use generated::identity;
+#[cfg(feature = "integrations")]
+pub use generated::integrations;
+#[cfg(feature = "mas-admin")]
+pub use generated::mas_admin;
 #[cfg(feature = "push-gateway")]
 pub use generated::push_gateway;
 #[cfg(feature = "synapse-admin")]
 pub use generated::synapse_admin;
 #[cfg(feature = "unstable")]
 pub use generated::unstable;
-#[cfg(feature = "openid")]
-mod federation;
 
 #[cfg(all(doctest, feature = "client", feature = "client-server"))]
 #[path = "../tests/support/does_not_compile.rs"]

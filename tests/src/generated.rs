@@ -9,7 +9,13 @@ pub mod calls;
 #[rustfmt::skip]
 pub mod client_server;
 #[rustfmt::skip]
+pub mod federation;
+#[rustfmt::skip]
 pub mod identity;
+#[rustfmt::skip]
+pub mod integrations;
+#[rustfmt::skip]
+pub mod mas_admin;
 #[rustfmt::skip]
 pub mod push_gateway;
 #[rustfmt::skip]

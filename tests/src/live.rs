@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use matrix_api::client_server::{self, CreateRoom, JoinRoomById, SyncEvents, SyncEventsResponse};
+use matrix_api::federation;
 use matrix_api::http::Method;
 use matrix_api::service::{Homeserver, ServerName, Service};
 use matrix_api::{Auth, Client, ClientBuilder, EventId, RoomId, Session, UserId};
@@ -245,6 +246,7 @@ fn api(operation: &str, service: &str) -> &'static str {
         () if known(client_server::OPERATIONS) => "client-server",
         () if known(synapse_admin::OPERATIONS) => "synapse-admin",
         () if known(unstable::OPERATIONS) => "unstable",
+        () if known(federation::OPERATIONS) => "server-server",
         () => "unknown",
     }
 }

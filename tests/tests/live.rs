@@ -38,6 +38,8 @@ mod directory;
 mod ephemeral;
 #[path = "live/events.rs"]
 mod events;
+#[path = "live/federation.rs"]
+mod federation;
 #[path = "live/first.rs"]
 mod first;
 #[path = "live/history.rs"]

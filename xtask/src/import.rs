@@ -5,10 +5,14 @@
 //! in upstream's layout, without prose and examples. What is not understood is
 //! refused with its place.
 //!
+//! With `--document <file> <folder>` it takes the facts of one document that another project
+//! publishes as a single file, such as the admin API of Matrix Authentication Service.
+//!
 //! With `--beside <folder> --into <folder>` nothing in `specs` changes: the files
 //! in which the release differs from another are written, for the tests of `diff`.
 
 mod beside;
+mod document;
 mod facts;
 mod keywords;
 mod refusal;
@@ -31,6 +35,7 @@ use crate::Outcome;
 
 const USAGE: &str = "\
 usage: cargo xtask import <matrix-spec checkout> [--tag <tag> --commit <sha>]
+       cargo xtask import --document <file> <folder of specs>
        cargo xtask import <matrix-spec checkout> --tag <tag> --beside <specs of the next release> --into <folder>";
 
 type Failure = Box<dyn std::error::Error>;
@@ -44,6 +49,13 @@ pub(crate) fn run(args: &[String]) -> Outcome {
         let target = Target { into: target.into(), beside: next.into() };
         let files = beside::write(Path::new(folder), &specs, name, &target)?;
         println!("{name}: {files} files differ");
+        return Ok(());
+    }
+    if let [flag, file, folder] = args
+        && flag == "--document"
+    {
+        let checksum = document::import(Path::new(file), folder, &specs)?;
+        println!("{folder}: SHA-256 {checksum}");
         return Ok(());
     }
     let (folder, release) = parse(args)?;

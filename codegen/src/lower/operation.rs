@@ -336,7 +336,7 @@ fn auth(from: &Operation) -> Result<Auth, Error> {
         (Some("accessTokenBearer"), None, true) => Ok(Auth::Optional),
         (Some("appserviceAccessTokenBearer"), None, false) => Ok(Auth::Appservice),
         // Whose token it is, the service says.
-        (Some("homeserverAccessToken"), None, false) => Ok(Auth::AccessToken),
+        (Some("homeserverAccessToken" | "token"), None, false) => Ok(Auth::AccessToken),
         _ => Err(from.origin.error(format!("no rule for the security {:?}", from.security))),
     }
 }

@@ -304,6 +304,9 @@ impl Lower<'_> {
             let named = self.scalar(schema, spot, &["RoomOrAlias"])?;
             return Ok(named.unwrap_or_else(|| Type::Scalar("RoomOrAlias".to_owned())));
         }
+        if let Some(values) = listed_one_by_one(&schema.any_of) {
+            return self.string_enum(&Schema { any_of: Vec::new(), values, ..schema.clone() }, spot);
+        }
         let name = self.type_name(spot);
         let mut alternatives = Vec::new();
         let mut null = false;
@@ -395,6 +398,13 @@ impl Lower<'_> {
         self.definitions.insert(target.clone(), ty.clone());
         Ok(ty)
     }
+}
+
+/// The values of an enum that is written as a choice among enums, so that each can have words of its own.
+fn listed_one_by_one(branches: &[Schema]) -> Option<Vec<String>> {
+    let is_enum = |branch: &&Schema| branch.types == [JsonType::Text] && !branch.values.is_empty();
+    let all = branches.iter().all(|branch| is_enum(&branch));
+    all.then(|| branches.iter().flat_map(|branch| branch.values.clone()).collect())
 }
 
 /// Whether an object takes members beside those it names.

@@ -101,8 +101,10 @@ pub(crate) fn read(file: &str, root: &Node) -> Result<Document, Error> {
     let base = base_path(&keys.need("servers")?)?;
     let components = keys.take("components");
     let paths = keys.need("paths")?;
+    let security = keys.take("security");
     keys.finish()?;
-    let reader = Reader { file, root, base, schemes: schemes(components.as_ref())? };
+    let mut reader = Reader { file, root, base, schemes: schemes(components.as_ref())?, security: Vec::new() };
+    reader.security = reader.security(security)?;
     let mut operations = Vec::new();
     for (template, at) in paths.entries()? {
         for (method, at) in at.entries()? {
@@ -154,6 +156,8 @@ struct Reader<'a> {
     root: &'a Node,
     base: String,
     schemes: Vec<String>,
+    /// What holds for operations that say nothing of it.
+    security: Vec<Vec<String>>,
 }
 
 impl<'a> Reader<'a> {
@@ -293,7 +297,7 @@ impl<'a> Reader<'a> {
     }
 
     fn security(&self, at: Option<Cursor<'a>>) -> Result<Vec<Vec<String>>, Error> {
-        let Some(at) = at else { return Ok(Vec::new()) };
+        let Some(at) = at else { return Ok(self.security.clone()) };
         let mut alternatives = Vec::new();
         for at in at.items()? {
             let mut names = Vec::new();

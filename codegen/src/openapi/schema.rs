@@ -123,10 +123,12 @@ fn ignore_limits(keys: &Keywords<'_>) {
 
 /// A format that is known to say nothing of the type, or to name one; see `lower::schema`.
 fn format(at: &Cursor<'_>) -> Result<String, Error> {
-    const KNOWN: [&str; 12] = [
+    const KNOWN: [&str; 17] = [
+        "date-time",
         "email",
         "float",
         "int64",
+        "ip",
         "mx-event-id",
         "mx-mxc-uri",
         "mx-room-alias",
@@ -135,6 +137,9 @@ fn format(at: &Cursor<'_>) -> Result<String, Error> {
         "mx-unpadded-base64",
         "mx-urlsafe-unpadded-base64",
         "mx-user-id",
+        "uint",
+        "uint32",
+        "uint8",
         "uri",
     ];
     let format = at.text()?;

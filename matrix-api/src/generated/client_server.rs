@@ -174,7 +174,7 @@
 //! | [`UploadCrossSigningSignatures`] | `POST /_matrix/client/v3/keys/signatures/upload` |
 //! | [`UploadKeys`] | `POST /_matrix/client/v3/keys/upload` |
 
-#![cfg(any(feature = "client-server", feature = "events", feature = "identity", feature = "synapse-admin"))]
+#![cfg(any(feature = "client-server", feature = "events", feature = "identity", feature = "integrations", feature = "synapse-admin"))]
 
 #[cfg(feature = "client-server")]
 mod account_management;

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Client, ClientBuilder, Error, Result, RetryPolicy, ServerName,
     error::Rejected,
-    federation::GetWellknown,
+    federation::GetWellKnown,
     service::{Federation, ServerName as AtServerName, Service},
     transport::{Lookup, Settings, Transport},
 };
@@ -109,8 +109,8 @@ impl Directory {
     async fn look(&self, place: &Place) -> Result<(Place, Duration)> {
         let (Host::Name(host), None) = (&place.host, place.port) else { return Ok((place.clone(), LONGEST)) };
         let asked: Client<AtServerName> = self.asking(&format!("{}://{host}", self.scheme()), &self.by_name)?;
-        match asked.send_full(GetWellknown::new()).await {
-            Ok(answer) => match answer.value.m_server.as_deref().and_then(Place::parse) {
+        match asked.send_full(GetWellKnown::new()).await {
+            Ok(answer) => match answer.value.server.as_ref().map(ServerName::as_str).and_then(Place::parse) {
                 Some(target) => Ok((target, lifetime(&answer.headers))),
                 None => Ok((place.clone(), NOTHING)),
             },

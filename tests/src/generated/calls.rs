@@ -15,4 +15,7 @@ pub static APIS: &[(&str, Requests)] = &[
     ("push-gateway", super::push_gateway::REQUESTS),
     ("application-service", super::application_service::REQUESTS),
     ("unstable", super::unstable::REQUESTS),
+    ("server-server", super::federation::REQUESTS),
+    ("integrations", super::integrations::REQUESTS),
+    ("mas-admin", super::mas_admin::REQUESTS),
 ];

@@ -10,6 +10,9 @@ pub mod identity;
 pub mod push_gateway;
 pub mod application_service;
 pub mod unstable;
+pub mod federation;
+pub mod integrations;
+pub mod mas_admin;
 
 /// Shows a visitor every request of every API.
 pub fn visit<V: Visit>(visitor: &mut V) {
@@ -19,4 +22,7 @@ pub fn visit<V: Visit>(visitor: &mut V) {
     push_gateway::visit(visitor);
     application_service::visit(visitor);
     unstable::visit(visitor);
+    federation::visit(visitor);
+    integrations::visit(visitor);
+    mas_admin::visit(visitor);
 }

@@ -15,4 +15,7 @@ pub static APIS: &[(&str, Responses)] = &[
     ("push-gateway", super::push_gateway::RESPONSES),
     ("application-service", super::application_service::RESPONSES),
     ("unstable", super::unstable::RESPONSES),
+    ("server-server", super::federation::RESPONSES),
+    ("integrations", super::integrations::RESPONSES),
+    ("mas-admin", super::mas_admin::RESPONSES),
 ];

@@ -106,6 +106,9 @@ impl Reducer<'_> {
     fn value(&mut self, kind: Kind, rule: Rule, tree: &Tree, pointer: &str) -> Option<Tree> {
         Some(match rule {
             Rule::Drop => return None,
+            // What OpenAPI takes for granted in a query and in a path.
+            Rule::Style if matches!(tree.text(), Some("form" | "simple")) => return None,
+            Rule::Style => self.refuse(pointer, "this style is not understood"),
             Rule::Title => return self.title(tree, pointer),
             Rule::Data => tree.clone(),
             Rule::Text => self.only(is_text(tree), "a string", tree, pointer),
@@ -162,6 +165,9 @@ impl Reducer<'_> {
     }
 
     fn servers(&mut self, tree: &Tree, pointer: &str) -> Tree {
+        if let Some(base) = bare_base(tree) {
+            return reduced_servers(base);
+        }
         let known = ["protocol", "hostname", "basePath"];
         let server = match tree {
             Tree::List(items) if items.len() == 1 => &items[0],
@@ -182,6 +188,16 @@ impl Reducer<'_> {
             _ => self.refuse(&format!("{place}/basePath/default"), "expected a string"),
         }
     }
+}
+
+/// The base of a document whose server is one variable, `{base}`, and nothing else.
+fn bare_base(tree: &Tree) -> Option<Tree> {
+    let Tree::List(items) = tree else { return None };
+    let [server] = items.as_slice() else { return None };
+    let bare = server.get("url").and_then(Tree::text) == Some("{base}");
+    let only = matches!(server.get("variables"), Some(Tree::Map(variables)) if variables.len() == 1);
+    let base = server.at("/variables/base/default").filter(|base| is_text(base));
+    base.filter(|_| bare && only).cloned()
 }
 
 fn reduced_servers(base: Tree) -> Tree {

@@ -63,6 +63,8 @@ pub(super) enum Rule {
     Added,
     /// Versions with the text of what changed, of which only the versions are kept.
     Changed,
+    /// Dropped where it says what holds anyway.
+    Style,
     /// Reduced to the base path.
     Servers,
     /// A reference to a node of the same kind.
@@ -92,6 +94,7 @@ const DOCUMENT: Table = &[
     ("paths", Rule::Named(Kind::Path)),
     ("components", Rule::Node(Kind::Components)),
     ("security", Rule::Security),
+    ("tags", Rule::Drop),
 ];
 
 const PATH: Table = &[
@@ -121,6 +124,7 @@ const PARAMETER: Table = &[
     ("in", Rule::Text),
     ("required", Rule::Flag),
     ("deprecated", Rule::Flag),
+    ("style", Rule::Style),
     ("schema", Rule::Node(Kind::Schema)),
 ];
 
@@ -173,8 +177,15 @@ const COMPONENTS: Table = &[
     ("securitySchemes", Rule::Named(Kind::SecurityScheme)),
 ];
 
-const SECURITY_SCHEME: Table =
-    &[("$ref", Rule::Link), ("type", Rule::Text), ("scheme", Rule::Text), ("in", Rule::Text), ("name", Rule::Text)];
+/// How a token is come by (`flows`) is no matter of the operations that take it.
+const SECURITY_SCHEME: Table = &[
+    ("$ref", Rule::Link),
+    ("type", Rule::Text),
+    ("scheme", Rule::Text),
+    ("in", Rule::Text),
+    ("name", Rule::Text),
+    ("flows", Rule::Drop),
+];
 
 /// What becomes of a keyword, if it is known there.
 pub(super) fn rule(kind: Kind, keyword: &str) -> Option<Rule> {

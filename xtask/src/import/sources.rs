@@ -10,7 +10,7 @@ use super::refusal::Refusal;
 use super::tree::{Tree, escape};
 use super::write;
 
-const FILE: &str = "sources.yaml";
+pub(super) const FILE: &str = "sources.yaml";
 const CHECKSUMS: &str = "\nchecksums:\n";
 
 /// A release of upstream.

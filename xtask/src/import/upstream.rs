@@ -164,6 +164,6 @@ fn resolve(link: &Link) -> Option<(String, String)> {
     Some((parts.join("/"), pointer.to_owned()))
 }
 
-fn checksum(bytes: &[u8]) -> String {
+pub(super) fn checksum(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -38,7 +38,7 @@ mod m_relates_to;
 #[cfg(feature = "client-server")]
 mod one_time_keys;
 
-#[cfg(any(feature = "client-server", feature = "identity"))]
+#[cfg(any(feature = "client-server", feature = "identity", feature = "integrations"))]
 mod openid_token;
 
 #[cfg(feature = "client-server")]
@@ -137,7 +137,7 @@ pub use self::m_relates_to::{RelationType, InReplyTo, RelatesTo};
 #[cfg(feature = "client-server")]
 pub use self::one_time_keys::{OneTimeKeyObject, OneTimeKey};
 
-#[cfg(any(feature = "client-server", feature = "identity"))]
+#[cfg(any(feature = "client-server", feature = "identity", feature = "integrations"))]
 pub use self::openid_token::OpenidToken;
 
 #[cfg(feature = "client-server")]
