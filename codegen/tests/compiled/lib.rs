@@ -145,6 +145,9 @@ pub mod client_server_types_nullable_rule;
 #[path = "../golden/open-and-closed-objects/expected/client_server/things/set_things.rs"]
 #[rustfmt::skip]
 pub mod client_server_things_set_things;
+#[path = "../golden/own-folder/expected/client_server/types/upstream_page.rs"]
+#[rustfmt::skip]
+pub mod client_server_types_upstream_page;
 #[path = "../golden/own-folder/expected/own/pages/list_own_pages.rs"]
 #[rustfmt::skip]
 pub mod own_pages_list_own_pages;
@@ -294,6 +297,7 @@ pub mod generated {
             pub use crate::client_server_types_shared_by_both::*;
             pub use crate::client_server_types_shared_size::*;
             pub use crate::client_server_types_thread_event::*;
+            pub use crate::client_server_types_upstream_page::*;
         }
     }
     pub mod events {

@@ -119,20 +119,16 @@ fn events(sync: &SyncEventsResponse) -> Vec<Raw<TimelineEvent>> {
 
 /// The events of a body: all objects in a list called `events`, and where they stand.
 fn listed(json: &Value, at: &str, found: &mut Vec<(String, Value)>) {
-    match json {
-        Value::Object(members) => {
-            for (key, value) in members {
-                let pointer = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
-                match value {
-                    Value::Array(list) if key == "events" => {
-                        let one = |(index, event): (usize, &Value)| (format!("{pointer}/{index}"), event.clone());
-                        found.extend(list.iter().enumerate().map(one));
-                    }
-                    value => listed(value, &pointer, found),
-                }
+    let Value::Object(members) = json else { return };
+    for (key, value) in members {
+        let pointer = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
+        match value {
+            Value::Array(list) if key == "events" => {
+                let one = |(index, event): (usize, &Value)| (format!("{pointer}/{index}"), event.clone());
+                found.extend(list.iter().enumerate().map(one));
             }
+            value => listed(value, &pointer, found),
         }
-        _ => {}
     }
 }
 

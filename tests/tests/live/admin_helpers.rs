@@ -155,7 +155,7 @@ async fn many_users() {
     assert!(admin.send(GetUser::new(&users[0])).await.unwrap().user.locked == Some(true));
     // Who does not exist was not made.
     look::refused(admin.send(GetUser::new(&nobody)).await, 404, ErrorCode::NotFound);
-    assert_eq!(admin.lock_many(&users, false).await.into_rest(), [nobody.clone()]);
+    assert_eq!(admin.lock_many(&users, false).await.into_rest(), std::slice::from_ref(&nobody));
     assert!(admin.send(GetUser::new(&users[0])).await.unwrap().user.locked == Some(false));
 
     upload(&clients[0], 3).await;
@@ -210,7 +210,7 @@ async fn example_room_cleanup() {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    assert_eq!(found, [left.clone()]);
+    assert_eq!(found, std::slice::from_ref(&left));
     let list = ListRooms::new().search_term(kept.as_str());
     assert!(room_cleanup::empty_rooms(&admin, list).await.unwrap().is_empty());
     room_cleanup::clean(&admin, &found, false).await.unwrap();

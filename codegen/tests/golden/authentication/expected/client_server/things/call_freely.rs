@@ -36,7 +36,8 @@ impl Request for CallFreely {
         .auth(Auth::None)
         .service("server-name")
         .idempotency(Idempotency::Always)
-        .effect(Effect::Reads);
+        .effect(Effect::Reads)
+        .absent_under("Another Service");
 }
 
 #[cfg(feature = "server")]
