@@ -7,7 +7,7 @@ use crate::RoomId;
 pub struct EncryptedRoom(Box<RoomId>);
 
 impl EncryptedRoom {
-    #[cfg_attr(not(feature = "client"), allow(dead_code))]
+    #[cfg_attr(not(all(feature = "client", feature = "client-server")), allow(dead_code))]
     pub(crate) fn new(room: RoomId) -> Self {
         Self(Box::new(room))
     }
