@@ -144,7 +144,9 @@ fn key(metadata: &Metadata) -> (&'static str, String) {
 /// that leads astray for a minute must not end for an hour.
 fn operation(info: &CallInfo) -> Option<&'static Metadata> {
     let metadata = info.metadata.filter(|metadata| metadata.service == Homeserver::NAME)?;
-    (metadata.id != GetVersions::METADATA.id && !metadata.long_poll).then_some(metadata)
+    // `/versions` speaks of the specification's operations only.
+    let versioned = metadata.path.starts_with("/_matrix/") && metadata.id != GetVersions::METADATA.id;
+    (versioned && !metadata.long_poll).then_some(metadata)
 }
 
 impl Inner {
