@@ -81,9 +81,9 @@ impl SynapseAdmin {
     /// Under Matrix Authentication Service lists of users leave out guests, whom it does not have.
     ///
     /// ```no_run
-    /// use matrix_synapse_admin::{ListUsersV3, types::{Direction, UserOrder}};
+    /// use matrix_api::synapse_admin::{ListUsersV3, types::{Direction, UserOrder}};
     ///
-    /// # async fn example(admin: matrix_admin::SynapseAdmin) -> matrix_Result<()> {
+    /// # async fn example(admin: matrix_api::admin::SynapseAdmin) -> matrix_api::Result<()> {
     /// let newest = ListUsersV3::new().order_by(UserOrder::CreationTs).dir(Direction::Backward);
     /// let mut users = admin.pages(newest).max_items(10);
     /// while let Some(user) = users.next().await {

@@ -109,6 +109,37 @@ fn types_with_secrets(folder: &Path, found: &mut BTreeSet<String>) {
     }
 }
 
+#[cfg(feature = "integrations")]
+#[test]
+fn no_token_of_an_integration_manager_is_shown() {
+    use matrix_api::integrations::{RegisterIntegrationAccountResponse, RegisterScalarAccountResponse};
+    look::<RegisterIntegrationAccountResponse>(r#"{"token":"canary-i"}"#);
+    look::<RegisterScalarAccountResponse>(r#"{"scalar_token":"canary-i"}"#);
+}
+
+#[cfg(feature = "mas-admin")]
+#[test]
+fn no_token_of_the_authentication_service_is_shown() {
+    fn hide<T: serde::de::DeserializeOwned + fmt::Debug>(json: &str) {
+        assert!(json.contains("canary"));
+        let value = serde_json::from_str::<T>(json).unwrap();
+        hidden(&format!("{value:?} {value:#?}"));
+    }
+    hide::<matrix_api::mas_admin::types::PersonalSession>(
+        r#"{"created_at":"","actor_user_id":"","human_name":"","scope":"","access_token":"canary-m"}"#,
+    );
+    hide::<matrix_api::mas_admin::types::UserRegistrationToken>(
+        r#"{"token":"canary-m","valid":true,"times_used":0,"created_at":""}"#,
+    );
+}
+
+/// What only requests carry: the canaries of every operation are in the tests of their own.
+const SENT: [&str; 3] = ["AddUserRegistrationToken", "ExchangeOpenIdToken", "SetUserPassword"];
+
+/// Those of the tests above.
+const OTHERS: [&str; 4] =
+    ["PersonalSession", "RegisterIntegrationAccountResponse", "RegisterScalarAccountResponse", "UserRegistrationToken"];
+
 /// The types of `identity.rs`, which is there only with that feature.
 const IDENTITY: [&str; 11] = [
     "BindV2",
@@ -178,7 +209,7 @@ fn every_type_with_a_secret_has_its_canary() {
         "ResetUserPassword",
         "UpdateRegistrationToken",
     ];
-    let known = here.iter().chain(&requests).chain(&admin).chain(&IDENTITY);
+    let known = here.iter().chain(&requests).chain(&admin).chain(&IDENTITY).chain(&SENT).chain(&OTHERS);
     let known: BTreeSet<String> = known.map(ToString::to_string).collect();
     assert_eq!(found, known);
 }

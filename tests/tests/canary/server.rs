@@ -53,6 +53,19 @@ async fn serve(mut stream: TcpStream, seen: Arc<Mutex<Seen>>) {
         }
     }
     let text = String::from_utf8(bytes).expect("no request here has bytes that are no text");
+    // Asked before a proposal is sent: without these, none would be.
+    if text.starts_with("GET /_matrix/client/versions ") {
+        {
+            let mut seen = seen.lock().unwrap();
+            seen.everything += &text;
+            seen.requests.push(text);
+        }
+        let flags = matrix_api::unstable::OPERATIONS.iter().flat_map(|operation| operation.flags);
+        let flags: serde_json::Map<_, _> = flags.map(|flag| ((*flag).to_owned(), true.into())).collect();
+        let body = serde_json::json!({ "versions": ["v1.15"], "unstable_features": flags });
+        answer(&mut stream, "200 Yes", &body.to_string()).await;
+        return;
+    }
     let turn = {
         let mut seen = seen.lock().unwrap();
         seen.everything += &text;
@@ -65,6 +78,10 @@ async fn serve(mut stream: TcpStream, seen: Arc<Mutex<Seen>>) {
         2 => ("200 Yes", "no healthy upstream"),
         _ => return,
     };
+    answer(&mut stream, status, body).await;
+}
+
+async fn answer(stream: &mut TcpStream, status: &str, body: &str) {
     let head = format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
     // The client may be gone; then there is nobody to tell.
     let _ = stream.write_all((head + body).as_bytes()).await;
