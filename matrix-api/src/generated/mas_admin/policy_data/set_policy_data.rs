@@ -3,9 +3,8 @@
 //! The operation `setPolicyData`.
 
 use http::Method;
-use serde_json::Value;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response};
 use crate::generated::mas_admin::types::PolicyDataDocument;
 use crate::wire::{Body, DecodeError, Read, Reply, Shape};
 
@@ -19,13 +18,13 @@ use crate::wire::{Body, DecodeError, Read, Reply, Shape};
 #[non_exhaustive]
 pub struct SetPolicyData {
     /// *Body.* Any JSON: what the policy makes of it is the service's configuration.
-    pub data: Value,
+    pub data: Raw<Object>,
 }
 
 impl SetPolicyData {
     /// A request with its required values set.
-    pub fn new(data: impl Into<Value>) -> Self {
-        Self { data: data.into() }
+    pub fn new(data: impl serde::Serialize) -> Self {
+        Self { data: Raw::new(&data) }
     }
 }
 
@@ -53,7 +52,7 @@ impl Request for SetPolicyData {
 impl crate::ReadRequest for SetPolicyData {
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            data: incoming.body().any("data")?,
+            data: incoming.body().get("data")?,
         })
     }
 }
