@@ -99,7 +99,7 @@ async fn moderation_is_not_there_yet() {
     let admin = live.login(Account::Admin).await;
     let user = live.new_user().await.user_id().unwrap();
     let unknown = |error: Error| {
-        assert_eq!((error.kind(), error.status().unwrap().as_u16()), (ErrorKind::Api, 404));
+        assert_eq!((error.kind(), error.status().unwrap().as_u16()), (ErrorKind::Unsupported, 404));
         assert_eq!(error.errcode(), Some(&ErrorCode::Unrecognized));
     };
     unknown(admin.send(GetAdminLockUser::new(&user)).await.unwrap_err());

@@ -13,7 +13,8 @@ async fn where_to_log_in() {
     let live = Live::new("delegated::where_to_log_in");
     let answer = live.anonymous().await.send(GetAuthMetadata::new()).await;
     if !live.delegates_login() {
-        look::refused(answer, 404, ErrorCode::Unrecognized);
+        let error = answer.unwrap_err();
+        assert_eq!((error.kind(), error.errcode()), (ErrorKind::Unsupported, Some(&ErrorCode::Unrecognized)));
         return;
     }
     let metadata = answer.unwrap();

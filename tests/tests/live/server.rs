@@ -35,7 +35,7 @@ async fn well_known() {
 async fn oauth_is_not_offered() {
     let live = Live::new("server::oauth_is_not_offered");
     let refused = live.anonymous().await.send(GetAuthMetadata::new()).await.unwrap_err();
-    assert_eq!((refused.kind(), refused.status().unwrap().as_u16()), (ErrorKind::Api, 404));
+    assert_eq!((refused.kind(), refused.status().unwrap().as_u16()), (ErrorKind::Unsupported, 404));
     assert_eq!(refused.errcode(), Some(&ErrorCode::Unrecognized));
 }
 
