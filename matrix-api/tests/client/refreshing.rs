@@ -316,8 +316,8 @@ async fn two_hundred_tasks_make_one_refresh() {
     }
     assert_eq!(refreshes.load(Ordering::SeqCst), 1);
     assert_eq!(early.load(Ordering::SeqCst), 0);
-    // Many of them did meet the end of the old token.
-    assert!(gone.load(Ordering::SeqCst) > 1, "{gone:?}");
+    // At least one did meet the end of the old token.
+    assert!(gone.load(Ordering::SeqCst) >= 1, "{gone:?}");
     // Once for the session that was given, once for the new tokens.
     assert_eq!(store.0.saves.load(Ordering::SeqCst), 2);
 }
