@@ -34,21 +34,96 @@ impl Rng {
 }
 
 const WORDS: &[&str] = &[
-    "the", "bridge", "is", "down", "again", "and", "I", "think", "we", "should", "roll", "back",
-    "sync", "token", "room", "state", "please", "check", "logs", "federation", "timeout", "yes",
-    "no", "maybe", "thanks", "deploy", "at", "noon", "with", "new", "config", "for", "staging",
-    "why", "does", "this", "event", "not", "decrypt", "on", "my", "phone", "works", "here",
-    "upgrade", "homeserver", "database", "postgres", "index", "slow", "query", "fixed", "in",
-    "version", "release", "tomorrow", "meeting", "notes", "link", "below", "see", "also", "issue",
+    "the",
+    "bridge",
+    "is",
+    "down",
+    "again",
+    "and",
+    "I",
+    "think",
+    "we",
+    "should",
+    "roll",
+    "back",
+    "sync",
+    "token",
+    "room",
+    "state",
+    "please",
+    "check",
+    "logs",
+    "federation",
+    "timeout",
+    "yes",
+    "no",
+    "maybe",
+    "thanks",
+    "deploy",
+    "at",
+    "noon",
+    "with",
+    "new",
+    "config",
+    "for",
+    "staging",
+    "why",
+    "does",
+    "this",
+    "event",
+    "not",
+    "decrypt",
+    "on",
+    "my",
+    "phone",
+    "works",
+    "here",
+    "upgrade",
+    "homeserver",
+    "database",
+    "postgres",
+    "index",
+    "slow",
+    "query",
+    "fixed",
+    "in",
+    "version",
+    "release",
+    "tomorrow",
+    "meeting",
+    "notes",
+    "link",
+    "below",
+    "see",
+    "also",
+    "issue",
 ];
 const UNI: &[&str] = &[
-    "\u{1F44D}", "\u{1F602}", "\u{2764}\u{FE0F}", "\u{1F680}", "d\u{e9}j\u{e0} vu", "gr\u{fc}\u{df}e",
-    "\u{43f}\u{440}\u{438}\u{432}\u{435}\u{442}", "\u{4f60}\u{597d}", "\u{3042}\u{308a}\u{304c}\u{3068}\u{3046}",
-    "na\u{ef}ve", "\u{2026}", "\u{201c}quoted\u{201d}", "\u{2014}",
+    "\u{1F44D}",
+    "\u{1F602}",
+    "\u{2764}\u{FE0F}",
+    "\u{1F680}",
+    "d\u{e9}j\u{e0} vu",
+    "gr\u{fc}\u{df}e",
+    "\u{43f}\u{440}\u{438}\u{432}\u{435}\u{442}",
+    "\u{4f60}\u{597d}",
+    "\u{3042}\u{308a}\u{304c}\u{3068}\u{3046}",
+    "na\u{ef}ve",
+    "\u{2026}",
+    "\u{201c}quoted\u{201d}",
+    "\u{2014}",
 ];
 const SERVERS: &[&str] = &[
-    "matrix.org", "example.org", "chat.example.com", "mozilla.org", "kde.org", "tchncs.de",
-    "fedora.im", "synapse.internal.example.net", "envs.net", "nitro.chat",
+    "matrix.org",
+    "example.org",
+    "chat.example.com",
+    "mozilla.org",
+    "kde.org",
+    "tchncs.de",
+    "fedora.im",
+    "synapse.internal.example.net",
+    "envs.net",
+    "nitro.chat",
 ];
 const B64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const B64STD: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -133,9 +208,14 @@ impl Gen {
         let a = self.sentence(3, 12);
         let b = self.sentence(2, 10);
         match self.r.below(4) {
-            0 => format!("<p>{a}</p>\n<p><a href=\"https://example.org/{}?a=1&amp;b=2\">{b}</a></p>\n", self.r.below(9999)),
+            0 => format!(
+                "<p>{a}</p>\n<p><a href=\"https://example.org/{}?a=1&amp;b=2\">{b}</a></p>\n",
+                self.r.below(9999)
+            ),
             1 => format!("<strong>{a}</strong> <code>{b}</code><br />it's &lt;fine&gt;"),
-            2 => format!("<pre><code class=\"language-rust\">fn main() {{\n\tprintln!(\"{a}\");\n}}\n</code></pre>\n{b}"),
+            2 => {
+                format!("<pre><code class=\"language-rust\">fn main() {{\n\tprintln!(\"{a}\");\n}}\n</code></pre>\n{b}")
+            }
             _ => {
                 let u = self.user();
                 let (id, name) = self.users[u].clone();
@@ -214,7 +294,10 @@ impl Gen {
             let e = self.event_id();
             self.raw(",");
             self.kv("replaces_state", &e);
-            self.raw(",\"prev_content\":{\"membership\":\"invite\"},");
+            if ty == "m.room.member" {
+                self.raw(",\"prev_content\":{\"membership\":\"invite\"}");
+            }
+            self.raw(",");
             self.kv("prev_sender", sender);
         }
         if at == At::Timeline && state_key.is_none() && self.r.pct(3) {

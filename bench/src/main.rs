@@ -1,80 +1,125 @@
-//! Measures matrix-api beside its peers: `cargo run --release -- sync`.
+//! Measures matrix-api beside its peers: see README.md.
 //!
-//! Each figure comes from a process of its own, so that no reader pays for the heap of another one; the
-//! processes take turns, round by round, so that a busy machine is busy for all of them. Ratios within one run
-//! count, absolute figures do not.
+//! Each figure comes from a process of its own, so that nobody pays for another one's heap; the processes take
+//! turns, round by round, so that a busy machine is busy for all of them.
 
+mod child;
+mod events;
+mod floor;
 mod inputs;
+mod loopback;
 mod measure;
+#[path = "../../tests/tests/allocations/paths.rs"]
+mod paths;
+mod plot;
+mod polls;
+mod report;
+mod requests;
 mod sync;
 
-use std::process::{Command, ExitCode};
-use std::time::Duration;
+use std::process::ExitCode;
 
-use measure::Cost;
+use report::Section;
 
 const USAGE: &str = "\
-usage: bench sync [ROUNDS]                the envelope of /sync, by all readers on all sizes
-       bench one sync METHOD SIZE MILLISECONDS   one reader on one input, as numbers
+usage: bench run [SUBJECT ...] [--quick] [--all]   measures and writes RESULTS.md; all subjects unless some are named
+       bench one SUBJECT METHOD CASE MILLISECONDS  one figure of a table, as numbers
+       bench paths                                 the names of the core paths
+       bench path NAME                             runs one of them, for callgrind to count in `once`
+       bench serve CPU                             the server of the loopback calls
 ";
+
+/// How thoroughly it is measured.
+#[derive(Clone, Copy)]
+pub(crate) struct Effort {
+    /// How often each figure is taken; the one in the middle counts.
+    pub(crate) rounds: usize,
+    /// How long it is taken, in ms.
+    pub(crate) time: u64,
+    /// Whether what takes a quarter of an hour is measured as well.
+    #[allow(dead_code)]
+    pub(crate) all: bool,
+}
+
+const THOROUGH: Effort = Effort { rounds: 5, time: 1000, all: false };
+const QUICK: Effort = Effort { rounds: 1, time: 300, all: false };
+
+/// Who is measured: the name, the whole table, and one figure of it by method and case.
+struct Subject {
+    name: &'static str,
+    title: &'static str,
+    run: fn(Effort) -> Section,
+    one: fn(&str, &str, u64) -> Vec<f64>,
+}
+
+const SUBJECTS: &[Subject] = &[
+    Subject { name: "sync", title: sync::TITLE, run: sync::run, one: sync::one },
+    Subject { name: "events", title: events::TITLE, run: events::run, one: events::one },
+    Subject { name: "requests", title: requests::TITLE, run: requests::run, one: requests::one },
+    Subject { name: "loopback", title: loopback::TITLE, run: loopback::run, one: loopback::one },
+    Subject { name: "polls", title: polls::TITLE, run: polls::run, one: polls::one },
+];
+
+fn subject(name: &str) -> Option<&'static Subject> {
+    SUBJECTS.iter().find(|subject| subject.name == name)
+}
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args[..] {
-        ["sync"] => table(3),
-        ["sync", rounds] => table(rounds.parse().expect("a number of rounds")),
-        ["one", "sync", method, size, time] => {
-            let time = Duration::from_millis(time.parse().expect("milliseconds"));
-            let (bytes, cost) = sync::measure(method, size, time);
-            let Cost { median, least, allocations, retained, peak } = cost;
-            println!("{bytes} {median} {least} {allocations} {retained} {peak}");
+        ["run", ref rest @ ..] => run(rest),
+        ["one", name, method, case, time] => {
+            let Some(subject) = subject(name) else { return usage() };
+            let time = time.parse().expect("milliseconds");
+            let figures: Vec<String> = (subject.one)(method, case, time).iter().map(f64::to_string).collect();
+            println!("{}", figures.join(" "));
+            ExitCode::SUCCESS
         }
-        _ => {
-            eprint!("{USAGE}");
-            return ExitCode::from(2);
+        ["paths"] => {
+            paths::NAMES.iter().for_each(|name| println!("{name}"));
+            ExitCode::SUCCESS
         }
+        ["path", name] => {
+            let Some(mut run) = paths::path(name) else { return usage() };
+            // What is made once is made by then.
+            run();
+            run();
+            once(&mut *run);
+            ExitCode::SUCCESS
+        }
+        ["serve", cpu] => {
+            loopback::server::serve(cpu.parse().expect("a number"));
+            ExitCode::SUCCESS
+        }
+        _ => usage(),
+    }
+}
+
+/// What callgrind counts: `--toggle-collect='bench::once*'`.
+#[inline(never)]
+fn once(run: &mut dyn FnMut()) {
+    run();
+}
+
+fn usage() -> ExitCode {
+    eprint!("{USAGE}");
+    ExitCode::from(2)
+}
+
+fn run(args: &[&str]) -> ExitCode {
+    let (flags, names): (Vec<&str>, Vec<&str>) = args.iter().partition(|arg| arg.starts_with("--"));
+    let mut effort = if flags.contains(&"--quick") { QUICK } else { THOROUGH };
+    effort.all = flags.contains(&"--all");
+    let known = |flag: &&str| matches!(*flag, "--quick" | "--all");
+    if !flags.iter().all(known) || !names.iter().all(|name| subject(name).is_some()) {
+        return usage();
+    }
+    for subject in SUBJECTS.iter().filter(|subject| names.is_empty() || names.contains(&subject.name)) {
+        eprintln!("bench: {}", subject.name);
+        let section = (subject.run)(effort);
+        println!("{}", section.text(subject.name));
+        report::put(subject.name, &section);
     }
     ExitCode::SUCCESS
-}
-
-/// What a process of its own has measured: bytes of the input and the figures of [`Cost`].
-type Figures = [f64; 6];
-
-fn child(method: &str, size: &str) -> Figures {
-    let program = std::env::current_exe().expect("this program is a file");
-    let output = Command::new(program).args(["one", "sync", method, size, "1000"]).output().expect("it runs again");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).expect("numbers");
-    let figures: Vec<f64> = text.split_whitespace().map(|word| word.parse().expect("a number")).collect();
-    figures.try_into().expect("six numbers")
-}
-
-/// Every reader on every size, in turns; of several rounds, the one in the middle counts.
-fn table(rounds: usize) {
-    println!("| Input | Reader | MB/s | best | Times the first | Allocations | Kept beyond the body | Peak |");
-    println!("|---|---|---|---|---|---|---|---|");
-    for (size, ..) in sync::SIZES {
-        let mut all: Vec<Vec<Figures>> = vec![Vec::new(); sync::METHODS.len()];
-        for _ in 0..rounds.max(1) {
-            for (figures, method) in all.iter_mut().zip(sync::METHODS) {
-                figures.push(child(method, size));
-            }
-        }
-        let mut base = None;
-        for (figures, method) in all.iter_mut().zip(sync::METHODS) {
-            figures.sort_by(|one, other| one[1].total_cmp(&other[1]));
-            let [bytes, median, least, allocations, retained, peak] = figures[figures.len() / 2];
-            let base = *base.get_or_insert(median);
-            let rate = |time: f64| bytes / time / 1e3;
-            println!(
-                "| {size} | {method} | {:.0} | {:.0} | {:.2} | {allocations} | {:.2} MB | {:.2} MB |",
-                rate(median),
-                rate(least),
-                base / median,
-                retained / 1e6,
-                peak / 1e6,
-            );
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! The project's own commands. `cargo xtask help` lists them.
 
+mod bench;
 mod checks;
 mod codegen;
 mod crash;
@@ -39,6 +40,9 @@ usage: cargo xtask <command>
   update <checkout | tag | newest>
                                another release of the specification: import, code, report, history, in one go
   examples <folder>            upstream's response examples, read, written back and compared
+  bench [subject ...] [--quick] [--all]
+                               matrix-api beside its peers, into bench/RESULTS.md; --all adds what takes a quarter of an hour
+  bench --guard [--bless]      the instructions of the core paths, counted by callgrind
   crash [KILLS]                the echo bot, killed again and again while it is spoken to, loses nothing
   demo                         a tour of the SDK on a real homeserver of its own
   msrv                         the published crate with the oldest compiler that it promises to build with
@@ -67,6 +71,7 @@ fn main() -> ExitCode {
         return diff::run(rest);
     }
     let outcome = match args.first().map(String::as_str) {
+        Some("bench") => bench::run(rest),
         Some("codegen") => codegen::run(rest),
         Some("ops") => codegen::ops(rest),
         Some("crash") => crash::run(rest),

@@ -39,7 +39,9 @@ impl Gen {
             self.kv("event_id", &e);
             self.raw("},\"type\":\"m.fully_read\"}");
             if self.r.pct(20) {
-                self.raw(",{\"content\":{\"tags\":{\"m.favourite\":{\"order\":0.25},\"u.work\":{}}},\"type\":\"m.tag\"}");
+                self.raw(
+                    ",{\"content\":{\"tags\":{\"m.favourite\":{\"order\":0.25},\"u.work\":{}}},\"type\":\"m.tag\"}",
+                );
             }
         }
         self.raw("]},\"ephemeral\":{\"events\":[");

@@ -99,7 +99,10 @@ impl Gen {
             });
         } else if roll < 82 {
             self.event(At::Timeline, "m.reaction", None, &sender, |g| {
-                let (e, k) = (g.event_id(), g.r.pick(&["\u{1F44D}\u{FE0F}", "\u{2764}\u{FE0F}", "\u{1F602}", "+1", "\u{1F680}"]));
+                let (e, k) = (
+                    g.event_id(),
+                    g.r.pick(&["\u{1F44D}\u{FE0F}", "\u{2764}\u{FE0F}", "\u{1F602}", "+1", "\u{1F680}"]),
+                );
                 g.raw("{\"m.relates_to\":{");
                 g.kv("event_id", &e);
                 g.raw(",");
