@@ -8,6 +8,7 @@
 
 mod audit;
 mod compare;
+mod content;
 mod input;
 mod item;
 mod report;
@@ -50,8 +51,7 @@ impl Side {
     }
 
     fn lower(name: String, specs: Specs) -> Result<Self, Errors> {
-        // The contents of events are not compared yet.
-        let specs = Specs { stance: Stance::lenient(), events: None, ..specs };
+        let specs = Specs { stance: Stance::lenient(), ..specs };
         let resolved = resolve::references(patch::apply(specs)?)?;
         let apis = lower::apis(&resolved)?;
         Ok(Self { name, surface: surface::of(&apis), assumed: resolved.stance.notes() })

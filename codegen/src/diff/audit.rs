@@ -13,6 +13,7 @@ mod reason;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::surface::{Form, Surface};
 use super::{Row, Side, compare};
 use crate::docs::Docs;
 use crate::error::Errors;
@@ -145,10 +146,29 @@ struct Version {
 struct Places {
     /// The files that something public comes from.
     files: BTreeSet<String>,
-    /// The files that operations reach.
+    /// The files that operations and events reach.
     reached: BTreeSet<String>,
     /// Places that become values which are kept as they came.
     raw: BTreeSet<(String, String)>,
+    /// The folder of the events.
+    events: Option<String>,
+}
+
+impl Places {
+    fn of(surface: &Surface, reached: BTreeSet<String>, events: Option<String>) -> Self {
+        let mut places = Self { files: BTreeSet::new(), reached, raw: BTreeSet::new(), events };
+        for item in surface.items() {
+            places.files.insert(item.origin.file.clone());
+            let Form::Struct(members) = &item.form else { continue };
+            for member in members {
+                places.files.insert(member.origin.file.clone());
+                if member.inner.text.contains("Raw<") {
+                    places.raw.insert((member.origin.file.clone(), member.origin.pointer.clone()));
+                }
+            }
+        }
+        places
+    }
 }
 
 impl Version {
@@ -161,10 +181,11 @@ impl Version {
             }
         }
         let side = Side::lower(String::new(), specs.clone())?;
-        let lenient = Specs { stance: Stance::lenient(), events: None, ..specs.clone() };
+        let lenient = Specs { stance: Stance::lenient(), ..specs.clone() };
         let resolved = resolve::references(patch::apply(lenient)?)?;
         let reached = resolved.definitions.keys().map(|target| target.file.clone()).collect();
-        let places = Places { files: side.surface.files(), reached, raw: side.surface.raw() };
+        let events = specs.events.as_ref().map(|events| events.folder.clone());
+        let places = Places::of(&side.surface, reached, events);
         Ok(Self { specs, side, places })
     }
 
@@ -179,10 +200,11 @@ impl Version {
     }
 }
 
-/// A document is a file right in the folder of an API.
+/// A document is a file right in the folder of an API, or of the events.
 fn is_document(specs: &Specs, file: &str) -> bool {
     let inside = |folder: &str| file.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
-    specs.apis.iter().filter_map(|api| inside(&api.folder)).any(|name| !name.contains('/'))
+    let folders = specs.apis.iter().map(|api| &api.folder).chain(specs.events.as_ref().map(|events| &events.folder));
+    folders.filter_map(|folder| inside(folder)).any(|name| !name.contains('/'))
 }
 
 struct Bench {

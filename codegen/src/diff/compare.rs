@@ -1,5 +1,6 @@
 //! Two surfaces become rows: operations and what is true of every call.
 
+use super::content;
 use super::item::{self, Owner};
 use super::rule::Kind;
 use super::surface::{Call, Facts, Form, Item, Surface};
@@ -18,6 +19,7 @@ pub(super) fn surfaces(old: &Surface, new: &Surface) -> Vec<Row> {
             (None, None) => {}
         }
     }
+    content::lists(&old.contents, &new.contents, &mut rows);
     item::lists(&old.types, &new.types, Owner::Definitions, &mut rows);
     rows.finish()
 }

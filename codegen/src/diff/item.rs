@@ -3,7 +3,7 @@
 use super::Rows;
 use super::compare::pair;
 use super::rule::Kind;
-use super::surface::{Form, Item, Member, Written};
+use super::surface::{Alternative, Form, Item, Member};
 use crate::ir::{Need, Place};
 
 /// Whose the types are; those of a renamed operation are renamed along with it.
@@ -34,7 +34,8 @@ fn last(path: &str) -> &str {
     path.rsplit("::").next().unwrap_or(path)
 }
 
-fn form(item: &Item) -> String {
+/// What a type is, in a few words.
+pub(super) fn form(item: &Item) -> String {
     match &item.form {
         Form::Struct(members) => format!("struct of {} fields", members.len()),
         Form::Enum(values) => format!("enum of {} texts", values.len()),
@@ -254,17 +255,26 @@ fn values(item: &Item, before: &[(String, String)], after: &[(String, String)], 
     }
 }
 
-fn kinds(item: &Item, before: &[(String, Written)], after: &[(String, Written)], rows: &mut Rows) {
-    let by_name = |old: &(String, Written), new: &(String, Written)| old.0 == new.0;
+fn kinds(item: &Item, before: &[Alternative], after: &[Alternative], rows: &mut Rows) {
+    let by_name = |old: &Alternative, new: &Alternative| old.name == new.name;
     for (old, new) in pair(before, after, &[&by_name]) {
-        let Some((name, _)) = new.or(old) else { continue };
-        let text = |one: Option<&(String, Written)>| one.map(|(_, written)| written.text.clone());
-        let kind = match (old, new) {
-            (Some(_), None) => Kind::KindRemoved,
-            (None, Some(_)) => Kind::KindAdded,
-            (Some((_, old)), Some((_, new))) if old != new => Kind::KindRetyped,
-            _ => continue,
+        let Some(one) = new.or(old) else { continue };
+        let path = format!("{}::{}", item.path, one.name);
+        let mut row = |kind, before: Option<&String>, after: Option<&String>| {
+            rows.add(kind, &path, &item.origin, before.cloned(), after.cloned());
         };
-        rows.add(kind, &format!("{}::{name}", item.path), &item.origin, text(old), text(new));
+        match (old, new) {
+            (Some(old), None) => row(Kind::KindRemoved, Some(&old.holds.text), None),
+            (None, Some(new)) => row(Kind::KindAdded, None, Some(&new.holds.text)),
+            (Some(old), Some(new)) => {
+                if old.holds != new.holds {
+                    row(Kind::KindRetyped, Some(&old.holds.text), Some(&new.holds.text));
+                }
+                if old.wire != new.wire {
+                    row(Kind::ValueWireChanged, Some(&old.wire), Some(&new.wire));
+                }
+            }
+            (None, None) => {}
+        }
     }
 }

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeSet;
 
+use super::content::Content;
 use crate::emit::types::{Slot, Usage, rust, slot};
 use crate::ir::{
-    Api, Apis, Auth, Body, Effect, Field, Home, Idempotency, Need, Operation, Place, ResponseKind, Shape, Type,
-    TypeDef, TypeId,
+    self, Api, Apis, Auth, Body, Effect, EventContent, Events, Field, Home, Idempotency, Need, Operation, Place,
+    ResponseKind, Shape, Type, TypeDef, TypeId,
 };
 use crate::openapi::Origin;
 
@@ -16,6 +17,8 @@ use crate::openapi::Origin;
 #[derive(Debug)]
 pub(super) struct Surface {
     pub(super) operations: Vec<Call>,
+    /// The contents of events.
+    pub(super) contents: Vec<Content>,
     /// The shared definitions.
     pub(super) types: Vec<Item>,
 }
@@ -75,10 +78,19 @@ pub(super) enum Form {
     Struct(Vec<Member>),
     /// Wire and Rust names.
     Enum(Vec<(String, String)>),
-    /// The JSON kinds and what they hold.
-    Union(Vec<(String, Written)>),
-    /// The values of a tag and what they hold; the last is for all others.
-    Tagged(Vec<(String, Written)>),
+    /// The JSON kinds.
+    Union(Vec<Alternative>),
+    /// The values of a tag; the last stands for all others.
+    Tagged(Vec<Alternative>),
+}
+
+/// A variant that holds something.
+#[derive(Debug)]
+pub(super) struct Alternative {
+    pub(super) name: String,
+    /// What it is told by, if that is not its name.
+    pub(super) wire: String,
+    pub(super) holds: Written,
 }
 
 /// A type as Rust writes it.
@@ -132,37 +144,22 @@ impl Member {
 pub(super) fn of(apis: &Apis) -> Surface {
     let reader = Reader { apis };
     let operations = apis.apis.iter().flat_map(|api| api.operations.iter().map(|one| reader.call(api, one))).collect();
+    let contents = apis.events.iter().flat_map(|from| from.contents.iter().map(|one| reader.content(from, one)));
     let shared = |def: &&TypeDef| matches!(def.home, Home::Definition { .. }) && (def.reads || def.writes);
-    Surface { operations, types: apis.types.iter().filter(shared).map(|def| reader.item(def, "")).collect() }
+    Surface {
+        operations,
+        contents: contents.collect(),
+        types: apis.types.iter().filter(shared).map(|def| reader.item(def, "")).collect(),
+    }
 }
 
 impl Surface {
-    /// The places of the documents that become values which are kept as they came.
-    pub(super) fn raw(&self) -> BTreeSet<(String, String)> {
+    /// Every public type.
+    pub(super) fn items(&self) -> impl Iterator<Item = &Item> {
         let calls =
             self.operations.iter().flat_map(|call| [&call.request, &call.response].into_iter().chain(&call.own));
-        let mut raw = BTreeSet::new();
-        for item in calls.chain(&self.types) {
-            let Form::Struct(members) = &item.form else { continue };
-            for member in members.iter().filter(|member| member.inner.text.contains("Raw<")) {
-                raw.insert((member.origin.file.clone(), member.origin.pointer.clone()));
-            }
-        }
-        raw
-    }
-
-    /// The files that something public comes from.
-    pub(super) fn files(&self) -> BTreeSet<String> {
-        let calls =
-            self.operations.iter().flat_map(|call| [&call.request, &call.response].into_iter().chain(&call.own));
-        let mut files = BTreeSet::new();
-        for item in calls.chain(&self.types) {
-            files.insert(item.origin.file.clone());
-            if let Form::Struct(members) = &item.form {
-                files.extend(members.iter().map(|member| member.origin.file.clone()));
-            }
-        }
-        files
+        let contents = self.contents.iter().flat_map(|content| [&content.item].into_iter().chain(&content.own));
+        calls.chain(contents).chain(&self.types)
     }
 }
 
@@ -183,6 +180,19 @@ impl Reader<'_> {
             response: self.response(api, from, &home),
             own: own.map(|def| self.item(def, &from.id)).collect(),
             origin: from.origin.clone(),
+        }
+    }
+
+    fn content(&self, events: &Events, from: &EventContent) -> Content {
+        let whole = &self.apis.types[from.content.0];
+        let own = self.apis.types.iter().filter(|def| def.home == whole.home && !std::ptr::eq(*def, whole));
+        // The content itself is found right in the module of all of them.
+        let path = format!("matrix_api::{}::{}", events.module, whole.name);
+        Content {
+            wire: from.wire.clone(),
+            kinds: from.kinds.clone(),
+            item: Item { path, ..self.item(whole, "") },
+            own: own.map(|def| self.item(def, "")).collect(),
         }
     }
 
@@ -243,8 +253,13 @@ impl Reader<'_> {
             Shape::Whole(field) => Form::Struct(vec![self.member(field, usage, None, &def.home)]),
             Shape::Tagged { variants, other, .. } => {
                 let written = |ty: TypeId| self.written(&Type::Named(ty), &def.home);
-                let mut forms: Vec<_> = variants.iter().map(|one| (one.wire.clone(), written(one.ty))).collect();
-                forms.push((String::new(), written(*other)));
+                let form = |name: &str, wire: &str, ty| Alternative {
+                    name: name.to_owned(),
+                    wire: wire.to_owned(),
+                    holds: written(ty),
+                };
+                let mut forms: Vec<_> = variants.iter().map(|one| form(&one.name, &one.wire, one.ty)).collect();
+                forms.push(form("Other", "", *other));
                 Form::Tagged(forms)
             }
             Shape::Enum { values } => {
@@ -252,7 +267,12 @@ impl Reader<'_> {
             }
             Shape::Union { alternatives } => {
                 let written = |ty: &Option<Type>| ty.as_ref().map(|ty| self.written(ty, &def.home)).unwrap_or_default();
-                Form::Union(alternatives.iter().map(|one| (one.name.to_owned(), written(&one.ty))).collect())
+                let form = |one: &ir::Alternative| Alternative {
+                    name: one.name.to_owned(),
+                    wire: String::new(),
+                    holds: written(&one.ty),
+                };
+                Form::Union(alternatives.iter().map(form).collect())
             }
         };
         Item {

@@ -61,7 +61,7 @@ fn what_nothing_reaches_says_so() {
     let mut new = old.clone();
     new.insert(file.to_owned(), "{type: object, deprecated: true}".to_owned());
     let audit = audit(&old, &new).expect("both are understood");
-    assert_eq!(reasons(&audit), ["no operation reaches it"]);
+    assert_eq!(reasons(&audit), ["no operation and no event reaches it"]);
 }
 
 #[test]

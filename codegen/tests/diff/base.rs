@@ -6,6 +6,11 @@ pub(crate) const THINGS: &str = "matrix/api/client-server/things.yaml";
 pub(crate) const OWNER: &str = "matrix/api/client-server/definitions/owner.yaml";
 const LABEL: &str = "matrix/api/client-server/definitions/label.yaml";
 const MARK: &str = "matrix/api/client-server/definitions/mark.yaml";
+pub(crate) const CORE: &str = "matrix/event-schemas/schema/core/room_event.yaml";
+pub(crate) const LIST: &str = "matrix/event-schemas/schema/m.list.yaml";
+pub(crate) const MOOD: &str = "matrix/event-schemas/schema/m.mood.yaml";
+pub(crate) const NOTE: &str = "matrix/event-schemas/schema/m.note.yaml";
+pub(crate) const NOTE_TEXT: &str = "matrix/event-schemas/schema/m.note$m.text.yaml";
 pub(crate) const OTHERS: &str = "matrix/api/identity/others.yaml";
 
 const SOURCES: &str = "\
@@ -17,6 +22,7 @@ apis:
      folder: matrix/api/client-server, operations: all, spec: 'https://example.org/{tag}/'}
   - {api: identity, module: identity, feature: identity, service: Identity,
      folder: matrix/api/identity, operations: all}
+events: {module: events, feature: events, folder: matrix/event-schemas/schema}
 ";
 
 const HEAD: &str = "\
@@ -99,6 +105,45 @@ paths:
               schema: {type: object, properties: {owner: {$ref: ../client-server/definitions/owner.yaml}}}
 ";
 
+const CORE_EVENT: &str = "\
+type: object
+properties: {type: {type: string}, sender: {type: string}, event_id: {type: string}}
+";
+
+/// State of which a room has one.
+const MOOD_EVENT: &str = "\
+allOf: [{$ref: core/room_event.yaml}]
+properties:
+  content:
+    type: object
+    required: [name]
+    properties:
+      name: {type: string}
+      strength: {type: integer}
+      colour: {type: string, enum: [red, green]}
+      frame: {type: object, properties: {width: {type: integer}}}
+  state_key: {type: string, pattern: '^$'}
+";
+
+/// A message of several forms.
+const NOTE_EVENT: &str = "\
+allOf: [{$ref: core/room_event.yaml}]
+properties: {content: {type: object, required: [form], properties: {form: {type: string}}}}
+";
+
+pub(crate) const NOTE_TEXT_EVENT: &str = "\
+allOf: [{$ref: core/room_event.yaml}]
+properties:
+  content:
+    type: object
+    required: [form, body]
+    properties: {form: {type: string, enum: [m.text]}, body: {type: string}}
+";
+
+pub(crate) const LIST_EVENT: &str = "\
+properties: {content: {type: object, properties: {items: {type: array, items: {type: string}}}}}
+";
+
 /// The base, by path below the specs.
 pub(crate) fn texts() -> BTreeMap<String, String> {
     let files = [
@@ -108,6 +153,12 @@ pub(crate) fn texts() -> BTreeMap<String, String> {
         (OWNER, "type: object\nrequired: [user]\nproperties:\n  user: {type: string}\n".to_owned()),
         (LABEL, "type: object\nproperties:\n  text: {type: string}\n".to_owned()),
         (MARK, "type: object\nproperties:\n  text: {type: string}\n".to_owned()),
+        (CORE, CORE_EVENT.to_owned()),
+        (LIST, LIST_EVENT.to_owned()),
+        (MOOD, MOOD_EVENT.to_owned()),
+        (NOTE, NOTE_EVENT.to_owned()),
+        (NOTE_TEXT, NOTE_TEXT_EVENT.to_owned()),
+        ("semantics/events/kinds.yaml", "m.list: [account-data, room-account-data]\n".to_owned()),
         ("semantics/client-server/effect.yaml", "getThing: reads\nputThing: writes\ncreateThing: writes\n".to_owned()),
         (
             "semantics/client-server/errcodes.yaml",

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use matrix_api_codegen::diff::{Class, Kind, Report, Side, Table, compare, releases};
+use matrix_api_codegen::diff::{Class, Kind, Report, Row, Side, Table, compare, releases};
 
 type Texts = BTreeMap<String, String>;
 
@@ -107,7 +107,7 @@ fn neutral(kind: Kind) -> Kind {
 
 /// What the same change is on the way back.
 fn mirror(kind: Kind) -> Kind {
-    const PAIRS: [(Kind, Kind); 11] = [
+    const PAIRS: [(Kind, Kind); 13] = [
         (Kind::OperationAdded, Kind::OperationRemoved),
         (Kind::OperationDeprecated, Kind::OperationReinstated),
         (Kind::FieldAdded, Kind::FieldRemoved),
@@ -119,6 +119,8 @@ fn mirror(kind: Kind) -> Kind {
         (Kind::TypeReachGrew, Kind::TypeReachShrank),
         (Kind::ValueAdded, Kind::ValueRemoved),
         (Kind::KindAdded, Kind::KindRemoved),
+        (Kind::ContentAdded, Kind::ContentRemoved),
+        (Kind::ContentKindAdded, Kind::ContentKindRemoved),
     ];
     let kind = neutral(kind);
     let found = PAIRS.iter().find_map(|(one, other)| match kind {
@@ -135,6 +137,32 @@ fn the_newest_step_back_breaks() {
     assert_eq!((before.0.as_str(), newest.0.as_str()), ("v1.18", "v1.19"), "the list below is of this step");
     let report = compare(&side(newest), &side(before));
     assert_eq!(report.worst(), Some(Class::Breaking));
-    let paths: Vec<_> = report.rows.iter().map(|row| (row.kind, row.path.as_str())).collect();
-    assert_eq!(paths, [(Kind::OperationRemoved, "matrix_api::client_server::GetMutualRooms")]);
+    let row = |row: &Row| format!("{} {}", row.kind.word(), row.path.trim_start_matches("matrix_api::"));
+    assert_eq!(
+        report.rows.iter().map(row).collect::<Vec<_>>(),
+        [
+            "operation-removed client_server::GetMutualRooms",
+            "type-removed client_server::types::EncryptedFile",
+            "type-removed client_server::types::EncryptedFileHashes",
+            "type-removed client_server::types::EncryptedFileKey",
+            "field-retyped events::ForwardedRoomKey::withheld",
+            "content-removed events::ImagePackRooms",
+            "content-removed events::KeyBackup",
+            "content-removed events::RoomImagePack",
+            "field-removed events::RoomKey::shared_history",
+            "content-removed events::RoomKeyBundle",
+            "value-removed events::room_key_withheld::Code::HistoryNotShared",
+            "field-retyped events::room_message::AudioMessage::file",
+            "field-retyped events::room_message::FileInfo::thumbnail_file",
+            "field-retyped events::room_message::FileMessage::file",
+            "field-retyped events::room_message::ImageMessage::file",
+            "field-retyped events::room_message::LocationInfo::thumbnail_file",
+            "field-retyped events::room_message::VideoInfo::thumbnail_file",
+            "field-retyped events::room_message::VideoMessage::file",
+            "field-retyped events::types::ImageInfo::thumbnail_file",
+            "type-removed events::types::RoomKeyWithheldContent",
+            "type-removed events::types::RoomKeyWithheldContentAlgorithm",
+            "type-removed events::types::RoomKeyWithheldContentCode",
+        ]
+    );
 }

@@ -9,6 +9,7 @@ use crate::base;
 pub(crate) mod list;
 
 /// A change: the files, what stands there and what will; and the rows, as `rule path: old → new`.
+/// A file that is not there is made, and one that nothing is left of goes.
 pub(crate) struct Mutation {
     pub(crate) name: &'static str,
     pub(crate) edits: &'static [(&'static str, &'static str, &'static str)],
@@ -21,6 +22,9 @@ pub(crate) fn mutated(mutation: &Mutation) -> BTreeMap<String, String> {
         let text = texts.entry((*file).to_owned()).or_default();
         assert!(text.contains(from), "{}: `{from}` is not in {file}", mutation.name);
         *text = text.replacen(from, to, 1);
+        if text.is_empty() {
+            texts.remove(*file);
+        }
     }
     texts
 }

@@ -18,11 +18,11 @@ const BODY: &str = "a body that an operation has is always written";
 const SCHEMES: &str = "of security schemes only the names count that operations list";
 const QUERY_TOKEN: &str = "a token is never put into the URL, whatever a document allows";
 const SHAPE: &str = "it comes to the same once links are followed and branches are merged";
-const UNREACHED: &str = "no operation reaches it";
+const UNREACHED: &str = "no operation and no event reaches it";
 const RAW: &str = "it is inside of what is kept as it came";
 const PATCHED: &str = "a patch said so already";
 const LINKED: &str = "a definition counts where something links to it, and the link is a difference of its own";
-const EVENTS: &str = "the contents of events are not compared yet";
+const ENVELOPE: &str = "what surrounds a content is the same for all events, and the runtime's";
 const TWICE: &str = "something else says the same, before and after";
 
 /// The reason, if there is one. Whether it holds is for others to see.
@@ -33,9 +33,6 @@ pub(super) fn of(edit: &Edit, places: [&Places; 2], is_document: bool, patched: 
         let inside = |(file, pointer): &(String, String)| *file == edit.file && is_below(&edit.pointer, pointer);
         places.raw.iter().any(inside)
     };
-    if edit.file.contains("/event-schemas/") {
-        return Some(EVENTS);
-    }
     if !is_document && edit.pointer.is_empty() {
         return Some(LINKED);
     }
@@ -54,6 +51,10 @@ pub(super) fn of(edit: &Edit, places: [&Places; 2], is_document: bool, patched: 
     }
     if !is_document && !file(|places| &places.reached) {
         return Some(UNREACHED);
+    }
+    let is_of_events = places.iter().any(|places| is_inside(&edit.file, &places.events));
+    if is_of_events && if is_document { surrounds(&edit.pointer) } else { !file(|places| &places.files) } {
+        return Some(ENVELOPE);
     }
     if !is_document && !file(|places| &places.files) {
         return Some(RAW);
@@ -80,6 +81,16 @@ fn of_keyword(edit: &Edit, place: &Place) -> Option<&'static str> {
         "$ref" | "allOf" | "anyOf" | "oneOf" | "type" | "additionalProperties" => SHAPE,
         _ => return None,
     })
+}
+
+fn is_inside(file: &str, folder: &Option<String>) -> bool {
+    folder.as_ref().is_some_and(|folder| is_below(file, folder))
+}
+
+/// Whether a place of an event is neither in its content nor in its key.
+fn surrounds(pointer: &str) -> bool {
+    let inside = |outer| is_below(pointer, outer);
+    !pointer.is_empty() && !inside("/properties/content") && !inside("/properties/state_key")
 }
 
 fn is_below(inner: &str, outer: &str) -> bool {

@@ -3,9 +3,16 @@
 use super::Mutation;
 
 mod calls;
+mod events;
 mod fields;
 mod types;
 
 pub(crate) fn all() -> impl Iterator<Item = &'static Mutation> {
-    calls::CALLS.iter().chain(fields::FIELDS).chain(types::TYPES).chain(types::NOTHING)
+    calls::CALLS
+        .iter()
+        .chain(fields::FIELDS)
+        .chain(types::TYPES)
+        .chain(events::EVENTS)
+        .chain(types::NOTHING)
+        .chain(events::NOTHING)
 }
