@@ -40,8 +40,8 @@ pub struct Batch<K, R: Request, T = <R as Request>::Response> {
     progress: Option<Watcher<K>>,
 }
 
-type Acting<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
-type Watcher<K> = Box<dyn FnMut(Progress<'_, K>) + Send>;
+pub(crate) type Acting<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+pub(crate) type Watcher<K> = Box<dyn FnMut(Progress<'_, K>) + Send>;
 
 impl<S: Service> Client<S> {
     /// Many requests of one kind, sent a few at a time: see [`Batch`].
@@ -93,31 +93,41 @@ impl<K, R: Request, T> Batch<K, R, T> {
         self.entries.iter().map(|(_, request)| self.client.plan(request)).collect()
     }
 
-    async fn run(mut self) -> BatchReport<K, T> {
-        let total = self.entries.len();
-        let mut outcomes: Vec<Option<BatchItem<K, T>>> = Vec::new();
-        outcomes.resize_with(total, || None);
-        let mut waiting = std::mem::take(&mut self.entries).into_iter().enumerate();
-        let mut open: Vec<Open<K, T>> = Vec::new();
-        let (mut done, mut failed) = (0, 0);
-        loop {
-            while open.len() < self.at_once {
-                let Some((index, (key, request))) = waiting.next() else { break };
-                open.push(Open { index, key, acting: (self.act)(request) });
-            }
-            let Some((Open { index, key, .. }, outcome)) = first(&mut open).await else { break };
-            done += 1;
-            failed += usize::from(outcome.is_err());
-            if let Some(watch) = &mut self.progress {
-                watch(Progress { done, failed, total, key: &key, error: outcome.as_ref().err() });
-            }
-            outcomes[index] = Some(BatchItem { key, outcome });
-        }
-        BatchReport { items: outcomes.into_iter().flatten().collect() }
+    async fn run(self) -> BatchReport<K, T> {
+        let Self { entries, act, at_once, progress, .. } = self;
+        drive(entries.into_iter().map(|(key, request)| (key, act(request))), at_once, progress).await
     }
 }
 
-/// A request under way.
+/// Does what is to be done, a few things at a time. Each begins when its turn comes.
+pub(crate) async fn drive<K, T>(
+    entries: impl ExactSizeIterator<Item = (K, Acting<T>)>,
+    at_once: usize,
+    mut progress: Option<Watcher<K>>,
+) -> BatchReport<K, T> {
+    let total = entries.len();
+    let mut outcomes: Vec<Option<BatchItem<K, T>>> = Vec::new();
+    outcomes.resize_with(total, || None);
+    let mut waiting = entries.enumerate();
+    let mut open: Vec<Open<K, T>> = Vec::new();
+    let (mut done, mut failed) = (0, 0);
+    loop {
+        while open.len() < at_once {
+            let Some((index, (key, acting))) = waiting.next() else { break };
+            open.push(Open { index, key, acting });
+        }
+        let Some((Open { index, key, .. }, outcome)) = first(&mut open).await else { break };
+        done += 1;
+        failed += usize::from(outcome.is_err());
+        if let Some(watch) = &mut progress {
+            watch(Progress { done, failed, total, key: &key, error: outcome.as_ref().err() });
+        }
+        outcomes[index] = Some(BatchItem { key, outcome });
+    }
+    BatchReport { items: outcomes.into_iter().flatten().collect() }
+}
+
+/// Something under way.
 struct Open<K, T> {
     index: usize,
     key: K,

@@ -51,6 +51,7 @@ mod http_date;
 mod job;
 mod line;
 mod rejected;
+mod room;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -77,6 +78,7 @@ pub use failure::{
 pub(crate) use http_date::retry_after;
 pub use job::{JobEnd, JobError};
 pub use rejected::Rejected;
+pub use room::{RoomError, RoomErrorKind};
 pub use store::StoreError;
 
 /// A result whose error is this crate's [`Error`].
@@ -96,6 +98,8 @@ pub enum Error {
     Unsupported(Unsupported),
     /// The room is encrypted, and what was to be sent there is not.
     Encrypted(EncryptedRoom),
+    /// A room does not allow it as it was asked.
+    Room(RoomError),
     /// The connection failed, or no answer came in time.
     Transport(TransportError),
     /// The answer is larger, or took more steps, than the client allows.
@@ -130,6 +134,8 @@ pub enum ErrorKind {
     Unsupported,
     /// See [`Error::Encrypted`].
     Encrypted,
+    /// See [`Error::Room`].
+    Room,
     /// See [`Error::Transport`].
     Transport,
     /// See [`Error::Limit`].
@@ -161,6 +167,7 @@ impl Error {
             Self::NotLoggedIn(_) => ErrorKind::NotLoggedIn,
             Self::Unsupported(_) => ErrorKind::Unsupported,
             Self::Encrypted(_) => ErrorKind::Encrypted,
+            Self::Room(_) => ErrorKind::Room,
             Self::Transport(_) => ErrorKind::Transport,
             Self::Limit(_) => ErrorKind::Limit,
             Self::Api(_) => ErrorKind::Api,
@@ -184,6 +191,7 @@ impl Error {
             | Self::Rejected(_) => None,
             Self::Discovery(failed) => failed.cause()?.call(),
             Self::Unsupported(lacking) => lacking.tried()?.call(),
+            Self::Room(refused) => refused.answer()?.call(),
             Self::Transport(failed) => Some(failed.call()),
             Self::Limit(failed) => Some(failed.call()),
             Self::Api(refused) => refused.call(),
@@ -197,6 +205,7 @@ impl Error {
         match self {
             Self::Api(refused) => Some(refused.received()),
             Self::Unsupported(lacking) => lacking.tried().map(ApiError::received),
+            Self::Room(refused) => refused.answer().map(ApiError::received),
             Self::Auth(failed) => failed.api().map(ApiError::received),
             Self::SessionEnded(ended) => Some(ended.api().received()),
             Self::Decode(failed) => failed.received(),
@@ -209,6 +218,7 @@ impl Error {
         match self {
             Self::Api(refused) => Some(refused),
             Self::Unsupported(lacking) => lacking.tried(),
+            Self::Room(refused) => refused.answer(),
             Self::SessionEnded(ended) => Some(ended.api()),
             _ => None,
         }
@@ -223,6 +233,7 @@ impl Error {
             Self::Unsupported(lacking) => lacking.operation(),
             Self::Auth(failed) => failed.operation(),
             Self::Encrypted(_) => "sendMessage",
+            Self::Room(refused) => refused.operation(),
             Self::Job(failed) => failed.operation(),
             Self::Rejected(refused) => refused.what(),
             _ => &self.call()?.operation,
@@ -382,6 +393,7 @@ impl Error {
             | Self::Rejected(_)
             | Self::Discovery(_) => false,
             Self::Unsupported(lacking) => lacking.tried().is_some(),
+            Self::Room(refused) => refused.kind() != RoomErrorKind::Creator,
             Self::Auth(failed) => failed.api().is_some(),
             Self::Transport(failed) => failed.sent() != Sent::No,
             Self::Decode(failed) => failed.received().is_some(),
@@ -397,6 +409,7 @@ impl fmt::Display for Error {
             Self::NotLoggedIn(failed) => failed.to_string(),
             Self::Unsupported(failed) => failed.to_string(),
             Self::Encrypted(failed) => failed.to_string(),
+            Self::Room(failed) => failed.to_string(),
             Self::Transport(failed) => failed.to_string(),
             Self::Limit(failed) => failed.to_string(),
             Self::Api(failed) => failed.to_string(),
@@ -438,6 +451,12 @@ impl From<EncodeError> for Error {
 impl From<Rejected> for Error {
     fn from(error: Rejected) -> Self {
         Self::Rejected(error)
+    }
+}
+
+impl From<RoomError> for Error {
+    fn from(error: RoomError) -> Self {
+        Self::Room(error)
     }
 }
 

@@ -11,7 +11,10 @@ pub mod service;
 pub mod wire;
 
 mod event;
+#[cfg(feature = "events")]
+mod glob;
 mod html;
+mod link;
 mod page_token;
 mod raw;
 mod secret;
@@ -30,6 +33,7 @@ pub use event::{AnyContent, ContentReader, HasContent};
 pub use html::escape_html;
 pub use http;
 pub use ids::{DeviceId, EventId, MxcUri, RoomAlias, RoomId, RoomOrAlias, ServerName, UserId};
+pub use link::{LinkError, LinkTarget, MatrixLink};
 pub use page_token::PageToken;
 pub use raw::{AccountDataEvent, EphemeralEvent, Raw, StateEvent, StrippedStateEvent, TimelineEvent, ToDeviceEvent};
 pub use request::{
@@ -50,12 +54,18 @@ pub mod __private {
 
 // ---- client: see client.rs, transport.rs, session.rs, retry.rs, room.rs, plan.rs, escape.rs, batch.rs, admin.rs ----
 
+#[cfg(all(feature = "client", feature = "client-server"))]
+mod account;
+#[cfg(all(feature = "client", feature = "client-server"))]
+mod act;
 #[cfg(all(feature = "client", feature = "synapse-admin"))]
 pub mod admin;
 #[cfg(feature = "client")]
 mod batch;
 #[cfg(feature = "client")]
 mod client;
+#[cfg(all(feature = "client", feature = "client-server"))]
+mod direct;
 #[cfg(feature = "client")]
 mod escape;
 #[cfg(all(feature = "client", feature = "client-server"))]
@@ -66,10 +76,12 @@ pub mod guide;
 mod job;
 #[cfg(feature = "openid")]
 pub mod openid;
-#[cfg(all(feature = "client", feature = "synapse-admin"))]
+#[cfg(all(feature = "client", any(feature = "client-server", feature = "synapse-admin")))]
 mod pages;
 #[cfg(feature = "client")]
 mod plan;
+#[cfg(all(feature = "client", feature = "client-server", feature = "events"))]
+mod policy;
 #[cfg(feature = "client")]
 mod retry;
 #[cfg(all(feature = "client", feature = "client-server"))]
@@ -77,10 +89,16 @@ mod room;
 #[cfg(feature = "client")]
 mod session;
 #[cfg(all(feature = "client", feature = "client-server"))]
+mod space;
+#[cfg(all(feature = "client", feature = "client-server"))]
 mod sync;
 #[cfg(feature = "client")]
 mod transport;
+#[cfg(all(feature = "client", feature = "client-server"))]
+mod user;
 
+#[cfg(all(feature = "client", feature = "client-server"))]
+pub use act::Act;
 #[cfg(feature = "client")]
 pub use batch::{Batch, BatchItem, BatchReport, Progress};
 #[cfg(feature = "client")]
@@ -98,22 +116,30 @@ pub use escape::CustomRequest;
 pub use filter::{Filter, Filters};
 #[cfg(all(feature = "client", feature = "synapse-admin"))]
 pub use job::{Job, JobStatus, JobWait};
-#[cfg(all(feature = "client", feature = "synapse-admin"))]
+#[cfg(all(feature = "client", any(feature = "client-server", feature = "synapse-admin")))]
 pub use pages::{ItemStream, Page};
 #[cfg(feature = "client")]
 pub use plan::Plan;
+#[cfg(all(feature = "client", feature = "client-server", feature = "events"))]
+pub use policy::{PolicyChange, PolicyChanges, PolicyKind, PolicyList, PolicyRule};
 #[cfg(feature = "client")]
 pub use retry::RetryPolicy;
 #[cfg(all(feature = "client", feature = "client-server"))]
-pub use room::{Room, SendEvent};
+pub use room::{EachRoom, Listed, Member, NewRoom, Room, SendEvent};
+#[cfg(all(feature = "client", feature = "client-server", feature = "events"))]
+pub use room::{Power, RoomPower};
 #[cfg(feature = "client")]
 pub use session::{FileStore, Session, SessionStore, StoreFuture};
 
+#[cfg(all(feature = "client", feature = "client-server"))]
+pub use space::Space;
 #[cfg(all(feature = "client", feature = "client-server"))]
 pub use sync::{
     Invite, MemberChange, Message, PowerLevels, RoomCache, RoomEvent, RoomInfo, SyncBatch, SyncOptions, SyncState,
     SyncStream, SyncWatch,
 };
+#[cfg(all(feature = "client", feature = "client-server"))]
+pub use user::User;
 
 // ---- generated ----
 

@@ -16,8 +16,8 @@ use crate::{PageToken, Result};
 /// The items of a list that a server hands out in pages.
 ///
 /// A page is asked for when somebody waits for an item and the page before is used up; nothing happens in the
-/// background. The stream ends with the last page, with an empty one, and with one that names a page that was asked
-/// for already. An error is the last item: [`position`](Self::position) tells where another stream can go on.
+/// background. The stream ends with the last page, and with one that names a page that was asked for already. An error
+/// is the last item: [`position`](Self::position) tells where another stream can go on.
 ///
 /// The future of [`next`](Self::next) may be dropped at any time; the page that it waited for is not lost.
 #[must_use = "nothing is asked before `next`"]
@@ -31,8 +31,13 @@ pub struct ItemStream<T> {
     seen: HashSet<PageToken>,
     left: usize,
     total: Option<i64>,
+    /// How many empty pages more are passed over.
+    patience: usize,
     ended: bool,
 }
+
+/// A server that goes on for ever without an item must not keep anybody waiting for ever.
+const PATIENCE: usize = 1000;
 
 /// Asks for the page that begins there; `None` is where the caller's request begins.
 type Fetch<T> = Box<dyn Fn(Option<PageToken>) -> PageFuture<T> + Send + Sync>;
@@ -74,8 +79,16 @@ impl<T> ItemStream<T> {
             position: start,
             left: usize::MAX,
             total: None,
+            patience: 0,
             ended: false,
         }
+    }
+
+    /// Goes on after an empty page that names another one. Without it such a page is the end.
+    #[cfg(feature = "client-server")]
+    pub(crate) fn through_empty(mut self) -> Self {
+        self.patience = PATIENCE;
+        self
     }
 
     /// Ends after so many items, and asks for no page beyond them. How many come in a page is the request's `limit`.
@@ -143,10 +156,13 @@ impl<T> ItemStream<T> {
     /// Takes up a page.
     fn turn(&mut self, page: Page<T>) {
         self.total = page.total.or(self.total);
-        let empty = page.items.is_empty();
+        let go_on = !page.items.is_empty() || self.patience > 0;
+        if page.items.is_empty() {
+            self.patience = self.patience.saturating_sub(1);
+        }
         self.items = page.items.into_iter();
         match page.next {
-            Some(next) if !empty && self.seen.insert(next.clone()) => self.position = Some(next),
+            Some(next) if go_on && self.seen.insert(next.clone()) => self.position = Some(next),
             _ => self.ended = true,
         }
     }

@@ -1,18 +1,30 @@
 //! A room, to act in.
 
+mod create;
+mod each;
 mod encryption;
+mod lists;
+mod members;
+mod own;
+#[cfg(feature = "events")]
+mod power;
 mod send;
+mod state;
 
+pub use create::NewRoom;
+pub use each::EachRoom;
 pub(crate) use encryption::{ENCRYPTION, Encryption};
+pub use lists::Listed;
+pub use members::Member;
+#[cfg(feature = "events")]
+pub use power::{Power, RoomPower};
 pub(crate) use send::Answers;
 pub use send::SendEvent;
+pub(crate) use state::found;
 
 use serde::Serialize;
 
-use crate::{
-    Client, EventId, MessageContent, Raw, Result, RoomId, StateContent, StateKey, client_server::SetRoomStateWithKey,
-    json,
-};
+use crate::{Client, EventId, MessageContent, Raw, Result, RoomId, StateContent, StateKey, json};
 
 /// A room as seen by a client: see [`Client::room`]. A clone is the same room.
 ///
@@ -139,9 +151,9 @@ impl Room {
     pub async fn send_state_for<C: StateContent>(&self, key: impl Into<C::Key>, content: C) -> Result<EventId> {
         self.set_state(C::TYPE, key.into().as_key(), content).await
     }
+}
 
-    async fn set_state(&self, event_type: &str, key: &str, content: impl Serialize) -> Result<EventId> {
-        let request = SetRoomStateWithKey::new(&self.id, event_type, key, content);
-        Ok(self.client.send(request).await?.event_id)
-    }
+/// Whether creators of rooms of a version stand above power levels.
+pub(crate) fn creators_stand_above(version: &str) -> bool {
+    version.parse::<u32>().is_ok_and(|version| version >= 12)
 }

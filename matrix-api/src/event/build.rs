@@ -1,5 +1,6 @@
 //! What people send, in one line: constructors and setters beside the generated ones.
 
+mod acl;
 mod media;
 mod message;
 mod relation;

@@ -64,6 +64,7 @@ pub(crate) fn is_fatal(error: &Error) -> bool {
         | Error::NotLoggedIn(_)
         | Error::Unsupported(_)
         | Error::Encrypted(_)
+        | Error::Room(_)
         | Error::Limit(_)
         | Error::SessionEnded(_)
         | Error::Rejected(_) => true,

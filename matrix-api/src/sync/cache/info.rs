@@ -112,7 +112,7 @@ impl RoomInfo {
     }
 
     fn creators_rule(&self) -> bool {
-        self.version.as_ref().and_then(|version| version.parse::<u32>().ok()).is_some_and(|version| version >= 12)
+        self.version.as_deref().is_some_and(crate::room::creators_stand_above)
     }
 
     pub(super) fn is_left(&self) -> bool {

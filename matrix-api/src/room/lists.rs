@@ -1,0 +1,195 @@
+//! Lists that come in pages, as streams.
+
+use super::Room;
+use crate::{
+    Client, EventId, ItemStream, Page, PageToken, Raw, Request, RoomId, TimelineEvent,
+    client_server::{
+        GetMutualRooms, GetNotifications, GetPublicRooms, GetRelatingEvents, GetRelatingEventsWithRelType,
+        GetRelatingEventsWithRelTypeAndEventType, GetRoomEvents, GetSpaceHierarchy, GetThreadRoots, QueryPublicRooms,
+        Search,
+        get_notifications::Notification,
+        get_room_events::Direction,
+        get_space_hierarchy,
+        search::{Categories, FoundEvent, RoomEventsCriteria},
+        types::PublicRoomsChunk,
+    },
+    service::Homeserver,
+};
+
+/// A request for one page of a list: what [`Client::items`] takes.
+pub trait Listed: Request<To = Homeserver> + Clone + Send + Sync + sealed::Sealed + 'static {
+    /// What the list is of.
+    type Item: Send + 'static;
+
+    #[doc(hidden)]
+    fn start(&mut self) -> &mut Option<String>;
+
+    #[doc(hidden)]
+    fn page(response: Self::Response) -> Page<Self::Item>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! listed {
+    ($($request:ident: $item:ty, $start:ident, |$page:ident| $items:expr, $next:expr, $total:expr;)*) => {$(
+        impl sealed::Sealed for $request {}
+
+        impl Listed for $request {
+            type Item = $item;
+
+            fn start(&mut self) -> &mut Option<String> {
+                &mut self.$start
+            }
+
+            fn page($page: Self::Response) -> Page<Self::Item> {
+                let next: Option<String> = $next;
+                let total: Option<i64> = $total;
+                // An empty place is none.
+                Page::new($items, next.filter(|next| !next.is_empty()).map(PageToken::from), total)
+            }
+        }
+    )*};
+}
+
+type Event = Raw<TimelineEvent>;
+
+listed! {
+    GetRoomEvents: Event, from, |page| page.chunk, page.end, None;
+    GetRelatingEvents: Event, from, |page| page.chunk, page.next_batch, None;
+    GetRelatingEventsWithRelType: Event, from, |page| page.chunk, page.next_batch, None;
+    GetRelatingEventsWithRelTypeAndEventType: Event, from, |page| page.chunk, page.next_batch, None;
+    GetThreadRoots: Event, from, |page| page.chunk, page.next_batch, None;
+    GetSpaceHierarchy: get_space_hierarchy::Room, from, |page| page.rooms, page.next_batch, None;
+    GetNotifications: Notification, from, |page| page.notifications, page.next_token, None;
+    GetMutualRooms: RoomId, from, |page| page.joined, page.next_batch, Some(page.count);
+    GetPublicRooms: PublicRoomsChunk, since, |answer| answer.page.chunk, answer.page.next_batch,
+        answer.page.total_room_count_estimate;
+    QueryPublicRooms: PublicRoomsChunk, since, |answer| answer.page.chunk, answer.page.next_batch,
+        answer.page.total_room_count_estimate;
+}
+
+impl sealed::Sealed for Search {}
+
+impl Listed for Search {
+    type Item = FoundEvent;
+
+    fn start(&mut self) -> &mut Option<String> {
+        &mut self.next_batch
+    }
+
+    fn page(response: Self::Response) -> Page<FoundEvent> {
+        let found = response.search_categories.room_events;
+        let (items, next, total) =
+            found.map_or((Vec::new(), None, None), |found| (found.results, found.next_batch, found.count));
+        Page::new(items, next.filter(|next| !next.is_empty()).map(PageToken::from), total)
+    }
+}
+
+impl Client {
+    /// Goes through a list page by page, with whatever the request says; its `limit` is the size of a page. The
+    /// stream ends with the last page, and where a server would turn in a circle. Pages without items on the way
+    /// are passed over.
+    ///
+    /// ```no_run
+    /// use matrix_api::{Client, client_server::{GetRoomEvents, get_room_events::Direction, types::RoomEventFilter}};
+    ///
+    /// # async fn example(client: Client, from: String) -> matrix_api::Result<()> {
+    /// let pictures = RoomEventFilter::new().contains_url(true);
+    /// let request = GetRoomEvents::new("!garden:example.org", Direction::Forward).from(from).filter(pictures);
+    /// let mut events = client.items(request);
+    /// while let Some(event) = events.next().await {
+    ///     println!("{}", event?.event_type());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn items<R: Listed>(&self, mut request: R) -> ItemStream<R::Item>
+    where
+        R::Response: Send,
+    {
+        let (client, start) = (self.clone(), request.start().take().map(PageToken::from));
+        let stream = ItemStream::new(start, move |at| {
+            let (client, mut request) = (client.clone(), request.clone());
+            async move {
+                *request.start() = at.map(|at| at.as_str().to_owned());
+                Ok(R::page(client.send(request).await?))
+            }
+        });
+        stream.through_empty()
+    }
+
+    /// The rooms in the directory of the user's server. For another server's, or some of them only, give
+    /// [`items`](Self::items) a `QueryPublicRooms`.
+    pub fn public_rooms(&self) -> ItemStream<PublicRoomsChunk> {
+        self.items(GetPublicRooms::new())
+    }
+
+    /// Messages with these words in the user's rooms, as far as the server can read them. For one room, or another
+    /// order, give [`items`](Self::items) a `Search`.
+    pub fn search(&self, words: impl Into<String>) -> ItemStream<FoundEvent> {
+        self.items(Search::new(Categories::new().room_events(RoomEventsCriteria::new(words))))
+    }
+
+    /// What the user was notified of, the newest first.
+    pub fn notifications(&self) -> ItemStream<Notification> {
+        self.items(GetNotifications::new())
+    }
+}
+
+impl crate::User {
+    /// The rooms that the client's user and this one are both in. Not every server tells.
+    pub fn mutual_rooms(&self) -> ItemStream<RoomId> {
+        self.client().items(GetMutualRooms::new(self.id()))
+    }
+}
+
+/// Lists. What may be set beyond this is set in a request for [`Client::items`].
+impl Room {
+    /// What has happened in the room, the newest first, back to its beginning or to where the user may not look.
+    ///
+    /// [`position`](ItemStream::position) is where to go on later.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "events")]
+    /// # async fn example(room: matrix_api::Room) -> matrix_api::Result<()> {
+    /// use matrix_api::events::RoomMessage;
+    ///
+    /// let mut messages = room.messages().max_items(100);
+    /// while let Some(event) = messages.next().await {
+    ///     let event = event?;
+    ///     if event.is::<RoomMessage>() && !event.is_redacted() {
+    ///         println!("{}", event.decode::<RoomMessage>()?.body());
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn messages(&self) -> ItemStream<Event> {
+        self.client.items(GetRoomEvents::new(&self.id, Direction::Backward).limit(PAGE))
+    }
+
+    /// As [`messages`](Self::messages), the oldest first, up to now.
+    pub fn messages_from_start(&self) -> ItemStream<Event> {
+        self.client.items(GetRoomEvents::new(&self.id, Direction::Forward).limit(PAGE))
+    }
+
+    /// Events that relate to an event, such as its edits, reactions and replies in its thread, the newest first.
+    pub fn relations(&self, event: impl Into<EventId>) -> ItemStream<Event> {
+        self.client.items(GetRelatingEvents::new(&self.id, event).limit(PAGE))
+    }
+
+    /// Events that relate to an event in one way, such as `m.thread` or `m.annotation`, the newest first.
+    pub fn relations_of(&self, event: impl Into<EventId>, rel_type: impl Into<String>) -> ItemStream<Event> {
+        self.client.items(GetRelatingEventsWithRelType::new(&self.id, event, rel_type).limit(PAGE))
+    }
+
+    /// The first events of the room's threads, the thread with the newest reply first.
+    pub fn threads(&self) -> ItemStream<Event> {
+        self.client.items(GetThreadRoots::new(&self.id).limit(PAGE))
+    }
+}
+
+/// How many events are asked for at once: servers give ten unless asked, and a hundred at most.
+const PAGE: i64 = 100;
