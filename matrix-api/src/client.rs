@@ -6,6 +6,8 @@ mod call;
 mod discover;
 pub(crate) mod exchange;
 mod failure;
+#[cfg(feature = "client-server")]
+pub(crate) mod files;
 mod gather;
 mod keep;
 #[cfg(feature = "client-server")]
@@ -25,6 +27,9 @@ mod register;
 mod renew;
 mod rounds;
 mod route;
+// Only files travel so.
+#[cfg_attr(not(feature = "client-server"), allow(dead_code))]
+pub(crate) mod slot;
 #[cfg(feature = "client-server")]
 mod support;
 mod terms;
@@ -301,6 +306,12 @@ impl Client {
         self.inner.executor.login.device_id()
     }
 
+    /// The server's files.
+    #[cfg(feature = "client-server")]
+    pub fn media(&self) -> crate::Media {
+        crate::Media::new(self.clone())
+    }
+
     /// A room, to act in. Says nothing about whether it exists.
     #[cfg(feature = "client-server")]
     pub fn room(&self, id: impl Into<crate::RoomId>) -> crate::Room {
@@ -328,7 +339,9 @@ impl Inner {
                 };
                 #[cfg(feature = "client-server")]
                 let error = inner.judge_support(&info, error).await;
-                let (Some(hook), Some(round)) = (&options.hook, rounds.next()) else { return Err(error) };
+                let (Some(hook), Some(round), true) = (&options.hook, rounds.next(), info.streams.is_whole()) else {
+                    return Err(error);
+                };
                 let again = hook(&inner, error.clone(), round).await;
                 if !rounds.follow(again, &error).await {
                     return Err(error);

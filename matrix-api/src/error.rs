@@ -46,6 +46,9 @@ mod encrypted;
 // Without the client nothing makes these errors.
 #[cfg_attr(not(all(feature = "client", feature = "client-server")), allow(dead_code))]
 mod failure;
+// Without the client nothing makes these errors.
+#[cfg_attr(not(all(feature = "client", feature = "client-server")), allow(dead_code))]
+mod file;
 mod http_date;
 #[cfg_attr(not(all(feature = "client", feature = "synapse-admin")), allow(dead_code))]
 mod job;
@@ -74,6 +77,7 @@ pub(crate) use failure::{Call, Received};
 pub use failure::{
     DecodeFailure, Limit, LimitError, NotLoggedIn, Sent, SessionEnded, TransportError, TransportKind, Unsupported,
 };
+pub use file::FileError;
 #[cfg_attr(not(feature = "client"), allow(unused_imports))]
 pub(crate) use http_date::retry_after;
 pub use job::{JobEnd, JobError};
@@ -100,9 +104,11 @@ pub enum Error {
     Encrypted(EncryptedRoom),
     /// A room does not allow it as it was asked.
     Room(RoomError),
+    /// A file, or what was to be uploaded, could not be read or written.
+    File(FileError),
     /// The connection failed, or no answer came in time.
     Transport(TransportError),
-    /// The answer is larger, or took more steps, than the client allows.
+    /// The answer is larger, or took more steps, than the client allows, or a file is larger than the server takes.
     Limit(LimitError),
     /// The server refused.
     Api(ApiError),
@@ -136,6 +142,8 @@ pub enum ErrorKind {
     Encrypted,
     /// See [`Error::Room`].
     Room,
+    /// See [`Error::File`].
+    File,
     /// See [`Error::Transport`].
     Transport,
     /// See [`Error::Limit`].
@@ -168,6 +176,7 @@ impl Error {
             Self::Unsupported(_) => ErrorKind::Unsupported,
             Self::Encrypted(_) => ErrorKind::Encrypted,
             Self::Room(_) => ErrorKind::Room,
+            Self::File(_) => ErrorKind::File,
             Self::Transport(_) => ErrorKind::Transport,
             Self::Limit(_) => ErrorKind::Limit,
             Self::Api(_) => ErrorKind::Api,
@@ -192,6 +201,7 @@ impl Error {
             Self::Discovery(failed) => failed.cause()?.call(),
             Self::Unsupported(lacking) => lacking.tried()?.call(),
             Self::Room(refused) => refused.answer()?.call(),
+            Self::File(failed) => failed.call(),
             Self::Transport(failed) => Some(failed.call()),
             Self::Limit(failed) => Some(failed.call()),
             Self::Api(refused) => refused.call(),
@@ -234,6 +244,7 @@ impl Error {
             Self::Auth(failed) => failed.operation(),
             Self::Encrypted(_) => "sendMessage",
             Self::Room(refused) => refused.operation(),
+            Self::File(failed) => failed.operation(),
             Self::Job(failed) => failed.operation(),
             Self::Rejected(refused) => refused.what(),
             _ => &self.call()?.operation,
@@ -395,9 +406,11 @@ impl Error {
             Self::Unsupported(lacking) => lacking.tried().is_some(),
             Self::Room(refused) => refused.kind() != RoomErrorKind::Creator,
             Self::Auth(failed) => failed.api().is_some(),
+            Self::File(failed) => failed.may_have_been_sent(),
             Self::Transport(failed) => failed.sent() != Sent::No,
             Self::Decode(failed) => failed.received().is_some(),
-            Self::Limit(_) | Self::Api(_) | Self::SessionEnded(_) | Self::Job(_) => true,
+            Self::Limit(failed) => failed.may_have_been_sent(),
+            Self::Api(_) | Self::SessionEnded(_) | Self::Job(_) => true,
         }
     }
 }
@@ -410,6 +423,7 @@ impl fmt::Display for Error {
             Self::Unsupported(failed) => failed.to_string(),
             Self::Encrypted(failed) => failed.to_string(),
             Self::Room(failed) => failed.to_string(),
+            Self::File(failed) => failed.to_string(),
             Self::Transport(failed) => failed.to_string(),
             Self::Limit(failed) => failed.to_string(),
             Self::Api(failed) => failed.to_string(),
@@ -434,6 +448,7 @@ impl fmt::Debug for Error {
 impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
+            Self::File(failed) => Some(failed.io()),
             Self::Transport(failed) => failed.cause(),
             Self::Discovery(failed) => failed.cause().map(|cause| cause as _),
             Self::Store(failed) => failed.cause(),
@@ -445,6 +460,12 @@ impl error::Error for Error {
 impl From<EncodeError> for Error {
     fn from(error: EncodeError) -> Self {
         Self::Encode(error)
+    }
+}
+
+impl From<FileError> for Error {
+    fn from(error: FileError) -> Self {
+        Self::File(error)
     }
 }
 

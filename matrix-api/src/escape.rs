@@ -213,6 +213,7 @@ impl<S: Service> CustomRequest<S> {
             long_poll: self.long_poll,
             redirect: false,
             bytes,
+            streams: Default::default(),
         };
         Ok((self.client, info, request))
     }

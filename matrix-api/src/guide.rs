@@ -3,5 +3,8 @@
 #[doc = include_str!("../docs/encrypted-rooms.md")]
 pub mod encrypted_rooms {}
 
+#[doc = include_str!("../docs/files.md")]
+pub mod files {}
+
 #[doc = include_str!("../docs/logins.md")]
 pub mod logins {}

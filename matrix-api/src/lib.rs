@@ -74,6 +74,8 @@ mod filter;
 pub mod guide;
 #[cfg(all(feature = "client", feature = "synapse-admin"))]
 mod job;
+#[cfg(all(feature = "client", feature = "client-server"))]
+mod media;
 #[cfg(feature = "openid")]
 pub mod openid;
 #[cfg(all(feature = "client", any(feature = "client-server", feature = "synapse-admin")))]
@@ -117,6 +119,9 @@ pub use filter::{Filter, Filters};
 #[cfg(all(feature = "client", feature = "synapse-admin"))]
 pub use job::{Job, JobStatus, JobWait};
 #[cfg(all(feature = "client", any(feature = "client-server", feature = "synapse-admin")))]
+#[cfg(all(feature = "client", feature = "client-server"))]
+pub use media::{Download, DownloadStream, DownloadedFile, Media, SavedFile, Transfer, Upload, UploadBody};
+#[cfg(all(feature = "client", feature = "synapse-admin"))]
 pub use pages::{ItemStream, Page};
 #[cfg(feature = "client")]
 pub use plan::Plan;

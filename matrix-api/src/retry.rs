@@ -91,6 +91,12 @@ impl RetryPolicy {
         self
     }
 
+    /// How often a call is tried at most.
+    #[cfg(feature = "client-server")]
+    pub(crate) fn tries(&self) -> u32 {
+        self.attempts
+    }
+
     /// The most time for a call.
     pub(crate) fn total_time(&self) -> Duration {
         self.total

@@ -3,13 +3,31 @@
 //! Its rules cannot be switched off from outside: no redirect is followed here, TLS is 1.2 or
 //! newer, certificates are checked, and no proxy is taken from the environment.
 
-use std::{error::Error as StdError, fmt, io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
+// Only files travel so.
+#[cfg_attr(not(feature = "client-server"), allow(dead_code))]
+mod source;
+
+use std::{
+    error::Error as StdError,
+    fmt,
+    future::poll_fn,
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header::CONTENT_LENGTH};
+use http_body::Body as _;
 use reqwest::Url;
 
 use crate::error::{Sent, TransportKind};
+pub(crate) use source::{Broken, Source};
+#[cfg(feature = "client-server")]
+pub(crate) use source::{Origin, Watch, measure};
 
 /// How the transport is set up.
 pub(crate) struct Settings {
@@ -48,37 +66,39 @@ pub(crate) struct Transport {
     client: reqwest::Client,
 }
 
-/// A body that is made while it is sent, and so can be sent once.
-pub(crate) type ByteStream = Pin<Box<dyn http_body::Body<Data = Bytes, Error = io::Error> + Send + Sync>>;
-
 /// What a request carries.
+#[derive(Clone)]
 pub(crate) enum Payload {
     Bytes(Bytes),
-    #[cfg_attr(not(test), expect(dead_code, reason = "for streamed uploads"))]
-    Stream(ByteStream),
+    /// Made while it is sent.
+    Stream(Source),
+}
+
+impl Payload {
+    /// How long it is, as far as that is known.
+    pub(crate) fn length(&self) -> Option<u64> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes.len() as u64),
+            Self::Stream(source) => source.length(),
+        }
+    }
+
+    /// Whether all of it can be sent, for the first time or again.
+    pub(crate) fn is_whole(&self) -> bool {
+        match self {
+            Self::Bytes(_) => true,
+            Self::Stream(source) => source.is_whole(),
+        }
+    }
 }
 
 /// A request, ready to be sent.
+#[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) method: Method,
     pub(crate) url: String,
     pub(crate) headers: HeaderMap,
     pub(crate) payload: Payload,
-}
-
-impl Call {
-    /// The same request once more; a stream cannot be repeated.
-    pub(crate) fn again(&self) -> Option<Self> {
-        let Payload::Bytes(bytes) = &self.payload else {
-            return None;
-        };
-        Some(Self {
-            method: self.method.clone(),
-            url: self.url.clone(),
-            headers: self.headers.clone(),
-            payload: Payload::Bytes(bytes.clone()),
-        })
-    }
 }
 
 impl From<http::Request<Bytes>> for Call {
@@ -96,17 +116,29 @@ pub(crate) struct Answer {
 }
 
 /// A body that is being received.
-pub(crate) struct Incoming(reqwest::Response);
+pub(crate) struct Incoming(reqwest::Body);
 
 impl Incoming {
     /// The length that the server announced.
     pub(crate) fn announced(&self) -> Option<u64> {
-        self.0.content_length()
+        self.0.size_hint().exact()
     }
 
     /// The next piece, `None` at the end.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Fault> {
-        self.0.chunk().await.map_err(Fault::read)
+        poll_fn(|context| self.poll_chunk(context)).await
+    }
+
+    pub(crate) fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Fault>> {
+        loop {
+            let Some(frame) = ready!(Pin::new(&mut self.0).poll_frame(context)) else {
+                return Poll::Ready(Ok(None));
+            };
+            // What is no data are trailers, which nobody asked for.
+            if let Ok(data) = frame.map_err(Fault::read)?.into_data() {
+                return Poll::Ready(Ok(Some(data)));
+            }
+        }
     }
 }
 
@@ -152,13 +184,8 @@ impl Fault {
         Self { kind: TransportKind::Interrupted, sent: Sent::Yes, waited: None, cause: Some(deepest(error)) }
     }
 
-    fn url() -> Self {
-        Self {
-            kind: TransportKind::Other,
-            sent: Sent::No,
-            waited: None,
-            cause: Some(Cause::new("the URL is not valid")),
-        }
+    fn unsent(cause: &str) -> Self {
+        Self { kind: TransportKind::Other, sent: Sent::No, waited: None, cause: Some(Cause::new(cause)) }
     }
 }
 
@@ -188,19 +215,25 @@ impl Transport {
 
     /// Sends the request and waits for the head of the answer.
     pub(crate) async fn execute(&self, call: Call) -> Result<Answer, Fault> {
-        let url = Url::parse(&call.url).map_err(|_| Fault::url())?;
+        let url = Url::parse(&call.url).map_err(|_| Fault::unsent("the URL is not valid"))?;
         let mut request = reqwest::Request::new(call.method, url);
         *request.headers_mut() = call.headers;
         match call.payload {
             Payload::Bytes(bytes) if bytes.is_empty() => say_empty(&mut request),
             Payload::Bytes(bytes) => *request.body_mut() = Some(bytes.into()),
-            Payload::Stream(stream) => *request.body_mut() = Some(reqwest::Body::wrap(stream)),
+            Payload::Stream(source) => {
+                let body = source.open().await.ok_or_else(|| Fault::unsent("the upload cannot be read"))?;
+                match source.length() {
+                    Some(0) => say_empty(&mut request),
+                    _ => *request.body_mut() = Some(reqwest::Body::wrap(body)),
+                }
+            }
         }
         let mut response = self.client.execute(request).await.map_err(Fault::send)?;
         Ok(Answer {
             status: response.status(),
             headers: std::mem::take(response.headers_mut()),
-            body: Incoming(response),
+            body: Incoming(response.into()),
         })
     }
 }

@@ -203,7 +203,7 @@ impl<S: Service> ClientBuilder<S> {
         self
     }
 
-    /// The most bytes of a download that is read into memory. 512 MiB unless set.
+    /// The most bytes of a download. 512 MiB unless set.
     pub fn media_limit(mut self, bytes: u64) -> Self {
         self.limits.media = bytes;
         self

@@ -6,14 +6,17 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::{
     Again, Client, Failure, FullResponse,
-    exchange::CallInfo,
+    exchange::{CallInfo, Streams},
     failure, read,
     rounds::{self, Hook},
     terms::Terms,
 };
 use crate::{
-    Auth, Request, Result, RetryPolicy, TxnId, request,
+    Auth, Request, Result, RetryPolicy, TxnId,
+    error::{self, Received},
+    request,
     service::{Homeserver, Service},
+    transport::Source,
 };
 
 /// What one call does in its own way.
@@ -26,6 +29,7 @@ pub(crate) struct Options {
     pub(crate) headers: HeaderMap,
     /// Whether the token goes along, where that is not as the operation has it.
     pub(crate) auth: Option<Auth>,
+    pub(crate) streams: Streams,
     /// Why the call must not be made.
     pub(crate) refusal: Option<&'static str>,
 }
@@ -67,7 +71,7 @@ impl Options {
 pub struct Call<R, S: Service = Homeserver> {
     client: Client<S>,
     request: R,
-    options: Options,
+    pub(super) options: Options,
 }
 
 impl<S: Service> Client<S> {
@@ -152,18 +156,28 @@ impl<R: Request<To = S>, S: Service> Call<R, S> {
     ///
     /// See [`Error`](crate::Error).
     pub async fn send_full(self) -> Result<FullResponse<R::Response>> {
+        let strict = self.options.strict || self.client.inner.strict;
+        let client = self.client.clone();
+        let (call, received) = self.exchange().await?;
+        let response = read(call, received, strict)?;
+        client.inner.observe(R::METADATA, response.status);
+        Ok(response)
+    }
+
+    /// Sends it, and leaves what comes back unread.
+    pub(crate) async fn exchange(self) -> Result<(error::Call, Received)> {
         let Self { client, request, options } = self;
         if let Some(reason) = options.refusal {
             return Err(failure::setup(R::METADATA.id, reason));
         }
-        let strict = options.strict || client.inner.strict;
         let encoded = request::encode(&client.inner.base, &request, &TxnId::new())?;
         let mut info = CallInfo::from(R::METADATA);
         info.auth = options.auth.unwrap_or(info.auth);
-        let (call, received) = client.exchange(info, options, encoded).await?;
-        let response = read(call, received, strict)?;
-        client.inner.observe(R::METADATA, response.status);
-        Ok(response)
+        if let Some(most) = options.streams.upload.as_ref().and_then(Source::excess) {
+            return Err(failure::too_large(error::Call::new(R::METADATA.id, &encoded), most));
+        }
+        info.streams = options.streams.clone();
+        client.exchange(info, options, encoded).await
     }
 }
 

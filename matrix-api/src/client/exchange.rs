@@ -1,6 +1,6 @@
 //! The one loop in which every call travels. Not generic: it is compiled once.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{borrow::Cow, pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Method, StatusCode};
@@ -10,7 +10,8 @@ use tokio::time::Instant;
 use super::{
     renew::Renewal,
     route::{Route, redirects},
-    terms::{Deadline, Limits, Terms},
+    slot::Slot,
+    terms::{Deadline, Limits, Patience, Terms},
     trace,
 };
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
     retry::{Attempts, Budget, Next, Outcome, Permit},
     service::{ServerName, Service as _},
     session::{Keeper, Login},
-    transport::{Answer, Call, Fault, Transport},
+    transport::{Answer, Broken, Call, Fault, Payload, Source, Transport},
 };
 
 /// What the loop needs to know of a call.
@@ -33,6 +34,21 @@ pub(crate) struct CallInfo {
     pub(crate) long_poll: bool,
     pub(crate) redirect: bool,
     pub(crate) bytes: bool,
+    pub(crate) streams: Streams,
+}
+
+/// What a call carries up or down that is not held in memory.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Streams {
+    pub(crate) upload: Option<Source>,
+    pub(crate) download: Option<Slot>,
+}
+
+impl Streams {
+    /// Whether the call can be made, for the first time or again.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.upload.as_ref().is_none_or(Source::is_whole)
+    }
 }
 
 impl From<&'static Metadata> for CallInfo {
@@ -45,6 +61,7 @@ impl From<&'static Metadata> for CallInfo {
             long_poll: metadata.long_poll,
             redirect: metadata.redirect,
             bytes: metadata.bytes,
+            streams: Streams::default(),
         }
     }
 }
@@ -86,6 +103,8 @@ pub(crate) enum Why {
     NotLoggedIn,
     /// No answer, or, with a status, not all of it.
     Fault(Fault, Option<StatusCode>),
+    /// What was to be sent was not to be had.
+    Broken(Broken, Sent),
     /// An answer that is larger than allowed.
     TooLarge { limit: u64, read: Received },
     /// A redirect that leads where it must not: its status and origin.
@@ -112,7 +131,7 @@ impl Executor {
         let mut permit = None;
         loop {
             self.wait_for_all(terms, deadline).await;
-            let spare = call.again();
+            let spare = call.clone();
             let read = call.method == Method::GET;
             let token = match self.sign(info, &mut call).await {
                 Ok(token) => token,
@@ -129,17 +148,19 @@ impl Executor {
             let ended = outcome(&result, info, read, token.is_some());
             self.settle(permit.take(), ended);
             let next = ended.map_or(Next::Done, |ended| judge.after(ended, roll(), deadline.left()));
+            // Of what can be read once, nothing more is left.
+            let whole = spare.payload.is_whole();
             if let (Next::Refresh, Some(token)) = (next, token) {
-                match (self.renew(token, is_soft(&result)).await, spare) {
-                    (Renewal::Done, Some(spare)) => call = spare,
-                    (Renewal::Failed(error), _) => {
+                match self.renew(token, is_soft(&result)).await {
+                    Renewal::Done if whole => call = spare,
+                    Renewal::Failed(error) => {
                         return Ended { result: Err(Why::NoNewToken(error.into())), attempts };
                     }
                     _ => return Ended { result, attempts },
                 }
                 continue;
             }
-            let (Next::Wait { wait, limited }, Some(spare)) = (next, spare) else {
+            let (Next::Wait { wait, limited }, true) = (next, whole) else {
                 return Ended { result, attempts };
             };
             permit = self.pause(info, wait, limited).await;
@@ -210,14 +231,25 @@ impl Executor {
     ) -> Result<Received, Why> {
         let mut route = Route::new(info, &call.method);
         loop {
-            let spare = call.again();
+            let spare = call.clone();
             let url = call.url.clone();
             let patience = terms.patience(info, &call);
-            let answer = self.head(deadline.cap(patience.head), call).await?;
-            match (route.next(answer.status, &answer.headers, &url), spare) {
-                (Some(target), Some(spare)) => call = route.take(spare, target),
+            let answer = match &call.payload {
+                Payload::Bytes(_) => self.head(deadline.cap(patience.head), call).await?,
+                Payload::Stream(source) => self.head_of_upload(source.clone(), patience, deadline, call).await?,
+            };
+            match (route.next(answer.status, &answer.headers, &url), &info.streams.download) {
+                (Some(target), _) => call = route.take(spare, target),
                 _ if !info.redirect && redirects(answer.status) => {
                     return Err(route.end(answer.status, &answer.headers, &url));
+                }
+                (_, Some(slot)) if answer.status.is_success() => {
+                    let excess = slot.excess(&answer);
+                    let read = slot.put(answer, patience.idle);
+                    return match excess {
+                        Some(limit) => Err(Why::TooLarge { limit, read }),
+                        None => Ok(read),
+                    };
                 }
                 _ => return self.limits.collect(info, answer, patience, deadline).await,
             }
@@ -230,6 +262,29 @@ impl Executor {
             Err(_) => Err(Fault::timeout(limit, Sent::Maybe)),
         };
         answer.map_err(|fault| Why::Fault(fault, None))
+    }
+
+    /// As long as the connection takes what is uploaded, there is nothing to wait for.
+    async fn head_of_upload(
+        &self,
+        source: Source,
+        patience: Patience,
+        deadline: Deadline,
+        call: Call,
+    ) -> Result<Answer, Why> {
+        let mut execute = pin!(self.transport.execute(call));
+        let answer = loop {
+            let limit = deadline.cap(patience.head);
+            match tokio::time::timeout_at(source.touched() + limit, &mut execute).await {
+                Ok(answer) => break answer,
+                Err(_) if source.touched().elapsed() < deadline.cap(patience.head) => {}
+                Err(_) => break Err(Fault::timeout(limit, Sent::Maybe)),
+            }
+        };
+        answer.map_err(|fault| match source.broken() {
+            Some(broken) => Why::Broken(broken, fault.sent),
+            None => Why::Fault(fault, None),
+        })
     }
 }
 
@@ -249,6 +304,7 @@ fn outcome(result: &Result<Received, Why>, info: &CallInfo, read: bool, signed: 
         }),
         Err(
             Why::NotLoggedIn
+            | Why::Broken(..)
             | Why::TooLarge { .. }
             | Why::Redirected(..)
             | Why::TooManyRedirects { .. }
@@ -279,6 +335,7 @@ fn record(result: &Result<Received, Why>, took: Duration) -> Attempt {
         Err(Why::TooLarge { read, .. }) => answered(read.status),
         Err(Why::Redirected(status, _) | Why::TooManyRedirects { status, .. }) => answered(*status),
         Err(Why::Fault(fault, status)) => (*status, Some(fault.kind), fault.sent),
+        Err(Why::Broken(_, sent)) => (None, None, *sent),
         Err(Why::NotLoggedIn | Why::NoNewToken(_)) => (None, None, Sent::No),
     };
     Attempt { status, failed, sent, took, wait: None }

@@ -6,10 +6,10 @@ use super::exchange::Why;
 use crate::{
     ErrorCode,
     error::{
-        ApiError, Call, Error, Limit, LimitError, NotLoggedIn, Rejected, Sent, SessionEnded, TransportError,
+        ApiError, Call, Error, FileError, Limit, LimitError, NotLoggedIn, Rejected, Sent, SessionEnded, TransportError,
         TransportKind,
     },
-    transport::Cause,
+    transport::{Broken, Cause},
 };
 
 pub(crate) fn error(call: Call, why: Why) -> Error {
@@ -29,6 +29,10 @@ pub(crate) fn error(call: Call, why: Why) -> Error {
             Error::Transport(error)
         }
         Why::TooLarge { limit, read } => Error::Limit(LimitError::new(call, Limit::BodyBytes, limit, Some(read))),
+        Why::Broken(Broken::Unreadable(error), _) => Error::File(
+            FileError::new(&call.operation, "what was to be sent cannot be read", error).during(call.clone()),
+        ),
+        Why::Broken(Broken::TooMany(most), _) => too_large(call, most),
         Why::TooManyRedirects { most, .. } => Error::Limit(LimitError::new(call, Limit::Redirects, most, None)),
         Why::Redirected(status, origin) => {
             let mut error = TransportError::new(call, TransportKind::Redirect, Sent::Yes);
@@ -40,6 +44,11 @@ pub(crate) fn error(call: Call, why: Why) -> Error {
         Why::Refused(refusal) => refused(refusal.of(call)),
         Why::NoNewToken(error) => *error,
     }
+}
+
+/// An upload that the server would not take.
+pub(crate) fn too_large(call: Call, most: u64) -> Error {
+    Error::Limit(LimitError::new(call, Limit::UploadBytes, most, None))
 }
 
 fn refused(refusal: ApiError) -> Error {

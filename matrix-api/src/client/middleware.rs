@@ -6,7 +6,10 @@ use bytes::Bytes;
 use http::{Request as HttpRequest, Response as HttpResponse};
 
 use super::{Inner, exchange::CallInfo, failure, terms::Terms};
-use crate::{BaseUrl, Metadata, Result, error};
+use crate::{
+    BaseUrl, Metadata, Result, error,
+    transport::{self, Payload},
+};
 
 /// A future that is handed on.
 pub type Handled<'a> = Pin<Box<dyn Future<Output = Result<HttpResponse<Bytes>>> + Send + 'a>>;
@@ -15,7 +18,8 @@ pub type Handled<'a> = Pin<Box<dyn Future<Output = Result<HttpResponse<Bytes>>> 
 ///
 /// It stands around the call with all its retries. The request has no token yet: that is added
 /// further in, attempt by attempt. Bodies are as they are sent, passwords included, so whoever
-/// records them keeps the record for themselves.
+/// records them keeps the record for themselves. Files that travel as streams, those of
+/// `Client::media`, pass by: of them only the heads are here, with empty bodies.
 ///
 /// ```
 /// use matrix_api::{Client, Handled, Middleware, Onward, bytes::Bytes, http::{HeaderValue, Request}};
@@ -84,7 +88,11 @@ impl<'a> Onward<'a> {
         }
         let mut call = error::Call::new(self.info.operation.clone(), &request);
         call.repeatable = self.info.is_repeatable();
-        let ended = self.inner.executor.exchange(self.info, self.terms, request.into()).await;
+        let mut sent = transport::Call::from(request);
+        if let Some(upload) = &self.info.streams.upload {
+            sent.payload = Payload::Stream(upload.clone());
+        }
+        let ended = self.inner.executor.exchange(self.info, self.terms, sent).await;
         call.attempts = ended.attempts;
         let received = ended.result.map_err(|why| failure::error(call.clone(), why))?;
         let mut response = HttpResponse::new(received.body);

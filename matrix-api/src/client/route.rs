@@ -89,6 +89,7 @@ mod tests {
             long_poll: false,
             redirect: false,
             bytes,
+            streams: Default::default(),
         }
     }
 

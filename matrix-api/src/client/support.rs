@@ -11,8 +11,8 @@ use tokio::time::Instant;
 
 use super::{Client, Inner, exchange::CallInfo};
 use crate::{
-    Error, ErrorCode, Metadata, MxcUri, Request, Result, TxnId,
-    client_server::{self, GetContentAuthed, GetContentAuthedResponse, GetVersions},
+    Error, ErrorCode, Metadata, Request, Result, TxnId,
+    client_server::GetVersions,
     error::Unsupported,
     request,
     service::{Homeserver, Service as _},
@@ -45,6 +45,8 @@ pub(crate) struct Known {
 struct State {
     since: Option<Instant>,
     versions: Option<Arc<Versions>>,
+    /// The largest upload in bytes; the server may not have said.
+    upload_limit: Option<Option<u64>>,
     /// Method and path of the operations that the server does not know.
     missing: BTreeSet<(&'static str, String)>,
 }
@@ -122,6 +124,17 @@ impl Known {
             state.versions = Some(versions.clone());
         });
         versions
+    }
+
+    pub(super) fn upload_limit(&self) -> Option<Option<u64>> {
+        self.look(|state| state.upload_limit)
+    }
+
+    pub(super) fn learn_upload_limit(&self, limit: Option<u64>) {
+        self.look(|state| {
+            state.since.get_or_insert_with(Instant::now);
+            state.upload_limit = Some(limit);
+        });
     }
 
     fn is_missing(&self, metadata: &Metadata) -> bool {
@@ -252,25 +265,6 @@ impl Client {
             Err(Error::Unsupported(_)) => self.send(older).await.map(convert),
             done => done,
         }
-    }
-
-    /// Fetches a file of the media repository, into memory: with the token, as servers since
-    /// Matrix 1.11 want it, or without on a server that has no such operation.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Encode`] if it is no `mxc:` URI of a file, [`Error::Limit`] if the file is larger
-    /// than [`media_limit`](crate::ClientBuilder::media_limit), and those of the server.
-    #[allow(deprecated, reason = "older servers have nothing else")]
-    pub async fn media_content(&self, uri: &MxcUri) -> Result<GetContentAuthedResponse> {
-        let (server, id) = uri.parts()?;
-        let older = client_server::GetContent::new(server, id);
-        self.send_or(GetContentAuthed::new(server, id), older, |old| GetContentAuthedResponse {
-            content_type: old.content_type,
-            content_disposition: old.content_disposition,
-            bytes: old.bytes,
-        })
-        .await
     }
 }
 

@@ -322,9 +322,11 @@ pub enum Limit {
     Redirects,
     /// The number of pages of a list.
     Pages,
+    /// The size of an upload, in bytes, as the server has set it.
+    UploadBytes,
 }
 
-/// The answer is larger, or took more steps, than the client allows.
+/// The answer is larger, or took more steps, than the client allows, or a file is larger than the server takes.
 #[derive(Clone)]
 pub struct LimitError(Box<(Call, Limit, u64, Option<Received>)>);
 
@@ -340,6 +342,11 @@ impl LimitError {
 
     pub(super) fn received(&self) -> Option<&Received> {
         self.0.3.as_ref()
+    }
+
+    /// Whether the server may have seen the request.
+    pub(super) fn may_have_been_sent(&self) -> bool {
+        self.limit() != Limit::UploadBytes || self.call().may_have_been_sent()
     }
 
     /// What was limited.
@@ -363,6 +370,7 @@ impl fmt::Display for LimitError {
             Limit::BodyBytes => write!(out, "the answer is larger than {most} bytes"),
             Limit::Redirects => write!(out, "more than {most} redirects"),
             Limit::Pages => write!(out, "more than {most} pages"),
+            Limit::UploadBytes => return write!(out, "the file is larger than the {most} bytes that the server takes"),
         }?;
         out.write_str("; raise the limit or ask for less")
     }

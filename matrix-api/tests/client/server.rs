@@ -206,6 +206,10 @@ async fn receive(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<String>
 fn complete(buffer: &[u8]) -> Option<usize> {
     let head = buffer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let text = std::str::from_utf8(&buffer[..head]).unwrap();
+    if header(text, "transfer-encoding").is_some() {
+        const END: &[u8] = b"0\r\n\r\n";
+        return Some(head + buffer[head..].windows(END.len()).position(|end| end == END)? + END.len());
+    }
     let length = header(text, "content-length").map_or(0, |length| length.parse().unwrap());
     (buffer.len() >= head + length).then_some(head + length)
 }

@@ -128,7 +128,7 @@ async fn media_comes_by_the_old_paths_only_where_the_new_ones_are_missing() {
     let new = "GET /_matrix/client/v1/media/download/media.example.org/abc HTTP/1.1";
     let old = "GET /_matrix/media/v3/download/media.example.org/abc HTTP/1.1";
     let bytes = || with(200, &[("Content-Type", "image/png")], "bytes");
-    let fetch = async |client: &matrix_api::Client| client.media_content(&uri).await;
+    let fetch = async |client: &matrix_api::Client| client.media().download(&uri).bytes().await;
 
     let server = Server::start([bytes()]).await;
     let content = fetch(&client(&server.url).await).await.unwrap();

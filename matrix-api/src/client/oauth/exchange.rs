@@ -128,6 +128,7 @@ impl Executor {
             long_poll: false,
             redirect: false,
             bytes: false,
+            streams: Default::default(),
         };
         let mut call = error::Call::new(operation, &request);
         let ended = self.exchange(&info, &self.terms, request.into()).await;
