@@ -113,6 +113,8 @@ pub(crate) enum Why {
     TooManyRedirects { status: StatusCode, most: u64 },
     /// The server said no.
     Refused(ApiError),
+    /// The clock had ended the token, and the server said no when it was asked for another.
+    SessionEnded(ApiError),
     /// The token has ended, and no other could be had.
     NoNewToken(Box<Error>),
 }
@@ -180,7 +182,7 @@ impl Executor {
             && let Some(old) = self.login.outdated(UnixMillis::now())
             && let Renewal::Ended(Some(refusal)) = self.renew(old, false).await
         {
-            return Err(Why::Refused(refusal));
+            return Err(Why::SessionEnded(refusal));
         }
         // If no new token could be had just now, the server may still take the old one: clocks differ.
         self.login.sign(info.auth, &mut call.headers).map_err(|_| Why::NotLoggedIn)
@@ -308,6 +310,7 @@ fn outcome(result: &Result<Received, Why>, info: &CallInfo, read: bool, signed: 
             | Why::TooLarge { .. }
             | Why::Redirected(..)
             | Why::TooManyRedirects { .. }
+            | Why::SessionEnded(_)
             | Why::NoNewToken(_),
         ) => None,
     }
@@ -336,7 +339,7 @@ fn record(result: &Result<Received, Why>, took: Duration) -> Attempt {
         Err(Why::Redirected(status, _) | Why::TooManyRedirects { status, .. }) => answered(*status),
         Err(Why::Fault(fault, status)) => (*status, Some(fault.kind), fault.sent),
         Err(Why::Broken(_, sent)) => (None, None, *sent),
-        Err(Why::NotLoggedIn | Why::NoNewToken(_)) => (None, None, Sent::No),
+        Err(Why::NotLoggedIn | Why::SessionEnded(_) | Why::NoNewToken(_)) => (None, None, Sent::No),
     };
     Attempt { status, failed, sent, took, wait: None }
 }

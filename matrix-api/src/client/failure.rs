@@ -42,6 +42,7 @@ pub(crate) fn error(call: Call, why: Why) -> Error {
             Error::Transport(error.with_status(status))
         }
         Why::Refused(refusal) => refused(refusal.of(call)),
+        Why::SessionEnded(refusal) => Error::SessionEnded(SessionEnded::new(refusal.of(call))),
         Why::NoNewToken(error) => *error,
     }
 }

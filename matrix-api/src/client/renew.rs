@@ -32,15 +32,27 @@ impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         match &error {
             Error::SessionEnded(ended) => Self::No(Some(ended.api().clone())),
-            Error::Auth(failed) if failed.api().is_some_and(is_final) => Self::No(failed.api().cloned()),
+            Error::Auth(failed) if FINAL.contains(&failed.code()) => Self::No(failed.api().cloned()),
             Error::Api(refusal) if is_final(refusal) => Self::No(Some(refusal.clone())),
             _ => Self::Failed(error),
         }
     }
 }
 
+/// What an authorization server refuses a refresh token with for good: RFC 6749, 5.2. Other words
+/// are a proxy's, or say that it is the server which is in trouble.
+const FINAL: [&str; 6] = [
+    "invalid_client",
+    "invalid_grant",
+    "invalid_request",
+    "invalid_scope",
+    "unauthorized_client",
+    "unsupported_grant_type",
+];
+
+/// Without an error code it is no homeserver that speaks, but something on the way to it.
 fn is_final(refusal: &ApiError) -> bool {
-    matches!(refusal.status().as_u16(), 400 | 401 | 403)
+    refusal.errcode().is_some() && !refusal.is_rate_limited() && matches!(refusal.status().as_u16(), 400 | 401 | 403)
 }
 
 pub(super) type Renewing = Pin<Box<dyn Future<Output = Renewal> + Send>>;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use matrix_api::{Client, Error, ErrorKind, FileStore, OAuthLogin, json};
+use matrix_api::{Client, Error, ErrorKind, FileStore, OAuthLogin, RetryPolicy, json};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -10,7 +10,8 @@ use tokio::{
 };
 
 use crate::{
-    server::{Server, Step, body, header, json},
+    calls::GetThing,
+    server::{Server, Step, body, header, json, with},
     stores::{Folder, text},
 };
 
@@ -55,6 +56,10 @@ async fn world(version: &'static str, token: impl Fn(&str, usize) -> Step + Send
             "/_matrix/client/v3/account/whoami" if header(request, "authorization").unwrap() == "Bearer access-1" => {
                 json(200, r#"{"user_id":"@me:example.org","device_id":"DEVICE"}"#)
             }
+            "/_matrix/thing" if header(request, "authorization").unwrap() == "Bearer ended" => {
+                json(401, r#"{"errcode":"M_UNKNOWN_TOKEN"}"#)
+            }
+            "/_matrix/thing" => json(200, r#"{"name":"a"}"#),
             "/_matrix/client/v3/account/whoami" => json(200, r#"{"user_id":"@me:example.org"}"#),
             _ => json(404, r#"{"errcode":"M_UNRECOGNIZED"}"#),
         }
@@ -254,7 +259,7 @@ async fn tokens_are_renewed_where_they_came_from() {
     assert_eq!(again.session().unwrap().refresh_token, Some("refresh-2".into()));
     session.refresh_token = Some("used up".into());
     let late = Client::restore(session).unwrap();
-    assert_eq!(late.whoami().await.unwrap_err().kind(), ErrorKind::Api);
+    assert_eq!(late.whoami().await.unwrap_err().kind(), ErrorKind::SessionEnded);
     assert_eq!(late.session(), None);
 
     again.logout().await.unwrap();
@@ -264,6 +269,44 @@ async fn tokens_are_renewed_where_they_came_from() {
         (field(body(&revoked), "token"), field(body(&revoked), "token_type_hint")),
         ("refresh-2".into(), "refresh_token".into())
     );
+}
+
+/// Somebody on the way, or a server in trouble, does not end a session.
+#[tokio::test]
+async fn only_the_words_of_the_rfc_end_a_session() {
+    let limited = || with(429, &[("Retry-After", "3")], r#"{"error":"slow_down"}"#);
+    let rows = [
+        (limited as fn() -> Step, "slow_down"),
+        (|| json(503, r#"{"error":"temporarily_unavailable"}"#), "temporarily_unavailable"),
+        (|| json(403, r#"{"error":"Forbidden"}"#), "Forbidden"),
+        (|| json(401, "<html>"), ""),
+        (|| json(400, "{}"), ""),
+    ];
+    for (step, code) in rows {
+        let server = world("v1.15", move |_, asked| match asked {
+            0 => tokens(),
+            1 => step(),
+            2 => json(200, r#"{"access_token":"access-2","refresh_token":"refresh-2","expires_in":300}"#),
+            _ => refusal("invalid_grant"),
+        })
+        .await;
+        let (client, login) = login(&server).await;
+        let pending = login.begin("https://me.example.org/back").await.unwrap();
+        let state = field(pending.url().split_once('?').unwrap().1, "state");
+        pending.finish(&format!("?code=c&state={state}")).await.unwrap();
+        let mut session = client.session().unwrap();
+        session.access_token = Some("ended".into());
+        let client = Client::builder().session(session.clone()).retry(RetryPolicy::none()).build().await.unwrap();
+        let error = client.send(GetThing).await.unwrap_err();
+        let failed = match &error {
+            Error::Auth(failed) => failed.code(),
+            _ => "",
+        };
+        assert_eq!((failed, error.operation()), (code, Some("oauth.refresh")), "{error}");
+        assert_eq!(client.session(), Some(session));
+        client.send(GetThing).await.unwrap();
+        assert_eq!(client.session().unwrap().refresh_token, Some("refresh-2".into()));
+    }
 }
 
 #[tokio::test]

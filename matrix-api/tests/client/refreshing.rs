@@ -13,6 +13,8 @@ use matrix_api::{
     error::StoreError, json,
 };
 
+use tokio::sync::Barrier;
+
 use crate::{
     calls::{GetThing, MakeThing},
     server::{Server, Step, body, header, json},
@@ -25,6 +27,13 @@ const THING: &str = "GET /_matrix/thing HTTP/1.1";
 
 fn found() -> Step {
     json(200, r#"{"name":"a"}"#)
+}
+
+fn bytes(step: Step) -> Vec<u8> {
+    match step {
+        Step::Answer(bytes) => bytes,
+        _ => unreachable!("it is an answer"),
+    }
 }
 
 fn refreshed(generation: u32) -> Step {
@@ -131,9 +140,16 @@ async fn a_token_that_the_clock_has_ended_is_not_sent() {
     let store = Memory::default();
     let mut old = session(&server.url);
     old.expires_at = Some(UnixMillis(UnixMillis::now().0 - 1));
-    builder(old, &store).build().await.unwrap().send(GetThing).await.unwrap();
+    builder(old.clone(), &store).build().await.unwrap().send(GetThing).await.unwrap();
     assert_eq!(server.lines(), [REFRESH, THING]);
     assert_eq!(token(&server.seen()[1]), "access-1");
+
+    // Nor when there is no other: the end is told as if it had been.
+    let server = Server::start([json(403, r#"{"errcode":"M_FORBIDDEN"}"#)]).await;
+    old.base_url.clone_from(&server.url);
+    let error = builder(old, &store).build().await.unwrap().send(GetThing).await.unwrap_err();
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::SessionEnded, Some("getThing")));
+    assert_eq!((server.lines(), store.session()), (vec![REFRESH.to_owned()], None));
 }
 
 #[tokio::test]
@@ -182,10 +198,19 @@ async fn a_soft_logout_leaves_the_device_to_be_taken_up() {
 #[tokio::test]
 async fn a_server_that_cannot_be_asked_is_not_the_end() {
     let limited = json(429, r#"{"errcode":"M_LIMIT_EXCEEDED"}"#);
-    let broken =
-        [json(502, "<html>"), limited, Step::Cut(Vec::new()), json(200, "{}"), json(200, r#"{"access_token":""}"#)];
-    let kinds = [ErrorKind::Api, ErrorKind::Api, ErrorKind::Transport, ErrorKind::Decode, ErrorKind::Rejected];
-    for (step, kind) in broken.into_iter().zip(kinds) {
+    let broken = [
+        (json(502, "<html>"), ErrorKind::Api),
+        (limited, ErrorKind::Api),
+        // What has no error code is not the homeserver's word, whatever its status.
+        (json(400, "{}"), ErrorKind::Api),
+        (json(401, ""), ErrorKind::Api),
+        (json(403, "<html>"), ErrorKind::Api),
+        (json(403, r#"{"error":"invalid_grant"}"#), ErrorKind::Api),
+        (Step::Cut(Vec::new()), ErrorKind::Transport),
+        (json(200, "{}"), ErrorKind::Decode),
+        (json(200, r#"{"access_token":""}"#), ErrorKind::Rejected),
+    ];
+    for (step, kind) in broken {
         let server = Server::start([json(401, SOFT), step, json(401, SOFT), refreshed(1), found()]).await;
         let store = Memory::default();
         let client = client(&server.url, &store).await;
@@ -223,7 +248,7 @@ async fn another_process_may_have_been_faster() {
     assert_eq!(token(&server.seen()[1]), "theirs");
 
     // In between: our refresh token was used up while we were asking.
-    let slow = Step::Later(Duration::from_millis(200), b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n".to_vec());
+    let slow = Step::Later(Duration::from_millis(200), bytes(json(401, GONE)));
     let server = Server::start([json(401, SOFT), slow, found()]).await;
     let store = Memory::default();
     let client = self::client(&server.url, &store).await;
@@ -271,53 +296,41 @@ async fn a_server_that_takes_no_token_is_left_in_peace() {
     assert_eq!(server.seen().len(), 7);
 }
 
-/// 200 tasks find at once that their token has ended.
+/// 200 tasks find at once that their token has ended: nobody is told so before all have asked.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_tasks_make_one_refresh() {
+    const TASKS: u32 = 200;
     let store = Memory::default();
     let kept = store.clone();
-    let (gone, refreshes, early) =
-        (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
-    let counts = (gone.clone(), refreshes.clone(), early.clone());
-    let server = Server::answering(move |request| {
-        let (gone, refreshes, early) = &counts;
-        match (request.starts_with(REFRESH), &*token(request)) {
-            (true, _) => {
-                refreshes.fetch_add(1, Ordering::SeqCst);
-                refreshed(1)
+    let early = Arc::new(AtomicU32::new(0));
+    let (count, all) = (early.clone(), Arc::new(Barrier::new(TASKS as usize)));
+    let server = Server::answering(move |request| match (request.starts_with(REFRESH), &*token(request)) {
+        (true, _) => refreshed(1),
+        (false, "access-1") => {
+            // New tokens are in the store before anybody uses them.
+            if kept.token().as_deref() != Some("access-1") {
+                count.fetch_add(1, Ordering::SeqCst);
             }
-            (false, "access-1") => {
-                // New tokens are in the store before anybody uses them.
-                if kept.token().as_deref() != Some("access-1") {
-                    early.fetch_add(1, Ordering::SeqCst);
-                }
-                found()
-            }
-            (false, _) => {
-                gone.fetch_add(1, Ordering::SeqCst);
-                json(401, SOFT)
-            }
+            found()
         }
+        (false, _) => Step::Together(all.clone(), bytes(json(401, SOFT))),
     })
     .await;
     let client = client(&server.url, &store).await;
-    let start = Arc::new(tokio::sync::Barrier::new(200));
-    let tasks: Vec<_> = (0..200)
+    let tasks: Vec<_> = (0..TASKS)
         .map(|_| {
-            let (client, start) = (client.clone(), start.clone());
-            tokio::spawn(async move {
-                start.wait().await;
-                client.send(GetThing).await
-            })
+            let client = client.clone();
+            tokio::spawn(async move { client.send(GetThing).await })
         })
         .collect();
     for task in tasks {
         task.await.unwrap().unwrap();
     }
-    assert_eq!(refreshes.load(Ordering::SeqCst), 1);
+    let seen = server.seen();
+    let with = |wanted: &str| seen.iter().filter(|request| token(request) == wanted).count() as u32;
+    // The refresh itself has no token in its head.
+    assert_eq!((with("access-0"), with(""), with("access-1")), (TASKS, 1, TASKS));
     assert_eq!(early.load(Ordering::SeqCst), 0);
-    // At least one did meet the end of the old token.
-    assert!(gone.load(Ordering::SeqCst) >= 1, "{gone:?}");
     // Once for the session that was given, once for the new tokens.
     assert_eq!(store.0.saves.load(Ordering::SeqCst), 2);
 }

@@ -12,6 +12,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Barrier,
 };
 
 /// What is done with one request.
@@ -22,6 +23,8 @@ pub(crate) enum Step {
     Cut(Vec<u8>),
     /// The answer comes after this time.
     Later(Duration, Vec<u8>),
+    /// The answer comes once as many requests as the barrier counts wait for one.
+    Together(Arc<Barrier>, Vec<u8>),
     /// Nothing is answered, and the connection stays open.
     Silence,
     /// The first bytes at once, and the others one by one after this time each.
@@ -158,6 +161,10 @@ async fn serve(mut stream: TcpStream, shared: &Shared) {
             Step::Answer(bytes) => drop(stream.write_all(&bytes).await),
             Step::Later(wait, bytes) => {
                 tokio::time::sleep(wait).await;
+                drop(stream.write_all(&bytes).await);
+            }
+            Step::Together(barrier, bytes) => {
+                barrier.wait().await;
                 drop(stream.write_all(&bytes).await);
             }
             Step::Cut(bytes) => {
