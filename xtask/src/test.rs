@@ -15,6 +15,7 @@ const DENY: [&str; 3] = ["--", "-D", "warnings"];
 /// What `--long` adds: steps that take minutes.
 const LONG: &[Step] = &[
     ("crash test, many kills", || crash::run(&[crash::MANY.to_string()])),
+    ("sessions in a file, many kills", sessions),
     ("admin tests, logins delegated", || administrators(&Options::default().mas())),
     ("admin tests, on PostgreSQL", || administrators(&Options::default().postgres())),
     ("fuzzing, a minute for each target", || fuzz::run(&[])),
@@ -48,6 +49,13 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     }
     println!("\nall of it in {} s", start.elapsed().as_secs());
     Ok(())
+}
+
+/// The process that stores sessions is killed ten times as often as `cargo test` does it.
+fn sessions() -> Outcome {
+    let mut tests = Command::new("cargo");
+    tests.args(["test", "--package", "matrix-api", "--test", "crash"]).env("MATRIX_TEST_CRASHES", "200");
+    succeed(tests, "the crash test of sessions")
 }
 
 /// The tests that compile a crate for every change.
