@@ -12,9 +12,6 @@ use crate::{
     session::Tokens,
 };
 
-/// The redirect URI as it is registered: any port of loopback will do (RFC 8252, 7.3).
-const LOOPBACK: &str = "http://127.0.0.1/";
-
 /// A login by OAuth 2.0 that is about to happen.
 ///
 /// With a browser on this machine: [`browser`](Self::browser). With one anywhere else:
@@ -132,11 +129,10 @@ impl OAuthLogin {
         if let Some(client_id) = self.client_id.take() {
             return Ok(client_id);
         }
-        let local = redirect_uri.starts_with("http://127.0.0.1:");
         let program = json!({
             "client_name": self.client_name,
             "client_uri": self.client_uri,
-            "redirect_uris": [if local { LOOPBACK } else { redirect_uri }],
+            "redirect_uris": [registered(redirect_uri)],
             "response_types": ["code"],
             "grant_types": ["authorization_code", "refresh_token", super::device::GRANT],
             "token_endpoint_auth_method": "none",
@@ -168,6 +164,18 @@ impl OAuthLogin {
             scope.push_str(more);
         }
         Ok(scope)
+    }
+}
+
+/// The redirect URI as it is registered: on loopback any port will do (RFC 8252, 7.3).
+fn registered(redirect_uri: &str) -> String {
+    let loopback = ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"];
+    match loopback.into_iter().find_map(|start| Some((start, redirect_uri.strip_prefix(start)?))) {
+        Some((start, rest)) => {
+            let path = rest.trim_start_matches(|digit: char| digit.is_ascii_digit());
+            format!("{}{path}", start.trim_end_matches(':'))
+        }
+        None => redirect_uri.to_owned(),
     }
 }
 
@@ -269,5 +277,26 @@ impl OAuth {
         }
         let received = inner.executor.fetch(GetTokenOwner::METADATA.id, request).await?;
         Ok(request::decode(received.status, &received.headers, received.body)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_of_loopback_is_not_registered() {
+        let rows = [
+            ("http://127.0.0.1:4711/", "http://127.0.0.1/"),
+            ("http://127.0.0.1:4711/back?x=1", "http://127.0.0.1/back?x=1"),
+            ("http://localhost:80/back", "http://localhost/back"),
+            ("http://[::1]:80/", "http://[::1]/"),
+            ("http://127.0.0.1/", "http://127.0.0.1/"),
+            ("https://me.example.org:8443/back", "https://me.example.org:8443/back"),
+            ("org.example.app:/back", "org.example.app:/back"),
+        ];
+        for (given, expected) in rows {
+            assert_eq!(registered(given), expected);
+        }
     }
 }
