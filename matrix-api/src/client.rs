@@ -14,6 +14,7 @@ mod keep;
 mod login;
 #[cfg(feature = "loopback")]
 mod loopback;
+mod masquerade;
 mod middleware;
 #[cfg(feature = "oauth")]
 mod oauth;
@@ -106,7 +107,7 @@ pub(crate) struct Inner {
     base: BaseUrl,
     executor: Arc<Executor>,
     #[cfg(feature = "client-server")]
-    known: support::Known,
+    known: Arc<support::Known>,
     terms: Terms,
     strict: bool,
     hook: Option<Hook>,
@@ -242,7 +243,7 @@ impl<S: Service> Client<S> {
     pub fn plan<R: Request<To = S>>(&self, request: &R) -> Result<Plan> {
         let txn = TxnId::from(Plan::TXN_ID);
         let encoded = request::encode_redacted(&self.inner.base, request, &txn)?;
-        Ok(self.plan_of(&R::METADATA.into(), encoded))
+        self.plan_of(&R::METADATA.into(), encoded)
     }
 
     /// A request that this crate has no type for: any method, any path of the server.
@@ -258,9 +259,10 @@ impl<S: Service> Client<S> {
         &self.inner.base
     }
 
-    pub(crate) fn plan_of(&self, info: &CallInfo, encoded: HttpRequest<Bytes>) -> Plan {
+    pub(crate) fn plan_of(&self, info: &CallInfo, mut encoded: HttpRequest<Bytes>) -> Result<Plan> {
+        self.inner.masquerade(info, &mut encoded)?;
         let logged_in = self.inner.executor.login.has_token();
-        Plan::new(info.operation.clone(), info.auth, logged_in, encoded)
+        Ok(Plan::new(info.operation.clone(), info.auth, logged_in, encoded))
     }
 
     /// The same client for the answerer of failures.
@@ -329,6 +331,7 @@ impl Inner {
             inner.check_support(&info)?;
             #[cfg(feature = "client-server")]
             inner.check_proposal(&info).await?;
+            inner.masquerade(&info, &mut request)?;
             let terms = options.terms(&inner.terms);
             request.headers_mut().extend(options.headers);
             let mut rounds = Rounds::new(&inner, &terms.policy);

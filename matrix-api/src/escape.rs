@@ -185,7 +185,7 @@ impl<S: Service> CustomRequest<S> {
     pub fn plan(self) -> Result<Plan> {
         let (client, info, mut request) = self.finish(false)?;
         conceal(&mut request);
-        Ok(client.plan_of(&info, request))
+        client.plan_of(&info, request)
     }
 
     fn refuse(&mut self, reason: &'static str) {

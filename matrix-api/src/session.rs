@@ -60,6 +60,10 @@ pub struct Session {
     #[cfg(feature = "oauth")]
     pub oauth: Option<crate::OAuthClient>,
 
+    /// Whether the token is an application service's, and each request names the user, and the
+    /// device if there is one: see [`Client::masquerade`](crate::Client::masquerade).
+    pub masquerade: bool,
+
     /// How far this session has synced without a filter: where the next such sync begins.
     pub next_batch: Option<String>,
 
@@ -82,6 +86,7 @@ impl Session {
             expires_at: None,
             #[cfg(feature = "oauth")]
             oauth: None,
+            masquerade: false,
             next_batch: None,
             filters: BTreeMap::new(),
             positions: BTreeMap::new(),
@@ -106,6 +111,13 @@ impl Session {
     #[must_use]
     pub fn refresh_token(mut self, token: impl Into<Secret<String>>) -> Self {
         self.refresh_token = Some(token.into());
+        self
+    }
+
+    /// Makes the token that of the user's application service.
+    #[must_use]
+    pub fn masquerade(mut self) -> Self {
+        self.masquerade = true;
         self
     }
 
@@ -162,6 +174,9 @@ impl Serialize for Session {
         out.opt("expires_at", &self.expires_at)?;
         #[cfg(feature = "oauth")]
         out.opt("oauth", &self.oauth)?;
+        if self.masquerade {
+            out.set("masquerade", &true)?;
+        }
         out.opt("next_batch", &self.next_batch)?;
         if !self.filters.is_empty() {
             out.set("filters", &self.filters)?;
@@ -178,6 +193,7 @@ crate::read_object!(Session);
 impl ReadObject for Session {
     fn read_object<'de, A: MapAccess<'de>>(members: &mut Members<'de, A>) -> Result<Self, A::Error> {
         let (mut user_id, mut base_url, mut filters, mut positions) = (None, None, None, None);
+        let mut masquerade = None;
         let mut session = Self::new("", "");
         while let Some(key) = members.key()? {
             match &*key {
@@ -189,6 +205,7 @@ impl ReadObject for Session {
                 "expires_at" => members.value("expires_at", &mut session.expires_at)?,
                 #[cfg(feature = "oauth")]
                 "oauth" => members.value("oauth", &mut session.oauth)?,
+                "masquerade" => members.value("masquerade", &mut masquerade)?,
                 "next_batch" => members.value("next_batch", &mut session.next_batch)?,
                 "filters" => members.value("filters", &mut filters)?,
                 "positions" => members.value("positions", &mut positions)?,
@@ -197,6 +214,7 @@ impl ReadObject for Session {
         }
         session.user_id = wire::need("user_id", user_id)?;
         session.base_url = wire::need("base_url", base_url)?;
+        session.masquerade = masquerade.unwrap_or_default();
         session.filters = filters.unwrap_or_default();
         session.positions = positions.unwrap_or_default();
         Ok(session)

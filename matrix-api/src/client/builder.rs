@@ -372,7 +372,7 @@ impl<S: Service> ClientBuilder<S> {
 }
 
 impl<S: Service> Client<S> {
-    fn of(inner: Inner) -> Self {
+    pub(super) fn of(inner: Inner) -> Self {
         Self { inner: Arc::new(inner), quiet: false, service: PhantomData }
     }
 

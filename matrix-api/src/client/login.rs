@@ -9,8 +9,8 @@ pub use choose::AnyLogin;
 
 use super::{Client, failure};
 use crate::{
-    Error, Result, Secret, UserId,
-    client_server::{GetTokenOwner, GetTokenOwnerResponse, Logout},
+    Auth, Error, Result, Secret, UserId,
+    client_server::{GetTokenOwner, GetTokenOwnerResponse, Logout, Register},
 };
 
 impl Client {
@@ -72,6 +72,19 @@ impl Client {
     /// [`Error::Api`] with `M_EXCLUSIVE` if the user is not one of the service's.
     pub fn login_appservice(&self, user: impl Into<String>) -> LoginBuilder {
         LoginBuilder::appservice(self, user.into())
+    }
+
+    /// Makes a user of the application service whose token the client was built with, by its local
+    /// part, and gives its id. Nobody is logged in: [`masquerade`](Self::masquerade) needs no more,
+    /// and [`login_appservice`](Self::login_appservice) makes a device.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Api`] with `M_EXCLUSIVE` if the name is not one of the service's, and with
+    /// `M_USER_IN_USE` if the user is there already.
+    pub async fn register_appservice(&self, username: impl Into<String>) -> Result<UserId> {
+        let request = Register::new().type_("m.login.application_service").username(username).inhibit_login(true);
+        Ok(self.call(request).auth(Auth::AccessToken).send().await?.user_id)
     }
 
     /// Logs out: the token ends, and the device is gone from the account. The client forgets the

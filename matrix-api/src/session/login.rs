@@ -76,6 +76,8 @@ struct State {
     oauth: Option<crate::OAuthClient>,
     user_id: Option<UserId>,
     device_id: Option<DeviceId>,
+    /// Whether the token is an application service's, and each request names the user.
+    masquerade: bool,
     next_batch: Option<String>,
     filters: BTreeMap<String, String>,
     positions: BTreeMap<String, String>,
@@ -105,8 +107,11 @@ impl Login {
     #[cfg(feature = "client-server")]
     pub(crate) fn set_owner(&self, user_id: UserId, device_id: Option<DeviceId>) {
         self.write(|state| {
-            state.user_id = Some(user_id);
-            state.device_id = device_id;
+            // Whom it acts as was said before.
+            if !state.masquerade {
+                state.user_id = Some(user_id);
+                state.device_id = device_id;
+            }
         });
     }
 
@@ -122,6 +127,7 @@ impl Login {
                 oauth: session.oauth.clone(),
                 user_id: Some(session.user_id.clone()),
                 device_id: session.device_id.clone(),
+                masquerade: session.masquerade,
                 next_batch: session.next_batch.clone(),
                 filters: session.filters.clone(),
                 positions: session.positions.clone(),
@@ -164,6 +170,21 @@ impl Login {
         self.write(|state| *state = State { changes: state.changes + 1, ..State::default() });
     }
 
+    /// A login with the same token that acts as somebody else.
+    pub(crate) fn masked(&self, user_id: UserId, device_id: Option<DeviceId>) -> Self {
+        let token = self.read(|state| state.token.clone());
+        let state = State { token, user_id: Some(user_id), device_id, masquerade: true, ..State::default() };
+        Self { state: RwLock::new(state) }
+    }
+
+    /// Whom it acts as, and on which device, if the token does not say.
+    pub(crate) fn mask(&self) -> Option<(UserId, Option<DeviceId>)> {
+        self.read(|state| {
+            let user_id = state.user_id.as_ref().filter(|_| state.masquerade)?;
+            Some((user_id.clone(), state.device_id.clone()))
+        })
+    }
+
     pub(crate) fn user_id(&self) -> Option<UserId> {
         self.read(|state| state.user_id.clone())
     }
@@ -204,6 +225,7 @@ impl Login {
                 expires_at: state.expires_at,
                 #[cfg(feature = "oauth")]
                 oauth: state.oauth.clone(),
+                masquerade: state.masquerade,
                 next_batch: state.next_batch.clone(),
                 filters: state.filters.clone(),
                 positions: state.positions.clone(),

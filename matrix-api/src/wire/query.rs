@@ -18,6 +18,13 @@ impl<'a> Query<'a> {
         Self { out, before: '?', fault: None }
     }
 
+    /// Goes on where a URL ends, which may have a query.
+    #[cfg_attr(not(feature = "client"), allow(dead_code))]
+    pub(crate) fn onward(url: &'a mut String) -> Self {
+        let before = if url.contains('?') { '&' } else { '?' };
+        Self { before, ..Self::new(url) }
+    }
+
     /// Sets a parameter.
     pub fn set<T: QueryValue + ?Sized>(&mut self, name: &str, value: &T) {
         self.key(name);

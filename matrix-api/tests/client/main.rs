@@ -8,6 +8,7 @@ mod discovery;
 mod hostile;
 mod limits;
 mod login;
+mod masquerade;
 mod media;
 mod messages;
 mod oauth;

@@ -1617,6 +1617,7 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                 )
                 .inhibit_login(true)
                 .refresh_token(true)
+                .type_(mark.text("register-type"))
         });
     visitor
         .visit(|mark| matrix_api::client_server::RegistrationTokenValidity::new(

@@ -43,6 +43,9 @@ pub struct Register {
     ///
     /// Since Matrix 1.3.
     pub refresh_token: Option<bool>,
+
+    /// *Body.* `m.login.application_service` if an application service makes one of its users, with its own token. No stage is asked for then.
+    pub type_: Option<String>,
 }
 
 impl Register {
@@ -57,6 +60,7 @@ impl Register {
             initial_device_display_name: None,
             inhibit_login: None,
             refresh_token: None,
+            type_: None,
         }
     }
 
@@ -118,6 +122,13 @@ impl Register {
         self.refresh_token = Some(refresh_token);
         self
     }
+
+    /// Sets [`type_`](Self#structfield.type_).
+    #[must_use]
+    pub fn type_(mut self, type_: impl Into<String>) -> Self {
+        self.type_ = Some(type_.into());
+        self
+    }
 }
 
 impl Request for Register {
@@ -143,6 +154,7 @@ impl Request for Register {
                 FieldInfo::new("initial_device_display_name", Place::Body),
                 FieldInfo::new("inhibit_login", Place::Body),
                 FieldInfo::new("refresh_token", Place::Body),
+                FieldInfo::new("type", Place::Body),
             ],
         )
         .errcodes(
@@ -173,6 +185,7 @@ impl Request for Register {
         body.opt("initial_device_display_name", &self.initial_device_display_name);
         body.opt("inhibit_login", &self.inhibit_login);
         body.opt("refresh_token", &self.refresh_token);
+        body.opt("type", &self.type_);
     }
 }
 
@@ -190,6 +203,7 @@ impl crate::ReadRequest for Register {
                 .opt("initial_device_display_name")?,
             inhibit_login: incoming.body().opt("inhibit_login")?,
             refresh_token: incoming.body().opt("refresh_token")?,
+            type_: incoming.body().opt("type")?,
         })
     }
 }
