@@ -11,3 +11,5 @@ pub mod send_back;
 pub mod live;
 #[cfg(feature = "live")]
 pub mod programs;
+#[cfg(feature = "live")]
+pub mod store;

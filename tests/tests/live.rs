@@ -58,6 +58,8 @@ mod look;
 mod media;
 #[path = "live/members.rs"]
 mod members;
+#[path = "live/oauth.rs"]
+mod oauth;
 #[path = "live/openid.rs"]
 mod openid;
 #[path = "live/profile.rs"]

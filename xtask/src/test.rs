@@ -16,8 +16,8 @@ const DENY: [&str; 3] = ["--", "-D", "warnings"];
 const LONG: &[Step] = &[
     ("crash test, many kills", || crash::run(&[crash::MANY.to_string()])),
     ("sessions in a file, many kills", sessions),
-    ("admin tests, logins delegated", || administrators(&Options::default().mas())),
-    ("admin tests, on PostgreSQL", || administrators(&Options::default().postgres())),
+    ("admin tests, logins delegated", || delegated(&["admin_"])),
+    ("admin tests, on PostgreSQL", || some(&Options::default().postgres(), &["admin_", "delegated::"])),
     ("fuzzing, a minute for each target", || fuzz::run(&[])),
     ("the classes of diff, held against the compiler and cargo-semver-checks", verdicts),
 ];
@@ -41,6 +41,7 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     step("documentation", || checks::docs(&[]))?;
     step("specs beside Synapse's routes", || specs::verify(bless))?;
     step("live tests", || live(bless))?;
+    step("live tests, logins delegated", || delegated(&["oauth::", "delegated::"]))?;
     step("crash test", || crash::run(&[]))?;
     if long {
         for (name, run) in LONG {
@@ -121,22 +122,16 @@ fn live(bless: bool) -> Outcome {
     ledger::complete(&committed, &workspace().join("tests/unanswered.tsv"), &codegen::operations()?)
 }
 
-/// The live tests of what administrators do, on a server of another kind.
-fn administrators(options: &Options) -> Outcome {
+/// Some of the live tests, on a server that leaves logins to an authorization server.
+fn delegated(names: &[&str]) -> Outcome {
+    some(&Options::default().mas(), names)
+}
+
+/// The live tests whose names begin like these, on a server of another kind.
+fn some(options: &Options, names: &[&str]) -> Outcome {
     let server = Server::start(options)?;
     let mut tests = Command::new("cargo");
-    tests.args([
-        "test",
-        "--package",
-        "matrix-api-tests",
-        "--features",
-        "live",
-        "--test",
-        "live",
-        "--",
-        "admin_",
-        "delegated",
-    ]);
+    tests.args(["test", "--package", "matrix-api-tests", "--features", "live", "--test", "live", "--"]).args(names);
     tests.envs(server.access().environment());
     succeed(tests, "the live tests")
 }

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use matrix_api::client_server::types::Protocol;
 use matrix_api::client_server::{
-    GetProtocolMetadata, GetProtocols, PingAppservice, QueryLocationByAlias, QueryLocationByProtocol, QueryUserById,
-    QueryUserByProtocol, Register, UpdateAppserviceRoomDirectoryVisibility,
+    GetOneRoomEvent, GetProtocolMetadata, GetProtocols, PingAppservice, QueryLocationByAlias, QueryLocationByProtocol,
+    QueryUserById, QueryUserByProtocol, Register, UpdateAppserviceRoomDirectoryVisibility,
 };
-use matrix_api::{ErrorCode, json};
+use matrix_api::{Client, ErrorCode, json};
 use matrix_api_tests::live::{Account, Live, unique};
 use serde_json::Value;
+
+use crate::look;
 
 fn check(network: &Protocol) {
     assert_eq!(network.user_fields, ["nick"]);
@@ -96,4 +98,49 @@ async fn names_are_reserved() {
     let register = Register::new().username(unique("bridged_")).password("a secret");
     let refused = live.anonymous().await.send(register).await.unwrap_err();
     assert_eq!(refused.errcode(), Some(&ErrorCode::Exclusive));
+}
+
+/// A user of the service acts by the service's token.
+#[tokio::test]
+async fn masquerade() {
+    let live = Live::new("bridge::masquerade");
+    let service = live.appservice().await;
+    let name = unique("_test_cat");
+    let user = service.register_appservice(&name).await.unwrap();
+    assert_eq!(user, format!("@{name}:{}", live.server_name()).as_str());
+    look::refused(service.register_appservice(&name).await, 400, ErrorCode::UserInUse);
+    look::refused(service.register_appservice(unique("cat")).await, 400, ErrorCode::Exclusive);
+
+    let cat = service.masquerade(&user);
+    assert_eq!(look::me(&cat).await, user);
+    let room = live.room(&cat).await;
+    let said = live.text(&cat, &room, "Meow.").await;
+    let event = cat.send(GetOneRoomEvent::new(&room, &said)).await.unwrap().event;
+    assert_eq!(look::field(&event, "sender"), user.as_str());
+    // The service itself is not there.
+    look::refused(service.room(&room).send_text("Woof.").await, 403, ErrorCode::Forbidden);
+    let again = Client::restore(cat.session().unwrap()).unwrap();
+    assert_eq!(look::me(&again).await, user);
+
+    // Nobody but the service's own users, once they are there.
+    for other in [live.credentials(Account::Alice).0, "@_test_nobody:localhost".into()] {
+        look::refused(service.masquerade(other).whoami().await, 403, ErrorCode::Forbidden);
+    }
+}
+
+#[tokio::test]
+async fn a_device_of_a_user() {
+    let live = Live::new("bridge::a_device_of_a_user");
+    let service = live.appservice().await;
+    let user = service.register_appservice(unique("_test_dog")).await.unwrap();
+    let own = live.appservice().await;
+    let session = own.login_appservice(user.as_str()).device_id("BASKET").await.unwrap();
+    assert_eq!((session.user_id, session.device_id), (user.clone(), Some("BASKET".into())));
+    assert_eq!(look::me(&own).await, user);
+
+    let masked = service.masquerade_device(&user, "BASKET");
+    let owner = masked.whoami().await.unwrap();
+    assert_eq!((owner.user_id, owner.device_id), (user.clone(), Some("BASKET".into())));
+    let nowhere = service.masquerade_device(&user, "NOWHERE").whoami().await.unwrap_err();
+    assert_eq!(nowhere.status().unwrap(), 400);
 }

@@ -1,7 +1,7 @@
 //! Logging in with the help of a website. The server's provider is a CAS that believes everybody.
 
 use matrix_api::client_server::{Login, RedirectToIdp, RedirectToSso};
-use matrix_api::{ErrorKind, http::Method};
+use matrix_api::{Client, ErrorKind, Session, http::Method};
 use matrix_api_tests::live::{Live, unique};
 
 use crate::web;
@@ -41,4 +41,38 @@ async fn login() {
     let token = web::between(std::str::from_utf8(&page).unwrap(), "loginToken=", "\"");
     let answer = client.send(Login::new("m.login.token").token(token)).await.unwrap();
     assert_eq!(answer.user_id, format!("@{name}:{}", live.server_name()).as_str());
+}
+
+/// Plays the browser: over the provider's page and the server's own, back to the program.
+fn browse(url: &str, user: &str) {
+    let page = web::redirect(url);
+    let ticket = web::redirect(&format!("{page}&user={user}"));
+    // The server asks whether the program is to be let in, and has a link for that.
+    let question = web::get(&ticket);
+    let back = question.split('"').find(|text| text.contains("loginToken=")).expect("there is a link");
+    web::get(&back.replace("&amp;", "&"));
+}
+
+async fn sign_on(client: &Client, provider: Option<&str>, name: &str) -> Session {
+    let user = name.to_owned();
+    let login = client.login_sso(provider, move |url| {
+        let url = url.to_owned();
+        std::thread::spawn(move || browse(&url, &user));
+    });
+    login.await.unwrap()
+}
+
+#[tokio::test]
+async fn with_a_browser() {
+    let live = Live::new("sso::with_a_browser");
+    let name = unique("browser");
+    let client = live.anonymous().await;
+    let first = sign_on(&client, None, &name).await;
+    assert_eq!(first.user_id, format!("@{name}:{}", live.server_name()).as_str());
+    assert_eq!(client.session().as_ref(), Some(&first));
+    client.whoami().await.unwrap();
+    // The same account again, on another device.
+    let second = sign_on(&live.anonymous().await, Some("cas"), &name).await;
+    assert_eq!(second.user_id, first.user_id);
+    assert_ne!(second.device_id, first.device_id);
 }

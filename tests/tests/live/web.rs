@@ -37,14 +37,38 @@ fn answer(mut stream: TcpStream, files: &[(&str, &str, Vec<u8>)]) -> std::io::Re
 
 /// The body of what a GET of a loopback URL brings.
 pub(crate) fn get(url: &str) -> String {
+    let (head, body) = fetch(url);
+    assert!(head.starts_with("HTTP/1.1 200") || head.starts_with("HTTP/1.0 200"), "{head}");
+    body
+}
+
+/// Where the page at a loopback URL sends its visitor on to.
+pub(crate) fn redirect(url: &str) -> String {
+    let (head, body) = fetch(url);
+    location(&head).unwrap_or_else(|| panic!("no redirect at {url}: {head} {body}"))
+}
+
+/// Opens a loopback URL as a browser does: goes on wherever it is sent.
+pub(crate) fn visit(url: &str) {
+    let mut next = Some(url.to_owned());
+    while let Some(url) = next {
+        next = location(&fetch(&url).0);
+    }
+}
+
+fn location(head: &str) -> Option<String> {
+    let lines = head.lines().filter_map(|line| line.split_once(": "));
+    lines.filter(|(name, _)| name.eq_ignore_ascii_case("location")).map(|(_, url)| url.to_owned()).next()
+}
+
+fn fetch(url: &str) -> (String, String) {
     let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
     write!(stream, "GET /{path} HTTP/1.0\r\nHost: {host}\r\n\r\n").unwrap();
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with("HTTP/1.1 200") || head.starts_with("HTTP/1.0 200"), "{head}");
-    body.to_owned()
+    (head.to_owned(), body.to_owned())
 }
 
 /// The body of what a POST to a loopback URL brings, whatever its status.

@@ -2,7 +2,9 @@
 # authorization codes with PKCE, device codes, rotating refresh tokens, revocation and introspection. It is strict
 # where the RFCs are, since a client is what is tested here. Nobody types a password: who calls the authorization page
 # or the page of a device code says who they are with `user=NAME`, and may `deny=1`. `lifetime=SECONDS` there sets how
-# long access tokens last. Only `admin` may have the scope `urn:synapse:admin:*`.
+# long access tokens last. Only `admin` may have the scope `urn:synapse:admin:*`. `POST /expire` with a `device` ends
+# its access token at this moment, and nothing else: the homeserver, which remembers a token for two minutes, takes it
+# back because the device is gone until the token is renewed.
 import base64
 import hashlib
 import json
@@ -25,6 +27,12 @@ class Refused(Exception):
         self.status, self.answer = status, {"error": code, "error_description": description}
 
 
+class Form(dict):
+    # What a client has left out is its mistake.
+    def __missing__(self, name):
+        raise Refused("invalid_request", f"{name} is missing")
+
+
 class Authorization:
     # `others` are tokens that were given out elsewhere, `tell` calls the homeserver.
     def __init__(self, url, others, tell, secret, lifetime=300):
@@ -41,12 +49,12 @@ class Authorization:
                 return refused.status, {}, refused.answer
 
     def route(self, method, path, query, body, bearer):
-        form = dict(urllib.parse.parse_qsl(body.decode()))
+        form, query = Form(urllib.parse.parse_qsl(body.decode())), Form(query)
         match method, path:
             case "GET", "/.well-known/openid-configuration":
                 return 200, {}, self.metadata()
             case "POST", "/oauth2/registration":
-                return 201, {}, self.register(json.loads(body))
+                return 201, {}, self.register(body)
             case "GET", "/authorize":
                 return self.authorize(query)
             case "POST", "/oauth2/device":
@@ -62,6 +70,9 @@ class Authorization:
                 if bearer != self.secret:
                     raise Refused("invalid_client", status=401)
                 return 200, {}, self.introspect(form["token"])
+            case "POST", "/expire":
+                self.expire(form["device"])
+                return 200, {}, {}
             case "GET", "/refreshes":
                 return 200, {}, {"refreshes": self.refreshes}
         return None
@@ -86,7 +97,11 @@ class Authorization:
             "account_management_actions_supported": ACTIONS,
         }
 
-    def register(self, asked):
+    def register(self, body):
+        try:
+            asked = dict(json.loads(body))
+        except (TypeError, ValueError) as error:
+            raise Refused("invalid_client_metadata", "a JSON object is needed") from error
         web = urllib.parse.urlsplit(asked.get("client_uri", ""))
         if web.scheme != "https" or asked.get("token_endpoint_auth_method") != "none":
             raise Refused("invalid_client_metadata", "an https client_uri and no client authentication are needed")
@@ -114,12 +129,13 @@ class Authorization:
             raise Refused("invalid_request", "the redirect URI is not registered")
         if "user" not in query:
             return 200, {}, "<p>Who are you?</p>"
-        given = {"state": query["state"], "iss": f"{self.url}/"}
+        given = {"iss": f"{self.url}/"} | ({"state": query["state"]} if "state" in query else {})
         try:
             if query["response_type"] != "code" or query.get("code_challenge_method") != "S256":
                 raise Refused("invalid_request", "a code, with PKCE")
             grant = self.grant(query, query["scope"])
-            grant.update(challenge=query["code_challenge"], redirect=query["redirect_uri"], until=time.time() + 60)
+            asked = {"challenge": query["code_challenge"], "redirect": query["redirect_uri"], "asker": query["client_id"]}
+            grant.update(asked, until=time.time() + 60)
             code = secrets.token_urlsafe(16)
             self.codes[code] = grant
             given["code"] = code
@@ -184,12 +200,14 @@ class Authorization:
 
     def take_code(self, form):
         grant = self.codes.get(form["code"])
-        if grant is None or grant["until"] < time.time():
+        if grant is None or grant["asker"] != form["client_id"]:
             raise Refused("invalid_grant", "no such code")
         if grant.get("used"):
             # Somebody else has seen the code: RFC 6749, 4.1.2.
             self.end(grant)
             raise Refused("invalid_grant", "the code was used before")
+        if grant["until"] < time.time():
+            raise Refused("invalid_grant", "the code has expired")
         grant["used"] = True
         hashed = base64.urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest()).decode().rstrip("=")
         if hashed != grant["challenge"] or form["redirect_uri"] != grant["redirect"]:
@@ -225,9 +243,10 @@ class Authorization:
         return self.issue(pending["outcome"], form["client_id"])
 
     def issue(self, grant, client):
-        if "current" not in grant:
+        if not grant.get("known"):
             self.call("provision_user", {"localpart": grant["user"]})
             self.call("upsert_device", {"localpart": grant["user"], "device_id": grant["device"]})
+            grant["known"] = True
         access, refresh = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
         grant.update(client=client, current=refresh, until=time.time() + grant["lifetime"], access=access)
         self.access[access] = self.refresh[refresh] = grant
@@ -258,8 +277,20 @@ class Authorization:
     def end(self, grant):
         if grant is not None and grant["alive"]:
             grant["alive"] = False
-            if "current" in grant:
-                self.call("delete_device", {"localpart": grant["user"], "device_id": grant["device"]})
+            self.forget(grant)
+
+    def expire(self, device):
+        grants = [one for one in self.access.values() if one["device"] == device and one["alive"]]
+        if not grants:
+            raise Refused("invalid_request", "no such device")
+        grants[-1]["until"] = 0
+        self.forget(grants[-1])
+
+    # The homeserver does not know the device any more.
+    def forget(self, grant):
+        if grant.get("known"):
+            grant["known"] = False
+            self.call("delete_device", {"localpart": grant["user"], "device_id": grant["device"]})
 
     def call(self, what, body):
         try:

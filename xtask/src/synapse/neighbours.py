@@ -68,6 +68,11 @@ class Web(http.server.BaseHTTPRequestHandler):
             return self.authorization(path.removeprefix("/mas/"), query, body)
         if path.startswith("/mail/"):
             return 200, mails.get(urllib.parse.unquote(path.removeprefix("/mail/")), [])
+        if path == "/cas/login":
+            # Whoever says so is logged in; then the browser goes back with a ticket.
+            at = query["service"]
+            ticket = urllib.parse.urlencode({"ticket": query["user"]})
+            return 302, {"Location": f"{at}{'&' if '?' in at else '?'}{ticket}"}, ""
         if path == "/cas/proxyValidate":
             return 200, cas(query["ticket"])
         return 404, {"errcode": "M_UNRECOGNIZED", "error": "nobody lives here"}
