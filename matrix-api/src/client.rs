@@ -105,7 +105,7 @@ pub struct Client<S: Service = Homeserver> {
 
 pub(crate) struct Inner {
     base: BaseUrl,
-    executor: Arc<Executor>,
+    pub(crate) executor: Arc<Executor>,
     #[cfg(feature = "client-server")]
     known: Arc<support::Known>,
     terms: Terms,

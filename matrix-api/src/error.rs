@@ -50,6 +50,8 @@ mod failure;
 #[cfg_attr(not(all(feature = "client", feature = "client-server")), allow(dead_code))]
 mod file;
 mod http_date;
+#[cfg_attr(not(all(feature = "client", feature = "integrations")), allow(dead_code))]
+mod integration;
 #[cfg_attr(not(all(feature = "client", feature = "synapse-admin")), allow(dead_code))]
 mod job;
 mod line;
@@ -80,6 +82,7 @@ pub use failure::{
 pub use file::FileError;
 #[cfg_attr(not(feature = "client"), allow(unused_imports))]
 pub(crate) use http_date::retry_after;
+pub use integration::{IntegrationError, IntegrationErrorKind};
 pub use job::{JobEnd, JobError};
 pub use rejected::Rejected;
 pub use room::{RoomError, RoomErrorKind};
@@ -120,6 +123,8 @@ pub enum Error {
     Decode(DecodeFailure),
     /// A homeserver could not be found by its name.
     Discovery(DiscoveryError),
+    /// An integration manager failed in a way of its own.
+    Integration(IntegrationError),
     /// A session could not be stored, or what is stored cannot be used.
     Store(StoreError),
     /// A job of a server came to no good end, or not in time.
@@ -158,6 +163,8 @@ pub enum ErrorKind {
     Decode,
     /// See [`Error::Discovery`].
     Discovery,
+    /// See [`Error::Integration`].
+    Integration,
     /// See [`Error::Store`].
     Store,
     /// See [`Error::Job`].
@@ -184,6 +191,7 @@ impl Error {
             Self::SessionEnded(_) => ErrorKind::SessionEnded,
             Self::Decode(_) => ErrorKind::Decode,
             Self::Discovery(_) => ErrorKind::Discovery,
+            Self::Integration(_) => ErrorKind::Integration,
             Self::Store(_) => ErrorKind::Store,
             Self::Job(_) => ErrorKind::Job,
             Self::Rejected(_) => ErrorKind::Rejected,
@@ -199,6 +207,7 @@ impl Error {
             | Self::Job(_)
             | Self::Rejected(_) => None,
             Self::Discovery(failed) => failed.cause()?.call(),
+            Self::Integration(failed) => failed.cause()?.call(),
             Self::Unsupported(lacking) => lacking.tried()?.call(),
             Self::Room(refused) => refused.answer()?.call(),
             Self::File(failed) => failed.call(),
@@ -220,6 +229,7 @@ impl Error {
             Self::SessionEnded(ended) => Some(ended.api().received()),
             Self::Decode(failed) => failed.received(),
             Self::Limit(failed) => failed.received(),
+            Self::Integration(failed) => failed.cause()?.received(),
             _ => None,
         }
     }
@@ -230,6 +240,7 @@ impl Error {
             Self::Unsupported(lacking) => lacking.tried(),
             Self::Room(refused) => refused.answer(),
             Self::SessionEnded(ended) => Some(ended.api()),
+            Self::Integration(failed) => failed.cause()?.api(),
             _ => None,
         }
     }
@@ -245,6 +256,7 @@ impl Error {
             Self::Encrypted(_) => "sendMessage",
             Self::Room(refused) => refused.operation(),
             Self::File(failed) => failed.operation(),
+            Self::Integration(failed) => failed.operation(),
             Self::Job(failed) => failed.operation(),
             Self::Rejected(refused) => refused.what(),
             _ => &self.call()?.operation,
@@ -385,7 +397,7 @@ impl Error {
     #[must_use]
     pub fn request_was_accepted(&self) -> bool {
         match self {
-            Self::Decode(_) | Self::Limit(_) | Self::Transport(_) => {
+            Self::Decode(_) | Self::Limit(_) | Self::Transport(_) | Self::Integration(_) => {
                 self.status().is_some_and(|status| status.is_success())
             }
             _ => false,
@@ -403,6 +415,7 @@ impl Error {
             | Self::Store(_)
             | Self::Rejected(_)
             | Self::Discovery(_) => false,
+            Self::Integration(failed) => failed.cause().is_some_and(Self::may_have_been_sent),
             Self::Unsupported(lacking) => lacking.tried().is_some(),
             Self::Room(refused) => refused.kind() != RoomErrorKind::Creator,
             Self::Auth(failed) => failed.api().is_some(),
@@ -431,6 +444,7 @@ impl fmt::Display for Error {
             Self::SessionEnded(failed) => failed.to_string(),
             Self::Decode(failed) => failed.to_string(),
             Self::Discovery(failed) => failed.to_string(),
+            Self::Integration(failed) => failed.to_string(),
             Self::Store(failed) => failed.to_string(),
             Self::Job(failed) => failed.to_string(),
             Self::Rejected(failed) => failed.to_string(),
@@ -451,6 +465,7 @@ impl error::Error for Error {
             Self::File(failed) => Some(failed.io()),
             Self::Transport(failed) => failed.cause(),
             Self::Discovery(failed) => failed.cause().map(|cause| cause as _),
+            Self::Integration(failed) => failed.cause().map(|cause| cause as _),
             Self::Store(failed) => failed.cause(),
             _ => None,
         }
@@ -490,6 +505,12 @@ impl From<AuthError> for Error {
 impl From<DiscoveryError> for Error {
     fn from(error: DiscoveryError) -> Self {
         Self::Discovery(error)
+    }
+}
+
+impl From<IntegrationError> for Error {
+    fn from(error: IntegrationError) -> Self {
+        Self::Integration(error)
     }
 }
 

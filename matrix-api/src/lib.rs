@@ -70,8 +70,12 @@ mod direct;
 mod escape;
 #[cfg(all(feature = "client", feature = "client-server"))]
 mod filter;
+#[cfg(any(feature = "openid", all(feature = "client", feature = "integrations")))]
+mod guard;
 #[cfg(all(feature = "client", feature = "client-server"))]
 pub mod guide;
+#[cfg(all(feature = "client", feature = "integrations"))]
+pub mod integration_manager;
 #[cfg(all(feature = "client", feature = "synapse-admin"))]
 mod job;
 #[cfg(all(feature = "client", feature = "client-server"))]

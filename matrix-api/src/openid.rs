@@ -26,9 +26,7 @@
 //! [the specification]: https://spec.matrix.org/v1.19/server-server-api/#resolving-server-names
 
 mod directory;
-mod guard;
 mod lookup;
-mod place;
 #[cfg(feature = "srv")]
 mod srv;
 #[cfg(test)]
@@ -36,12 +34,11 @@ mod tests;
 
 use std::{borrow::Cow, collections::BTreeSet, fmt, sync::Arc, time::Duration};
 
-use directory::{Directory, Rules, refuse};
-pub(crate) use lookup::Private;
+use directory::{Directory, refuse};
 
 use crate::{
     Client, Error, Result, ServerName, UserId, client_server::types::OpenidToken, error::TransportKind,
-    federation::ExchangeOpenIdToken, service::Federation,
+    federation::ExchangeOpenIdToken, guard::Rules, service::Federation,
 };
 
 /// Verifies OpenID tokens. A clone shares connections and what is known of servers.

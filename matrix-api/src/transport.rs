@@ -12,7 +12,7 @@ use std::{
     fmt,
     future::poll_fn,
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -45,7 +45,23 @@ pub(crate) struct Settings {
 /// stands for the usual one.
 pub(crate) trait Lookup: Send + Sync + 'static {
     fn lookup(&self, host: String) -> Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send + '_>>;
+
+    /// Whether an address may be asked that a URL names without the detour of a host name: nobody
+    /// looks those up, neither in a base URL nor where a redirect leads.
+    fn admits(&self, address: IpAddr) -> bool;
 }
+
+/// A host has addresses that must not be asked, and no others.
+#[derive(Debug)]
+pub(crate) struct Private;
+
+impl fmt::Display for Private {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("it has private addresses only")
+    }
+}
+
+impl StdError for Private {}
 
 /// A lookup as reqwest wants it.
 struct Resolver(Arc<dyn Lookup>);
@@ -64,6 +80,7 @@ impl reqwest::dns::Resolve for Resolver {
 #[derive(Clone)]
 pub(crate) struct Transport {
     client: reqwest::Client,
+    lookup: Option<Arc<dyn Lookup>>,
 }
 
 /// What a request carries.
@@ -184,8 +201,9 @@ impl Fault {
         Self { kind: TransportKind::Interrupted, sent: Sent::Yes, waited: None, cause: Some(deepest(error)) }
     }
 
-    fn unsent(cause: &str) -> Self {
-        Self { kind: TransportKind::Other, sent: Sent::No, waited: None, cause: Some(Cause::new(cause)) }
+    /// Before anything is sent.
+    fn unsent(kind: TransportKind, cause: impl Into<String>) -> Self {
+        Self { kind, sent: Sent::No, waited: None, cause: Some(Cause::new(cause)) }
     }
 }
 
@@ -210,19 +228,29 @@ impl Transport {
             builder = builder.dns_resolver(Resolver(lookup.clone()));
         }
         let client = tls::configure(builder, settings.tls)?.build().map_err(|error| deepest(error).0)?;
-        Ok(Self { client })
+        Ok(Self { client, lookup: settings.lookup.clone() })
+    }
+
+    fn admits(&self, url: &Url) -> bool {
+        match (&self.lookup, literal(url)) {
+            (Some(lookup), Some(address)) => lookup.admits(address),
+            _ => true,
+        }
     }
 
     /// Sends the request and waits for the head of the answer.
     pub(crate) async fn execute(&self, call: Call) -> Result<Answer, Fault> {
-        let url = Url::parse(&call.url).map_err(|_| Fault::unsent("the URL is not valid"))?;
+        let url = Url::parse(&call.url).map_err(|_| Fault::unsent(TransportKind::Other, "the URL is not valid"))?;
+        if !self.admits(&url) {
+            return Err(Fault::unsent(TransportKind::Forbidden, Private.to_string()));
+        }
         let mut request = reqwest::Request::new(call.method, url);
         *request.headers_mut() = call.headers;
         match call.payload {
             Payload::Bytes(bytes) if bytes.is_empty() => say_empty(&mut request),
             Payload::Bytes(bytes) => *request.body_mut() = Some(bytes.into()),
             Payload::Stream(source) => {
-                let body = source.open().await.ok_or_else(|| Fault::unsent("the upload cannot be read"))?;
+                let body = source.open().await.ok_or_else(|| Fault::unsent(TransportKind::Other, "the upload cannot be read"))?;
                 match source.length() {
                     Some(0) => say_empty(&mut request),
                     _ => *request.body_mut() = Some(reqwest::Body::wrap(body)),
@@ -236,6 +264,12 @@ impl Transport {
             body: Incoming(response.into()),
         })
     }
+}
+
+/// The address that a URL names in place of a host.
+fn literal(url: &Url) -> Option<IpAddr> {
+    // The parser has written every form of an IPv4 address in the usual one.
+    url.host_str()?.trim_matches(['[', ']']).parse().ok()
 }
 
 /// Some proxies refuse a write that does not say that it has no body.
@@ -297,13 +331,7 @@ fn classify(error: &reqwest::Error) -> (TransportKind, Sent) {
 
 /// What a guarded lookup says of a host that must not be asked.
 fn is_forbidden(error: &(dyn StdError + 'static)) -> bool {
-    #[cfg(feature = "openid")]
-    return error.is::<crate::openid::Private>();
-    #[cfg(not(feature = "openid"))]
-    {
-        let _ = error;
-        false
-    }
+    error.is::<Private>()
 }
 
 /// TLS libraries report a certificate that does not hold, and a peer that does not speak TLS,

@@ -10,6 +10,8 @@ pub mod send_back;
 #[cfg(feature = "live")]
 pub mod live;
 #[cfg(feature = "live")]
+pub mod manager;
+#[cfg(feature = "live")]
 pub mod programs;
 #[cfg(feature = "live")]
 pub mod store;

@@ -44,6 +44,8 @@ mod federation;
 mod first;
 #[path = "live/history.rs"]
 mod history;
+#[path = "live/integrations.rs"]
+mod integrations;
 #[path = "live/key_backup.rs"]
 mod key_backup;
 #[path = "live/keys.rs"]

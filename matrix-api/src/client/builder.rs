@@ -170,7 +170,7 @@ impl<S: Service> ClientBuilder<S> {
     }
 
     /// Connections that others have already, in place of ones of its own.
-    #[cfg(feature = "openid")]
+    #[cfg(any(feature = "openid", feature = "integrations"))]
     pub(crate) fn transport(mut self, transport: Transport) -> Self {
         self.transport = Some(transport);
         self

@@ -166,7 +166,7 @@ pub enum TransportKind {
     Interrupted,
     /// The server sent a redirect that is not followed.
     Redirect,
-    /// The host has private addresses only, and must not be asked. Nothing was sent.
+    /// The host has private addresses only, and must not be asked. Nothing was sent there.
     Forbidden,
     /// Something that is not HTTP, or any other failure.
     Other,

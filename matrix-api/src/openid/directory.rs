@@ -9,17 +9,14 @@ use std::{
 use http::{HeaderMap, header::CACHE_CONTROL};
 use tokio::time::Instant;
 
-use super::{
-    guard::is_public,
-    lookup::{Guarded, Way},
-    place::{Host, PORT, Place},
-};
+use super::lookup::{Guarded, PORT, Way};
 use crate::{
-    Client, ClientBuilder, Error, Result, RetryPolicy, ServerName,
+    Client, Error, Result, ServerName,
     error::Rejected,
     federation::GetWellKnown,
-    service::{Federation, ServerName as AtServerName, Service},
-    transport::{Lookup, Settings, Transport},
+    guard::{ByName, Host, Place, Rules, is_public},
+    service::{Federation, ServerName as AtServerName},
+    transport::Transport,
 };
 
 /// How many servers are remembered at most.
@@ -33,17 +30,6 @@ const SHORTEST: Duration = Duration::from_secs(5 * 60);
 /// How long it is remembered that a server says nothing, and that it could not be asked.
 const NOTHING: Duration = Duration::from_secs(3600);
 const NOBODY: Duration = Duration::from_secs(120);
-
-/// The most bytes of an answer.
-const CAP: u64 = 64 * 1024;
-
-/// What a directory may do.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Rules {
-    pub(super) http: bool,
-    pub(super) private: bool,
-    pub(super) timeout: Option<Duration>,
-}
 
 /// Finds servers, and remembers where they are.
 pub(super) struct Directory {
@@ -66,12 +52,12 @@ struct Found {
 
 impl Directory {
     pub(super) fn new(rules: Rules) -> Result<Self> {
-        let by_name = transport(&rules, Way::Name)?;
+        let by_name = rules.connections(ByName { private: rules.private }).map_err(refuse)?;
         #[cfg(not(feature = "srv"))]
-        let service = Way::Service;
+        let way = Way::Service;
         #[cfg(feature = "srv")]
-        let service = Way::Service(Box::new(super::srv::Srv::new().map_err(refuse)?));
-        let by_service = transport(&rules, service)?;
+        let way = Way::Service(Box::new(super::srv::Srv::new().map_err(refuse)?));
+        let by_service = rules.connections(Guarded { private: rules.private, way }).map_err(refuse)?;
         Ok(Self::with(rules, by_name, by_service))
     }
 
@@ -108,7 +94,8 @@ impl Directory {
     /// Where the server itself says it is, and for how long that holds.
     async fn look(&self, place: &Place) -> Result<(Place, Duration)> {
         let (Host::Name(host), None) = (&place.host, place.port) else { return Ok((place.clone(), LONGEST)) };
-        let asked: Client<AtServerName> = self.asking(&format!("{}://{host}", self.scheme()), &self.by_name)?;
+        let asked: Client<AtServerName> =
+            self.rules.client(&format!("{}://{host}", self.rules.scheme()), &self.by_name)?;
         match asked.send_full(GetWellKnown::new()).await {
             Ok(answer) => match answer.value.server.as_ref().map(ServerName::as_str).and_then(Place::parse) {
                 Some(target) => Ok((target, lifetime(&answer.headers))),
@@ -121,52 +108,21 @@ impl Directory {
     }
 
     fn federation(&self, place: &Place) -> Result<Client<Federation>> {
-        let scheme = self.scheme();
+        let scheme = self.rules.scheme();
         let host = &place.host;
         if let Host::Address(address) = host {
             if !(self.rules.private || is_public(*address)) {
                 return Err(refuse("the server's address is not a public one"));
             }
             let port = place.port.unwrap_or(PORT);
-            return self.asking(&format!("{scheme}://{host}:{port}"), &self.by_name);
+            return self.rules.client(&format!("{scheme}://{host}:{port}"), &self.by_name);
         }
         match place.port {
-            Some(port) => self.asking(&format!("{scheme}://{host}:{port}"), &self.by_name),
+            Some(port) => self.rules.client(&format!("{scheme}://{host}:{port}"), &self.by_name),
             // Without a port, that of the address counts, and the `Host` header has none.
-            None => self.asking(&format!("{scheme}://{host}"), &self.by_service),
+            None => self.rules.client(&format!("{scheme}://{host}"), &self.by_service),
         }
     }
-
-    fn asking<S: Service>(&self, url: &str, transport: &Transport) -> Result<Client<S>> {
-        let timeout = self.rules.timeout.unwrap_or(Duration::from_secs(10));
-        ClientBuilder::<S>::new()
-            .base_url(url)
-            .allow_http(self.rules.http)
-            .transport(transport.clone())
-            .request_timeout(timeout)
-            .retry(RetryPolicy::default().total(timeout * 2))
-            .json_limit(CAP)
-            .assemble()
-    }
-
-    fn scheme(&self) -> &'static str {
-        if self.rules.http { "http" } else { "https" }
-    }
-}
-
-fn transport(rules: &Rules, way: Way) -> Result<Transport> {
-    connect(rules, Arc::new(Guarded { private: rules.private, way }))
-}
-
-pub(super) fn connect(rules: &Rules, lookup: Arc<dyn Lookup>) -> Result<Transport> {
-    Transport::new(&Settings {
-        user_agent: concat!("matrix-api/", env!("CARGO_PKG_VERSION")).to_owned(),
-        connect_timeout: Duration::from_secs(5),
-        proxy: None,
-        tls: !rules.http,
-        lookup: Some(lookup),
-    })
-    .map_err(refuse)
 }
 
 /// How long an answer says that it holds, within bounds.

@@ -1,14 +1,24 @@
 //! A verifier among servers of our own: names lead to ports of this machine.
 
-use std::{collections::HashMap, io, net::SocketAddr, pin::Pin, sync::Mutex};
+use std::{
+    collections::HashMap,
+    io,
+    net::{IpAddr, SocketAddr},
+    pin::Pin,
+    sync::Mutex,
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
 };
 
-use super::{directory::connect, *};
-use crate::{error::ErrorKind, transport::Lookup};
+use super::*;
+use crate::{
+    error::ErrorKind,
+    guard::{ByName, is_public},
+    transport::{Lookup, Transport},
+};
 
 /// A web server that answers each path in one way, and notes what it is asked.
 struct Web {
@@ -53,14 +63,24 @@ impl Web {
     }
 }
 
-/// Names of our own.
+/// Names of our own. Addresses that are named themselves have to be public.
 #[derive(Default)]
 struct Names(HashMap<&'static str, SocketAddr>);
+
+impl Names {
+    fn connections<const N: usize>(rules: &Rules, names: [(&'static str, SocketAddr); N]) -> Transport {
+        rules.connections(Self(names.into())).unwrap()
+    }
+}
 
 impl Lookup for Names {
     fn lookup(&self, host: String) -> Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send + '_>> {
         let found = self.0.get(host.as_str()).copied();
         Box::pin(async move { Ok(vec![found.ok_or(io::ErrorKind::NotFound)?]) })
+    }
+
+    fn admits(&self, address: IpAddr) -> bool {
+        is_public(address)
     }
 }
 
@@ -81,8 +101,8 @@ fn verifier<const A: usize, const B: usize>(
     services: [(&'static str, SocketAddr); B],
 ) -> Verifier {
     let rules = Rules { http: true, private: true, timeout: Some(Duration::from_secs(5)) };
-    let by_name = connect(&rules, Arc::new(Names(names.into()))).unwrap();
-    let by_service = connect(&rules, Arc::new(Names(services.into()))).unwrap();
+    let by_name = Names::connections(&rules, names);
+    let by_service = Names::connections(&rules, services);
     let directory = Directory::with(rules, by_name, by_service);
     Verifier(Arc::new(Inner { directory, allowed: None }))
 }
@@ -195,12 +215,56 @@ async fn strangers_do_not_send_us_into_our_own_network() {
     assert_eq!(web.seen(), [""; 0]);
     // Nor by a detour.
     let rules = Rules { http: true, private: false, timeout: None };
-    let by_name = connect(&rules, Arc::new(Names([("example.org", web.address)].into()))).unwrap();
+    let by_name = Names::connections(&rules, [("example.org", web.address)]);
     let directory = Directory::with(rules, by_name.clone(), by_name);
     let detour = Verifier(Arc::new(Inner { directory, allowed: None }));
     let error = detour.verify(&token("example.org")).await.unwrap_err();
     assert_eq!(error.to_string(), "openid::Verifier: the server's address is not a public one");
     assert_eq!(web.seen(), [format!("example.org{WELL_KNOWN}")]);
+}
+
+/// Nobody looks an address up that a redirect names, so the guard has to stand elsewhere too.
+#[tokio::test]
+async fn redirects_do_not_send_us_into_our_own_network() {
+    let within = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = within.local_addr().unwrap().port();
+    let called = tokio::spawn(async move { within.accept().await.is_ok() });
+    let hosts = ["127.0.0.1", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1", "localhost"];
+    for host in hosts {
+        let away = format!("302 Found\r\nLocation: https://{host}:{port}/x\r\n\r\n");
+        let web = Web::start(&[(WELL_KNOWN, &away), (USERINFO, ALICE)]).await;
+        let rules = Rules { http: true, private: false, timeout: None };
+        let by_name = rules.connections(Guest { name: "example.org", address: web.address }).unwrap();
+        let client = rules.client::<crate::service::ServerName>("http://example.org", &by_name).unwrap();
+        let error = client.send(crate::federation::GetWellKnown::new()).await.unwrap_err();
+        let Error::Transport(failed) = &error else { panic!("{host}: {error}") };
+        assert_eq!(failed.kind(), TransportKind::Forbidden, "{host}: {error}");
+        assert_eq!(web.seen(), [format!("example.org{WELL_KNOWN}")], "{host}");
+        // A verifier goes on as if nothing had been said, to the server itself.
+        let directory = Directory::with(rules, by_name.clone(), by_name);
+        let verifier = Verifier(Arc::new(Inner { directory, allowed: None }));
+        assert_eq!(verifier.verify(&token("example.org")).await.unwrap().as_str(), "@alice:example.org");
+    }
+    assert!(!called.is_finished(), "nobody has come");
+}
+
+/// One name of our own, and all others as they are.
+struct Guest {
+    name: &'static str,
+    address: SocketAddr,
+}
+
+impl Lookup for Guest {
+    fn lookup(&self, host: String) -> Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send + '_>> {
+        if host == self.name {
+            return Box::pin(async move { Ok(vec![self.address]) });
+        }
+        Box::pin(async move { ByName { private: false }.lookup(host).await })
+    }
+
+    fn admits(&self, address: IpAddr) -> bool {
+        ByName { private: false }.admits(address)
+    }
 }
 
 #[tokio::test]

@@ -5,18 +5,15 @@ use std::{
     net::{IpAddr, Ipv6Addr},
 };
 
-/// The port of a homeserver whose name and DNS give none.
-pub(super) const PORT: u16 = 8448;
-
 /// A server name, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Place {
-    pub(super) host: Host,
-    pub(super) port: Option<u16>,
+pub(crate) struct Place {
+    pub(crate) host: Host,
+    pub(crate) port: Option<u16>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Host {
+pub(crate) enum Host {
     Address(IpAddr),
     /// In lower case.
     Name(String),
@@ -24,7 +21,7 @@ pub(super) enum Host {
 
 impl Place {
     /// `None` if it is no server name.
-    pub(super) fn parse(name: &str) -> Option<Self> {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
         if let Some(rest) = name.strip_prefix('[') {
             let (host, rest) = rest.split_once(']')?;
             let host = Host::Address(host.parse::<Ipv6Addr>().ok()?.into());
