@@ -10,11 +10,15 @@ pub mod request;
 pub mod service;
 pub mod wire;
 
+#[cfg(any(feature = "identity", feature = "oauth"))]
+mod base64;
 mod event;
 #[cfg(feature = "events")]
 mod glob;
 mod html;
 mod link;
+#[cfg(feature = "identity")]
+mod lookup_hash;
 mod page_token;
 mod raw;
 mod secret;

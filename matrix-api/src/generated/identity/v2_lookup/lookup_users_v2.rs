@@ -27,7 +27,7 @@ pub struct LookupUsersV2 {
     /// *Body.* The pepper of `getHashDetails`, needed for `none` too. `M_INVALID_PEPPER` means that it has changed: ask again.
     pub pepper: String,
 
-    /// *Body.* The hashed addresses; see `identity::hash_address`. With `none`: address, a space, and `email` or `msisdn`.
+    /// *Body.* The hashed addresses; see `GetHashDetailsResponse::hash_address`. With `none`: address, a space, and `email` or `msisdn`.
     pub addresses: Vec<String>,
 }
 
