@@ -17,7 +17,7 @@ mod loopback;
 mod masquerade;
 mod middleware;
 #[cfg(feature = "oauth")]
-mod oauth;
+pub(crate) mod oauth;
 #[cfg(feature = "client-server")]
 mod open;
 mod pages;

@@ -82,6 +82,8 @@ pub mod guide;
 pub mod integration_manager;
 #[cfg(all(feature = "client", feature = "synapse-admin"))]
 mod job;
+#[cfg(all(feature = "mas-admin", feature = "oauth"))]
+pub mod mas;
 #[cfg(all(feature = "client", feature = "client-server"))]
 mod media;
 #[cfg(feature = "openid")]
@@ -126,10 +128,9 @@ pub use escape::CustomRequest;
 pub use filter::{Filter, Filters};
 #[cfg(all(feature = "client", feature = "synapse-admin"))]
 pub use job::{Job, JobStatus, JobWait};
-#[cfg(all(feature = "client", any(feature = "client-server", feature = "synapse-admin")))]
 #[cfg(all(feature = "client", feature = "client-server"))]
 pub use media::{Download, DownloadStream, DownloadedFile, Media, SavedFile, Transfer, Upload, UploadBody};
-#[cfg(all(feature = "client", feature = "synapse-admin"))]
+#[cfg(all(feature = "client", any(feature = "client-server", feature = "synapse-admin")))]
 pub use pages::{ItemStream, Page};
 #[cfg(feature = "client")]
 pub use plan::Plan;

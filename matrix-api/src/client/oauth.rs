@@ -3,7 +3,7 @@
 //! By hand and not by a crate: three forms and a hash, which must travel by our own transport.
 
 mod device;
-mod exchange;
+pub(crate) mod exchange;
 mod login;
 mod pkce;
 
@@ -143,7 +143,7 @@ impl OAuth {
 }
 
 /// Makes an OAuth error of an answer that refuses with one.
-fn oauth_error(operation: &'static str, error: Error) -> Error {
+pub(crate) fn oauth_error(operation: &'static str, error: Error) -> Error {
     let Error::Api(refusal) = &error else { return error };
     let Some(code) = refusal.message().filter(|_| refusal.errcode().is_none()) else { return error };
     let mut failed = AuthError::new(operation, code.to_owned());

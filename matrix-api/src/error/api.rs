@@ -63,7 +63,7 @@ impl ApiError {
             call: None,
             kind,
             errcode: take_text(&mut members, "errcode").map(|code| ErrorCode::parse(&code)),
-            message: take_text(&mut members, "error").map(Into::into),
+            message: take_text(&mut members, "error").or_else(|| title(&members)).map(Into::into),
             retry_after: retry_after(headers, now).or(in_body),
             soft_logout: take_true(&mut members, "soft_logout"),
             uiaa,
@@ -228,6 +228,11 @@ fn take_text(members: &mut Map<String, Value>, name: &str) -> Option<String> {
             None
         }
     }
+}
+
+/// Services that speak JSON:API put the text into the first of a list of errors.
+fn title(members: &Map<String, Value>) -> Option<String> {
+    Some(members.get("errors")?.get(0)?.get("title")?.as_str()?.to_owned())
 }
 
 fn take_true(members: &mut Map<String, Value>, name: &str) -> bool {

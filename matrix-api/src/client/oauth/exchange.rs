@@ -24,13 +24,13 @@ use crate::{
 };
 
 /// Whether secrets may go there: https, unless the homeserver itself is not.
-pub(super) fn is_safe(base: &BaseUrl, url: &str) -> bool {
+pub(crate) fn is_safe(base: &BaseUrl, url: &str) -> bool {
     let Ok(parsed) = url.split('?').next().map_or(BaseUrl::parse(url), BaseUrl::parse) else { return false };
     parsed.is_https() || !base.is_https() || is_loopback(parsed.host())
 }
 
 /// Percent-encoded as forms are; everything but letters, digits and a few marks is escaped.
-pub(super) fn form(pairs: &[(&str, &str)]) -> String {
+pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
     let mut text = String::new();
     for (name, value) in pairs {
         if !text.is_empty() {
@@ -61,7 +61,7 @@ pub(super) fn with_query(url: &str, pairs: &[(&str, &str)]) -> String {
 }
 
 /// The text of a member that must be there.
-pub(super) fn text(operation: &'static str, answer: &Value, name: &'static str) -> Result<String> {
+pub(crate) fn text(operation: &'static str, answer: &Value, name: &'static str) -> Result<String> {
     let found = answer.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     found.map(str::to_owned).ok_or_else(|| lacks(operation, name).into())
 }
@@ -115,7 +115,7 @@ impl Executor {
     }
 
     /// A request that is ready, to wherever it leads, without the session's token.
-    pub(super) async fn fetch(
+    pub(crate) async fn fetch(
         self: &Arc<Self>,
         operation: &'static str,
         request: HttpRequest<Bytes>,
