@@ -257,3 +257,38 @@ fn a_body_without_members_is_an_object() {
     assert!(body(&ShadowBanUser::new("@u:hs")).is_empty());
     assert!(body(&DeleteUserMedia::new("@u:hs")).is_empty());
 }
+
+/// Synapse refuses these two without a body, which other servers do not even read.
+#[test]
+fn a_room_is_deleted_with_a_body() {
+    let room = "/rooms/%21r%3Ahs [application/json] ";
+    assert_eq!(sent(&DeleteRoom::new("!r:hs")), format!("DELETE /_synapse/admin/v2{room}{{}}"));
+    assert_eq!(
+        sent(&DeleteRoomSync::new("!r:hs").block(true).purge(false)),
+        format!(r#"DELETE /_synapse/admin/v1{room}{{"block":true,"purge":false}}"#)
+    );
+    assert!(body(&DeleteRegistrationToken::new("t")).is_empty());
+}
+
+/// What these two take stands in the query alone.
+#[test]
+fn a_post_may_have_no_body() {
+    let delete = DeleteMediaByDateOrSize::new(UnixMillis(1_700_000_000_000)).size_gt(5).keep_profiles(false);
+    assert_eq!(
+        sent(&delete),
+        "POST /_synapse/admin/v1/media/delete?before_ts=1700000000000&size_gt=5&keep_profiles=false"
+    );
+    assert_eq!(
+        sent(&PurgeRemoteMediaCache::new(UnixMillis(7))),
+        "POST /_synapse/admin/v1/purge_media_cache?before_ts=7"
+    );
+}
+
+#[test]
+fn made_is_as_good_as_done() {
+    for status in [200, 201] {
+        answered::<CreateUserDeviceResponse>(status, &[], "{}").unwrap();
+    }
+    // A proxy may take the empty object away.
+    answered::<CreateUserDeviceResponse>(204, &[], "").unwrap();
+}

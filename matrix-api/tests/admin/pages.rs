@@ -1,7 +1,7 @@
 use std::{future::poll_fn, pin::Pin};
 
 use futures_core::Stream;
-use matrix_api::{ErrorKind, PageToken, synapse_admin::*};
+use matrix_api::{ErrorKind, PageToken, admin::Paged, synapse_admin::*};
 
 use crate::{
     lines,
@@ -160,4 +160,43 @@ async fn every_list_has_its_own_names() {
     ];
     let wanted: Vec<_> = paths.iter().map(|path| format!("GET /_synapse/admin/v1/{path}")).collect();
     assert_eq!(lines(&server), wanted);
+}
+
+/// A page that names itself as the next one, for ever, ends its list after the second time; and a page is not asked for
+/// where there are items enough.
+async fn ends<R: Paged>(request: R, key: &str, item: &str, next: &str)
+where
+    R::Response: Send,
+{
+    let body = format!(r#"{{"{key}":[{item}],"total":9,"offset":0,"total_rooms":9,{next}}}"#);
+    let (server, admin) = start(false, (0..4).map(|_| json(200, &body))).await;
+    assert_eq!(admin.pages(request.clone()).collect().await.unwrap().len(), 2, "{key}");
+    assert_eq!(lines(&server).len(), 2, "{key}");
+    assert_eq!(admin.pages(request).max_items(1).collect().await.unwrap().len(), 1, "{key}");
+    assert_eq!(lines(&server).len(), 3, "{key}");
+}
+
+#[tokio::test]
+async fn every_list_ends() {
+    let user = r#"{"name":"@u:hs","is_guest":0,"admin":0,"deactivated":false,"shadow_banned":false,"erased":false}"#;
+    let room = r#"{"room_id":"!r:hs","joined_members":1,"joined_local_members":1,"federatable":true,"public":false,"state_events":7}"#;
+    let child = r#"{"room_id":"!r:hs","num_joined_members":1,"world_readable":false,"guest_can_join":false,"children_state":[]}"#;
+    let media = r#"{"media_id":"m","created_ts":1,"safe_from_quarantine":false}"#;
+    let report = r#"{"id":1,"received_ts":1,"room_id":"!r:hs","event_id":"$e","user_id":"@u:hs"}"#;
+    let complaint = r#"{"id":1,"received_ts":1,"target_user_id":"@v:hs","user_id":"@u:hs","reason":"spam"}"#;
+    let destination = r#"{"destination":"b.example","retry_last_ts":0,"retry_interval":0}"#;
+    let (text, number) = (r#""next_token":"5""#, r#""next_token":5"#);
+    let (batch, count) = (r#""next_batch":"5""#, r#""next_batch":5"#);
+    ends(ListUsers::new(), "users", user, text).await;
+    ends(ListUsersV3::new(), "users", user, text).await;
+    ends(ListRooms::new(), "rooms", room, count).await;
+    ends(GetRoomHierarchy::new("!s:hs"), "rooms", child, batch).await;
+    ends(ListUserMedia::new("@u:hs"), "media", media, number).await;
+    ends(GetUserMediaStatistics::new(), "users", r#"{"user_id":"@u:hs","media_count":1}"#, number).await;
+    ends(ListEventReports::new(), "event_reports", report, number).await;
+    ends(ListUserReports::new(), "user_reports", complaint, number).await;
+    ends(ListDestinations::new(), "destinations", destination, text).await;
+    ends(ListDestinationRooms::new("b.example"), "rooms", r#"{"room_id":"!r:hs","stream_ordering":1}"#, text).await;
+    let change = r#"{"origin":"hs","media_id":"m","quarantined":1}"#;
+    ends(ListQuarantineChanges::new(), "changes", change, count).await;
 }
