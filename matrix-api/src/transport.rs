@@ -250,7 +250,10 @@ impl Transport {
             Payload::Bytes(bytes) if bytes.is_empty() => say_empty(&mut request),
             Payload::Bytes(bytes) => *request.body_mut() = Some(bytes.into()),
             Payload::Stream(source) => {
-                let body = source.open().await.ok_or_else(|| Fault::unsent(TransportKind::Other, "the upload cannot be read"))?;
+                let body = source
+                    .open()
+                    .await
+                    .ok_or_else(|| Fault::unsent(TransportKind::Other, "the upload cannot be read"))?;
                 match source.length() {
                     Some(0) => say_empty(&mut request),
                     _ => *request.body_mut() = Some(reqwest::Body::wrap(body)),
