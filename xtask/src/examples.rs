@@ -1,5 +1,5 @@
-//! `cargo xtask examples`: upstream's own examples against the generated responses. Run by hand, as the
-//! examples stay upstream's.
+//! `cargo xtask examples`: upstream's own examples against the generated responses and contents of events. Run by
+//! hand, as the examples stay upstream's.
 
 use std::path::Path;
 

@@ -39,7 +39,7 @@ usage: cargo xtask <command>
   specs verify [--bless]       every operation held against the routes that Synapse registers
   update <checkout | tag | newest>
                                another release of the specification: import, code, report, history, in one go
-  examples <folder>            upstream's response examples, read, written back and compared
+  examples <folder>            upstream's examples of responses and events, read, written back and compared
   bench [subject ...] [--quick] [--all]
                                matrix-api beside its peers, into bench/RESULTS.md; --all adds what takes a quarter of an hour
   bench --guard [--bless]      the instructions of the core paths, counted by callgrind

@@ -8,12 +8,21 @@ use serde_json::Value;
 /// are as good as nothing; `unknown` are the members that are allowed to be lost.
 pub(crate) fn differences(given: &Value, back: &Value, unknown: &BTreeSet<String>) -> Vec<String> {
     let mut found = Vec::new();
-    Comparison { unknown, found: &mut found }.values("", given, back);
+    Comparison { unknown, exact: false, found: &mut found }.values("", given, back);
+    found
+}
+
+/// The same, with nothing allowed to be lost or to be new.
+pub(crate) fn exact_differences(given: &Value, back: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    Comparison { unknown: &BTreeSet::new(), exact: true, found: &mut found }.values("", given, back);
     found
 }
 
 struct Comparison<'a> {
     unknown: &'a BTreeSet<String>,
+    /// Null and what is empty are not nothing.
+    exact: bool,
     found: &'a mut Vec<String>,
 }
 
@@ -25,12 +34,15 @@ impl Comparison<'_> {
                     let path = member(path, key);
                     match back.get(key) {
                         Some(back) => self.values(&path, value, back),
-                        None if is_nothing(value) || self.unknown.contains(&path) => {}
+                        None if self.is_nothing(value) || self.unknown.contains(&path) => {}
                         None => self.found.push(format!("{path} is lost")),
                     }
                 }
-                let new = back.iter().filter(|(key, value)| !given.contains_key(*key) && !is_nothing(value));
-                self.found.extend(new.map(|(key, _)| format!("{} is new", member(path, key))));
+                for (key, value) in back {
+                    if !given.contains_key(key) && !self.is_nothing(value) {
+                        self.found.push(format!("{} is new", member(path, key)));
+                    }
+                }
             }
             (Value::Array(given), Value::Array(back)) if given.len() == back.len() => {
                 for (index, (given, back)) in given.iter().zip(back).enumerate() {
@@ -45,14 +57,15 @@ impl Comparison<'_> {
             _ => self.found.push(format!("{path} is another value")),
         }
     }
-}
 
-fn is_nothing(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Array(list) => list.is_empty(),
-        Value::Object(members) => members.is_empty(),
-        _ => false,
+    fn is_nothing(&self, value: &Value) -> bool {
+        match value {
+            _ if self.exact => false,
+            Value::Null => true,
+            Value::Array(list) => list.is_empty(),
+            Value::Object(members) => members.is_empty(),
+            _ => false,
+        }
     }
 }
 

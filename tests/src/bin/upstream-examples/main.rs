@@ -1,8 +1,10 @@
-//! Reads every 2xx example of the upstream documents with the typed response, writes it back and compares.
+//! Reads every 2xx example of the upstream documents with the typed response, and every example of an event
+//! with its typed content, writes it back and compares.
 //!
 //! The examples are upstream's and stay there: `cargo xtask examples <matrix-spec checkout or its data folder>`.
 
 mod compare;
+mod events;
 #[cfg(test)]
 mod tests;
 mod upstream;
@@ -27,7 +29,9 @@ fn main() -> ExitCode {
         eprintln!("usage: examples <matrix-spec checkout or its data folder>");
         return ExitCode::from(2);
     };
-    match check(Path::new(folder)) {
+    let folder = Path::new(folder);
+    let outcome = check(folder).and_then(|responses| Ok(events::check(folder)? && responses));
+    match outcome {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {

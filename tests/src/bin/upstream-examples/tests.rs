@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -43,25 +44,60 @@ properties:
   unsaid: {type: string}
 ";
 
-#[test]
-fn references_bring_what_does_not_stand_beside_them() {
-    let folder = std::env::temp_dir().join(format!("matrix-api-examples-{}", std::process::id()));
-    let write = |path: &str, text: &str| {
+/// What is found in a folder with these files under `data`.
+fn within<T>(name: &str, files: &[(&str, &str)], find: impl FnOnce(&Path) -> T) -> T {
+    let folder = std::env::temp_dir().join(format!("matrix-api-examples-{name}-{}", std::process::id()));
+    for (path, text) in files {
         let path = folder.join("data").join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
-    };
-    write("api/some-api/things.yaml", DOCUMENT);
-    write("api/some-api/definitions/thing.yaml", DEFINITION);
-    write("examples/thing.json", r#"{"$ref": "core/base.json", "name": "theirs", "size": 2}"#);
-    write("examples/core/base.json", r#"{"age": 7, "size": 1}"#);
-    let found = upstream::examples(&folder, "some-api");
+    }
+    let found = find(&folder);
     fs::remove_dir_all(&folder).unwrap();
+    found
+}
+
+#[test]
+fn references_bring_what_does_not_stand_beside_them() {
+    let files = [
+        ("api/some-api/things.yaml", DOCUMENT),
+        ("api/some-api/definitions/thing.yaml", DEFINITION),
+        ("examples/thing.json", r#"{"$ref": "core/base.json", "name": "theirs", "size": 2}"#),
+        ("examples/core/base.json", r#"{"age": 7, "size": 1}"#),
+    ];
+    let found = within("responses", &files, |folder| upstream::examples(folder, "some-api"));
     let found: Vec<(String, Value)> =
         found.unwrap().into_iter().map(|example| (example.operation, example.json)).collect();
     let things = json!({"things": [{"age": 7, "name": "mine", "size": 2}]});
     let composed = json!({"name": "a thing", "parts": [3]});
     assert_eq!(found, [("getThings".to_owned(), things), ("putThing".to_owned(), composed)]);
+}
+
+#[test]
+fn examples_of_events_stand_on_core_ones_and_may_be_lists() {
+    let files = [
+        ("event-schemas/examples/core/event.json", r#"{"type": "org.example", "content": {"key": "value"}}"#),
+        ("event-schemas/examples/m.tag.yaml", "{$ref: core/event.json, type: m.tag, content: {tags: {}}}"),
+        ("event-schemas/examples/some_state.json", r#"[{"$ref": "core/event.json", "state_key": ""}, {"type": "m"}]"#),
+        ("event-schemas/examples/README.md", "none"),
+    ];
+    let found = within("events", &files, upstream::events).unwrap();
+    let found: Vec<_> = found.into_iter().map(|example| (example.place, example.json)).collect();
+    let expected = [
+        ("m.tag.yaml", json!({"type": "m.tag", "content": {"tags": {}}})),
+        ("some_state.json, 0", json!({"type": "org.example", "content": {"key": "value"}, "state_key": ""})),
+        ("some_state.json, 1", json!({"type": "m"})),
+    ];
+    assert_eq!(found, expected.map(|(place, json)| (place.to_owned(), json)));
+    let none = within("none", &[("event-schemas/examples/README.md", "none")], upstream::events);
+    assert!(none.is_err_and(|error| error.ends_with("has no examples")));
+}
+
+#[test]
+fn contents_are_compared_exactly() {
+    let given = json!({"a": null, "b": [], "c": 1.0});
+    assert!(compare::exact_differences(&given, &json!({"a": null, "b": [], "c": 1})).is_empty());
+    assert_eq!(compare::exact_differences(&given, &json!({"c": 1, "d": {}})), ["a is lost", "b is lost", "d is new"]);
 }
 
 #[test]

@@ -16,16 +16,18 @@ pub(crate) struct Example {
     pub(crate) json: Value,
 }
 
+/// One example of an event.
+pub(crate) struct EventExample {
+    /// The file that it stands in.
+    pub(crate) place: String,
+    pub(crate) json: Value,
+}
+
 /// Every JSON example of a 2xx response of an API, in the order of its documents.
 pub(crate) fn examples(folder: &Path, api: &str) -> Result<Vec<Example>, String> {
-    let data = if folder.join("data").is_dir() { folder.join("data") } else { folder.to_path_buf() };
-    let documents = data.join("api").join(api);
-    let entries = fs::read_dir(&documents).map_err(|error| format!("{}: {error}", documents.display()))?;
-    let mut files = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>();
-    let files = files.as_mut().map_err(|error| error.to_string())?;
-    files.sort();
-    let mut upstream = Upstream { files: BTreeMap::new(), examples: Vec::new() };
-    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "yaml")) {
+    let documents = data(folder).join("api").join(api);
+    let mut upstream = Upstream::default();
+    for file in files(&documents)?.iter().filter(|file| has_extension(file, "yaml")) {
         upstream.document(file).map_err(|error| format!("{}: {error}", file.display()))?;
     }
     if upstream.examples.is_empty() {
@@ -34,6 +36,43 @@ pub(crate) fn examples(folder: &Path, api: &str) -> Result<Vec<Example>, String>
     Ok(upstream.examples)
 }
 
+/// Every example of an event, in the order of their files. A file may have a list of them.
+pub(crate) fn events(folder: &Path) -> Result<Vec<EventExample>, String> {
+    let examples = data(folder).join("event-schemas/examples");
+    let (mut upstream, mut found) = (Upstream::default(), Vec::new());
+    for file in files(&examples)?.iter().filter(|file| has_extension(file, "yaml") || has_extension(file, "json")) {
+        let place = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let json = upstream.file(file).and_then(|value| upstream.resolve(&value, file));
+        match json.map_err(|error| format!("{place}: {error}"))? {
+            Value::Array(list) => {
+                let one = |(index, json)| EventExample { place: format!("{place}, {index}"), json };
+                found.extend(list.into_iter().enumerate().map(one));
+            }
+            json => found.push(EventExample { place, json }),
+        }
+    }
+    if found.is_empty() { Err(format!("{} has no examples", examples.display())) } else { Ok(found) }
+}
+
+fn data(folder: &Path) -> PathBuf {
+    if folder.join("data").is_dir() { folder.join("data") } else { folder.to_path_buf() }
+}
+
+/// The files of a folder, sorted by name.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let refuse = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let entries = fs::read_dir(folder).map_err(refuse)?;
+    let mut files =
+        entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(refuse)?;
+    files.sort();
+    Ok(files)
+}
+
+fn has_extension(file: &Path, extension: &str) -> bool {
+    file.extension().is_some_and(|found| found == extension)
+}
+
+#[derive(Default)]
 struct Upstream {
     files: BTreeMap<PathBuf, Value>,
     examples: Vec<Example>,
@@ -184,8 +223,7 @@ impl Upstream {
         }
         let refuse = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
         let text = fs::read_to_string(file).map_err(|error| refuse(&error))?;
-        let json = file.extension().is_some_and(|extension| extension == "json");
-        let value: Value = match json {
+        let value: Value = match has_extension(file, "json") {
             true => serde_json::from_str(&text).map_err(|error| refuse(&error))?,
             false => serde_yaml::from_str(&text).map_err(|error| refuse(&error))?,
         };
