@@ -96,10 +96,12 @@ impl Maker<'_> {
             let value = if bare { Some(quote!(mark.free(#spot))) } else { self.value(ty, at) };
             let name = format_ident!("{}", field.name);
             match (slot, value) {
-                (Slot::Plain, Some(value)) => arguments.push(value),
+                (Slot::Plain | Slot::Expected, Some(value)) => arguments.push(value),
                 (Slot::Nullable, Some(value)) => arguments.push(quote!(Some(#value))),
                 // Only a type that cannot be made at all comes here, and that does not compile.
-                (Slot::Plain | Slot::Nullable, None) => arguments.push(quote!(compile_error!("endless"))),
+                (Slot::Plain | Slot::Expected | Slot::Nullable, None) => {
+                    arguments.push(quote!(compile_error!("endless")))
+                }
                 (_, Some(value)) => setters.push(quote!(.#name(#value))),
                 (_, None) => {}
             }

@@ -55,6 +55,8 @@ pub(crate) fn slot(field: &Field, usage: Usage) -> (Slot, &Type) {
         (Type::Nullable(inner), Need::Optional, Usage::Send | Usage::Both) => (Slot::Patch, inner),
         (Type::Nullable(inner), _, Usage::Receive) => (Slot::Optional, inner),
         (ty, _, Usage::Receive) if ty.is_collection() => (Slot::Default, ty),
+        // One that is absent must not come back as an empty one.
+        (ty, Need::Required, Usage::Both) if ty.is_collection() => (Slot::Expected, ty),
         (ty, Need::Required, _) => (Slot::Plain, ty),
         (ty, Need::Optional | Need::Expected, _) => (Slot::Optional, ty),
     }

@@ -173,7 +173,7 @@ impl Reader<'_> {
             Some(Value::Null) if nullable && both => Ok(Some(Value::Null)),
             None | Some(Value::Null) => {
                 if field.ty.is_collection() {
-                    return Ok(required.then(|| empty(&field.ty)));
+                    return Ok((required && !both).then(|| empty(&field.ty)));
                 }
                 if needed { Err(self.refuse("Missing")) } else { Ok(None) }
             }

@@ -1,8 +1,8 @@
 //! What real rooms send.
 
 use matrix_api::events::{
-    AnyTimelineContent, Direct, RoomCreate, RoomHistoryVisibility, RoomMember, RoomMessage, RoomName, RoomPinnedEvents,
-    RoomPowerLevels, RoomTopic, SpaceChild, room_member::Membership,
+    AnyTimelineContent, Direct, KeyVerificationStart, PushRules, RoomCreate, RoomHistoryVisibility, RoomMember,
+    RoomMessage, RoomName, RoomPinnedEvents, RoomPowerLevels, RoomTopic, SpaceChild, room_member::Membership,
 };
 use matrix_api::wire::{DecodeCategory, WarningKind};
 use matrix_api::{ErrorKind, EventContent, Patch, Raw, TimelineEvent, UserId};
@@ -41,7 +41,8 @@ fn one_bad_entry_does_not_take_the_others_along() {
     let direct = read::<Direct>(json!({"@a:hs": ["!r"], "@b:hs": "!s", "@c:hs": [5, "!t"]}));
     let rooms: Vec<_> = direct.rooms.iter().map(|(user, rooms)| (user.as_str(), rooms.len())).collect();
     assert_eq!(rooms, [("@a:hs", 1), ("@c:hs", 1)]);
-    assert_eq!(read::<RoomPinnedEvents>(json!({"pinned": ["$a", 5, null, "$b"]})).pinned, ["$a", "$b"]);
+    let pinned = read::<RoomPinnedEvents>(json!({"pinned": ["$a", 5, null, "$b"]})).pinned;
+    assert_eq!(pinned.unwrap(), ["$a", "$b"]);
 }
 
 #[test]
@@ -50,7 +51,20 @@ fn null_is_as_good_as_absent_unless_it_means_something() {
         read::<RoomMember>(json!({"membership": "join", "displayname": null, "avatar_url": null, "reason": null}));
     assert_eq!((member.displayname, member.avatar_url, member.reason), (Patch::Null, None, None));
     assert_eq!(read::<RoomName>(json!({"name": null})).name, None);
-    assert!(read::<RoomPinnedEvents>(json!({"pinned": null})).pinned.is_empty());
+    assert_eq!(read::<RoomPinnedEvents>(json!({"pinned": null})).pinned, None);
+}
+
+#[test]
+fn a_list_that_is_absent_comes_back_absent_and_an_empty_one_empty() {
+    let start = json!({"method": "m.sas.v1", "from_device": "D", "transaction_id": "t", "hashes": []});
+    let rule = json!({"global": {"override": [{"rule_id": ".m.rule.master", "default": true, "enabled": false}]}});
+    assert_eq!(back::<KeyVerificationStart>(&start), start);
+    assert_eq!(back::<PushRules>(&rule), rule);
+    assert_eq!(back::<RoomPinnedEvents>(&json!({})), json!({}));
+}
+
+fn back<C: EventContent>(content: &Value) -> Value {
+    serde_json::to_value(read::<C>(content.clone())).unwrap()
 }
 
 #[test]

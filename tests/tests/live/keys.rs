@@ -109,10 +109,14 @@ async fn cross_signing() {
     client.send(&upload).await.unwrap();
 
     let keys = client.send(QueryKeys::new(BTreeMap::from([(user.clone(), vec![])]))).await.unwrap();
-    assert_eq!(keys.master_keys[&user].keys, BTreeMap::from([(master.name(), master.public())]));
-    assert_eq!(keys.master_keys[&user].usage[0].as_ref(), "master");
-    assert_eq!(keys.self_signing_keys[&user].keys[&own.name()], own.public());
-    assert_eq!(keys.user_signing_keys[&user].keys[&others.name()], others.public());
+    for (published, usage, key) in [
+        (&keys.master_keys, "master", &master),
+        (&keys.self_signing_keys, "self_signing", &own),
+        (&keys.user_signing_keys, "user_signing", &others),
+    ] {
+        assert_eq!(published[&user].keys, Some(BTreeMap::from([(key.name(), key.public())])));
+        assert_eq!(published[&user].usage.as_ref().unwrap()[0].as_ref(), usage);
+    }
 
     // The next time, it is not.
     let new = upload.master_key(cross_signing_key(&user, "master", &Key::new(), &key));

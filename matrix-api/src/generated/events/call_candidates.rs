@@ -27,7 +27,7 @@ pub struct CallCandidates {
     pub party_id: Option<String>,
 
     /// The ICE candidates; an empty one ends them.
-    pub candidates: Vec<Candidate>,
+    pub candidates: Option<Vec<Candidate>>,
 
     /// Members that this version does not know.
     pub extra: Object,
@@ -45,7 +45,7 @@ impl CallCandidates {
             call_id: call_id.into(),
             version,
             party_id: Some(party_id.into()),
-            candidates: candidates.into_iter().collect(),
+            candidates: Some(candidates.into_iter().collect()),
             extra: Object::default(),
         }
     }
@@ -92,7 +92,7 @@ impl ReadObject for CallCandidates {
             call_id: crate::wire::need("call_id", call_id)?,
             version: crate::wire::need("version", version)?,
             party_id,
-            candidates: candidates.unwrap_or_default(),
+            candidates,
             extra: members.rest(),
         })
     }
@@ -106,7 +106,7 @@ impl Serialize for CallCandidates {
         out.set("call_id", &self.call_id)?;
         out.set("version", &self.version)?;
         out.opt("party_id", &self.party_id)?;
-        out.set("candidates", &self.candidates)?;
+        out.opt("candidates", &self.candidates)?;
         out.extra(&self.extra)?;
         out.end()
     }

@@ -30,7 +30,7 @@ pub struct CallSdpStreamMetadataChanged {
     pub party_id: Option<String>,
 
     /// The streams of the session, by id, and what each is for.
-    pub sdp_stream_metadata: BTreeMap<String, SdpStreamMetadata>,
+    pub sdp_stream_metadata: Option<BTreeMap<String, SdpStreamMetadata>>,
 
     /// Members that this version does not know.
     pub extra: Object,
@@ -48,7 +48,7 @@ impl CallSdpStreamMetadataChanged {
             call_id: call_id.into(),
             version,
             party_id: Some(party_id.into()),
-            sdp_stream_metadata,
+            sdp_stream_metadata: Some(sdp_stream_metadata),
             extra: Object::default(),
         }
     }
@@ -101,7 +101,7 @@ impl ReadObject for CallSdpStreamMetadataChanged {
             call_id: crate::wire::need("call_id", call_id)?,
             version: crate::wire::need("version", version)?,
             party_id,
-            sdp_stream_metadata: sdp_stream_metadata.unwrap_or_default(),
+            sdp_stream_metadata,
             extra: members.rest(),
         })
     }
@@ -115,7 +115,7 @@ impl Serialize for CallSdpStreamMetadataChanged {
         out.set("call_id", &self.call_id)?;
         out.set("version", &self.version)?;
         out.opt("party_id", &self.party_id)?;
-        out.set("sdp_stream_metadata", &self.sdp_stream_metadata)?;
+        out.opt("sdp_stream_metadata", &self.sdp_stream_metadata)?;
         out.extra(&self.extra)?;
         out.end()
     }

@@ -33,7 +33,7 @@ pub struct ForwardedRoomKey {
     pub sender_claimed_ed25519_key: String,
 
     /// The Curve25519 keys of those who handed it on before.
-    pub forwarding_curve25519_key_chain: Vec<String>,
+    pub forwarding_curve25519_key_chain: Option<Vec<String>>,
 
     /// The notice that it had been withheld, if there was one.
     pub withheld: Option<RoomKeyWithheldContent>,
@@ -60,10 +60,9 @@ impl ForwardedRoomKey {
             session_id: session_id.into(),
             session_key: session_key.into(),
             sender_claimed_ed25519_key: sender_claimed_ed25519_key.into(),
-            forwarding_curve25519_key_chain: forwarding_curve25519_key_chain
-                .into_iter()
-                .map(Into::into)
-                .collect(),
+            forwarding_curve25519_key_chain: Some(
+                forwarding_curve25519_key_chain.into_iter().map(Into::into).collect(),
+            ),
             withheld: None,
             extra: Object::default(),
         }
@@ -148,8 +147,7 @@ impl ReadObject for ForwardedRoomKey {
                 "sender_claimed_ed25519_key",
                 sender_claimed_ed25519_key,
             )?,
-            forwarding_curve25519_key_chain: forwarding_curve25519_key_chain
-                .unwrap_or_default(),
+            forwarding_curve25519_key_chain,
             withheld,
             extra: members.rest(),
         })
@@ -167,7 +165,7 @@ impl Serialize for ForwardedRoomKey {
         out.set("session_id", &self.session_id)?;
         out.set("session_key", &self.session_key)?;
         out.set("sender_claimed_ed25519_key", &self.sender_claimed_ed25519_key)?;
-        out.set(
+        out.opt(
             "forwarding_curve25519_key_chain",
             &self.forwarding_curve25519_key_chain,
         )?;

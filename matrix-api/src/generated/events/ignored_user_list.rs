@@ -16,7 +16,7 @@ use crate::wire::{Members, Read, ReadObject, Shape};
 #[non_exhaustive]
 pub struct IgnoredUserList {
     /// The users; the values are empty.
-    pub ignored_users: BTreeMap<UserId, Object>,
+    pub ignored_users: Option<BTreeMap<UserId, Object>>,
 
     /// Members that this version does not know.
     pub extra: Object,
@@ -26,7 +26,7 @@ impl IgnoredUserList {
     /// A value with its required members set.
     pub fn new(ignored_users: BTreeMap<UserId, Object>) -> Self {
         Self {
-            ignored_users,
+            ignored_users: Some(ignored_users),
             extra: Object::default(),
         }
     }
@@ -59,7 +59,7 @@ impl ReadObject for IgnoredUserList {
             }
         }
         Ok(Self {
-            ignored_users: ignored_users.unwrap_or_default(),
+            ignored_users,
             extra: members.rest(),
         })
     }
@@ -70,7 +70,7 @@ crate::read_object!(IgnoredUserList);
 impl Serialize for IgnoredUserList {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
-        out.set("ignored_users", &self.ignored_users)?;
+        out.opt("ignored_users", &self.ignored_users)?;
         out.extra(&self.extra)?;
         out.end()
     }

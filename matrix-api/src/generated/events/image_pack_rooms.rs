@@ -16,7 +16,7 @@ use crate::wire::{Members, Read, ReadObject, Shape};
 #[non_exhaustive]
 pub struct ImagePackRooms {
     /// The packs, by room and by the pack's state key; the values are empty.
-    pub rooms: BTreeMap<RoomId, BTreeMap<String, Object>>,
+    pub rooms: Option<BTreeMap<RoomId, BTreeMap<String, Object>>>,
 
     /// Members that this version does not know.
     pub extra: Object,
@@ -26,7 +26,7 @@ impl ImagePackRooms {
     /// A value with its required members set.
     pub fn new(rooms: BTreeMap<RoomId, BTreeMap<String, Object>>) -> Self {
         Self {
-            rooms,
+            rooms: Some(rooms),
             extra: Object::default(),
         }
     }
@@ -59,7 +59,7 @@ impl ReadObject for ImagePackRooms {
             }
         }
         Ok(Self {
-            rooms: rooms.unwrap_or_default(),
+            rooms,
             extra: members.rest(),
         })
     }
@@ -70,7 +70,7 @@ crate::read_object!(ImagePackRooms);
 impl Serialize for ImagePackRooms {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
-        out.set("rooms", &self.rooms)?;
+        out.opt("rooms", &self.rooms)?;
         out.extra(&self.extra)?;
         out.end()
     }

@@ -27,7 +27,7 @@ pub struct KeyVerificationAccept {
     pub message_authentication_code: String,
 
     /// What both can show.
-    pub short_authentication_string: Vec<ShortAuthenticationString>,
+    pub short_authentication_string: Option<Vec<ShortAuthenticationString>>,
 
     /// The hash of the key that is yet to be sent, in unpadded base64.
     pub commitment: String,
@@ -57,9 +57,9 @@ impl KeyVerificationAccept {
             key_agreement_protocol: key_agreement_protocol.into(),
             hash: hash.into(),
             message_authentication_code: message_authentication_code.into(),
-            short_authentication_string: short_authentication_string
-                .into_iter()
-                .collect(),
+            short_authentication_string: Some(
+                short_authentication_string.into_iter().collect(),
+            ),
             commitment: commitment.into(),
             relates_to: None,
             method: method.into(),
@@ -160,7 +160,7 @@ impl ReadObject for KeyVerificationAccept {
                 "message_authentication_code",
                 message_authentication_code,
             )?,
-            short_authentication_string: short_authentication_string.unwrap_or_default(),
+            short_authentication_string,
             commitment: crate::wire::need("commitment", commitment)?,
             relates_to,
             method: crate::wire::need("method", method)?,
@@ -178,7 +178,7 @@ impl Serialize for KeyVerificationAccept {
         out.set("key_agreement_protocol", &self.key_agreement_protocol)?;
         out.set("hash", &self.hash)?;
         out.set("message_authentication_code", &self.message_authentication_code)?;
-        out.set("short_authentication_string", &self.short_authentication_string)?;
+        out.opt("short_authentication_string", &self.short_authentication_string)?;
         out.set("commitment", &self.commitment)?;
         out.opt("m.relates_to", &self.relates_to)?;
         out.set("method", &self.method)?;

@@ -20,7 +20,7 @@ pub struct KeyVerificationMac {
     pub transaction_id: Option<String>,
 
     /// The codes by key id, in unpadded base64.
-    pub mac: BTreeMap<String, String>,
+    pub mac: Option<BTreeMap<String, String>>,
 
     /// The code of the list of their ids, in unpadded base64.
     pub keys: String,
@@ -37,7 +37,7 @@ impl KeyVerificationMac {
     pub fn new(mac: BTreeMap<String, String>, keys: impl Into<String>) -> Self {
         Self {
             transaction_id: None,
-            mac,
+            mac: Some(mac),
             keys: keys.into(),
             relates_to: None,
             extra: Object::default(),
@@ -98,7 +98,7 @@ impl ReadObject for KeyVerificationMac {
         }
         Ok(Self {
             transaction_id,
-            mac: mac.unwrap_or_default(),
+            mac,
             keys: crate::wire::need("keys", keys)?,
             relates_to,
             extra: members.rest(),
@@ -112,7 +112,7 @@ impl Serialize for KeyVerificationMac {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.opt("transaction_id", &self.transaction_id)?;
-        out.set("mac", &self.mac)?;
+        out.opt("mac", &self.mac)?;
         out.set("keys", &self.keys)?;
         out.opt("m.relates_to", &self.relates_to)?;
         out.extra(&self.extra)?;

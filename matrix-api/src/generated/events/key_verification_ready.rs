@@ -21,7 +21,7 @@ pub struct KeyVerificationReady {
     pub transaction_id: Option<String>,
 
     /// The ways of verification that both have.
-    pub methods: Vec<String>,
+    pub methods: Option<Vec<String>>,
 
     /// Which verification it belongs to, in a room.
     pub relates_to: Option<VerificationRelatesTo>,
@@ -39,7 +39,7 @@ impl KeyVerificationReady {
         Self {
             from_device: from_device.into(),
             transaction_id: None,
-            methods: methods.into_iter().map(Into::into).collect(),
+            methods: Some(methods.into_iter().map(Into::into).collect()),
             relates_to: None,
             extra: Object::default(),
         }
@@ -100,7 +100,7 @@ impl ReadObject for KeyVerificationReady {
         Ok(Self {
             from_device: crate::wire::need("from_device", from_device)?,
             transaction_id,
-            methods: methods.unwrap_or_default(),
+            methods,
             relates_to,
             extra: members.rest(),
         })
@@ -114,7 +114,7 @@ impl Serialize for KeyVerificationReady {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("from_device", &self.from_device)?;
         out.opt("transaction_id", &self.transaction_id)?;
-        out.set("methods", &self.methods)?;
+        out.opt("methods", &self.methods)?;
         out.opt("m.relates_to", &self.relates_to)?;
         out.extra(&self.extra)?;
         out.end()

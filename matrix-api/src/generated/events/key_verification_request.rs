@@ -20,7 +20,7 @@ pub struct KeyVerificationRequest {
     pub transaction_id: Option<String>,
 
     /// The ways of verification that it has.
-    pub methods: Vec<String>,
+    pub methods: Option<Vec<String>>,
 
     /// When it asks; far from now, the request is to be ignored.
     pub timestamp: Option<UnixMillis>,
@@ -38,7 +38,7 @@ impl KeyVerificationRequest {
         Self {
             from_device: from_device.into(),
             transaction_id: None,
-            methods: methods.into_iter().map(Into::into).collect(),
+            methods: Some(methods.into_iter().map(Into::into).collect()),
             timestamp: None,
             extra: Object::default(),
         }
@@ -99,7 +99,7 @@ impl ReadObject for KeyVerificationRequest {
         Ok(Self {
             from_device: crate::wire::need("from_device", from_device)?,
             transaction_id,
-            methods: methods.unwrap_or_default(),
+            methods,
             timestamp,
             extra: members.rest(),
         })
@@ -113,7 +113,7 @@ impl Serialize for KeyVerificationRequest {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("from_device", &self.from_device)?;
         out.opt("transaction_id", &self.transaction_id)?;
-        out.set("methods", &self.methods)?;
+        out.opt("methods", &self.methods)?;
         out.opt("timestamp", &self.timestamp)?;
         out.extra(&self.extra)?;
         out.end()

@@ -304,16 +304,16 @@ pub struct SasV1Start {
     pub transaction_id: Option<String>,
 
     /// The key agreements that it has.
-    pub key_agreement_protocols: Vec<String>,
+    pub key_agreement_protocols: Option<Vec<String>>,
 
     /// The hashes that it has.
-    pub hashes: Vec<String>,
+    pub hashes: Option<Vec<String>>,
 
     /// The authentication codes that it has.
-    pub message_authentication_codes: Vec<String>,
+    pub message_authentication_codes: Option<Vec<String>>,
 
     /// What it can show.
-    pub short_authentication_string: Vec<SasV1ShortAuthenticationString>,
+    pub short_authentication_string: Option<Vec<SasV1ShortAuthenticationString>>,
 
     /// Which verification it belongs to, in a room.
     pub relates_to: Option<VerificationRelatesTo>,
@@ -336,18 +336,16 @@ impl SasV1Start {
         Self {
             from_device: from_device.into(),
             transaction_id: None,
-            key_agreement_protocols: key_agreement_protocols
-                .into_iter()
-                .map(Into::into)
-                .collect(),
-            hashes: hashes.into_iter().map(Into::into).collect(),
-            message_authentication_codes: message_authentication_codes
-                .into_iter()
-                .map(Into::into)
-                .collect(),
-            short_authentication_string: short_authentication_string
-                .into_iter()
-                .collect(),
+            key_agreement_protocols: Some(
+                key_agreement_protocols.into_iter().map(Into::into).collect(),
+            ),
+            hashes: Some(hashes.into_iter().map(Into::into).collect()),
+            message_authentication_codes: Some(
+                message_authentication_codes.into_iter().map(Into::into).collect(),
+            ),
+            short_authentication_string: Some(
+                short_authentication_string.into_iter().collect(),
+            ),
             relates_to: None,
             extra: Object::default(),
         }
@@ -438,11 +436,10 @@ impl ReadObject for SasV1Start {
         Ok(Self {
             from_device: crate::wire::need("from_device", from_device)?,
             transaction_id,
-            key_agreement_protocols: key_agreement_protocols.unwrap_or_default(),
-            hashes: hashes.unwrap_or_default(),
-            message_authentication_codes: message_authentication_codes
-                .unwrap_or_default(),
-            short_authentication_string: short_authentication_string.unwrap_or_default(),
+            key_agreement_protocols,
+            hashes,
+            message_authentication_codes,
+            short_authentication_string,
             relates_to,
             extra: members.rest(),
         })
@@ -457,10 +454,10 @@ impl Serialize for SasV1Start {
         out.set("method", "m.sas.v1")?;
         out.set("from_device", &self.from_device)?;
         out.opt("transaction_id", &self.transaction_id)?;
-        out.set("key_agreement_protocols", &self.key_agreement_protocols)?;
-        out.set("hashes", &self.hashes)?;
-        out.set("message_authentication_codes", &self.message_authentication_codes)?;
-        out.set("short_authentication_string", &self.short_authentication_string)?;
+        out.opt("key_agreement_protocols", &self.key_agreement_protocols)?;
+        out.opt("hashes", &self.hashes)?;
+        out.opt("message_authentication_codes", &self.message_authentication_codes)?;
+        out.opt("short_authentication_string", &self.short_authentication_string)?;
         out.opt("m.relates_to", &self.relates_to)?;
         out.extra(&self.extra)?;
         out.end()

@@ -15,7 +15,7 @@ use crate::wire::{Members, Read, ReadObject, Shape};
 #[non_exhaustive]
 pub struct RecentEmojis {
     /// The emoji, the latest first.
-    pub recent_emoji: Vec<RecentEmoji>,
+    pub recent_emoji: Option<Vec<RecentEmoji>>,
 
     /// Members that this version does not know.
     pub extra: Object,
@@ -25,7 +25,7 @@ impl RecentEmojis {
     /// A value with its required members set.
     pub fn new(recent_emoji: impl IntoIterator<Item = RecentEmoji>) -> Self {
         Self {
-            recent_emoji: recent_emoji.into_iter().collect(),
+            recent_emoji: Some(recent_emoji.into_iter().collect()),
             extra: Object::default(),
         }
     }
@@ -58,7 +58,7 @@ impl ReadObject for RecentEmojis {
             }
         }
         Ok(Self {
-            recent_emoji: recent_emoji.unwrap_or_default(),
+            recent_emoji,
             extra: members.rest(),
         })
     }
@@ -69,7 +69,7 @@ crate::read_object!(RecentEmojis);
 impl Serialize for RecentEmojis {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
-        out.set("recent_emoji", &self.recent_emoji)?;
+        out.opt("recent_emoji", &self.recent_emoji)?;
         out.extra(&self.extra)?;
         out.end()
     }

@@ -17,7 +17,7 @@ use crate::wire::{Members, Read, ReadObject, Shape, Unknown};
 #[non_exhaustive]
 pub struct RoomImagePack {
     /// The pictures, by short code.
-    pub images: BTreeMap<String, Image>,
+    pub images: Option<BTreeMap<String, Image>>,
 
     /// About the pack as a whole.
     pub pack: Option<Pack>,
@@ -30,7 +30,7 @@ impl RoomImagePack {
     /// A value with its required members set.
     pub fn new(images: BTreeMap<String, Image>) -> Self {
         Self {
-            images,
+            images: Some(images),
             pack: None,
             extra: Object::default(),
         }
@@ -76,7 +76,7 @@ impl ReadObject for RoomImagePack {
             }
         }
         Ok(Self {
-            images: images.unwrap_or_default(),
+            images,
             pack,
             extra: members.rest(),
         })
@@ -88,7 +88,7 @@ crate::read_object!(RoomImagePack);
 impl Serialize for RoomImagePack {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
-        out.set("images", &self.images)?;
+        out.opt("images", &self.images)?;
         out.opt("pack", &self.pack)?;
         out.extra(&self.extra)?;
         out.end()

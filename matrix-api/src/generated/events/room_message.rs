@@ -1408,7 +1408,7 @@ pub struct KeyVerificationRequestMessage {
     pub from_device: DeviceId,
 
     /// The ways of verification that it has.
-    pub methods: Vec<String>,
+    pub methods: Option<Vec<String>>,
 
     /// Who is asked.
     pub to: UserId,
@@ -1439,7 +1439,7 @@ impl KeyVerificationRequestMessage {
             format: None,
             formatted_body: None,
             from_device: from_device.into(),
-            methods: methods.into_iter().map(Into::into).collect(),
+            methods: Some(methods.into_iter().map(Into::into).collect()),
             to: to.into(),
             mentions: None,
             relates_to: None,
@@ -1543,7 +1543,7 @@ impl ReadObject for KeyVerificationRequestMessage {
             format,
             formatted_body,
             from_device: crate::wire::need("from_device", from_device)?,
-            methods: methods.unwrap_or_default(),
+            methods,
             to: crate::wire::need("to", to)?,
             mentions,
             relates_to,
@@ -1563,7 +1563,7 @@ impl Serialize for KeyVerificationRequestMessage {
         out.opt("format", &self.format)?;
         out.opt("formatted_body", &self.formatted_body)?;
         out.set("from_device", &self.from_device)?;
-        out.set("methods", &self.methods)?;
+        out.opt("methods", &self.methods)?;
         out.set("to", &self.to)?;
         out.opt("m.mentions", &self.mentions)?;
         out.opt("m.relates_to", &self.relates_to)?;

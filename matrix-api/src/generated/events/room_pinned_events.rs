@@ -14,7 +14,7 @@ use crate::wire::{Members, Read, ReadObject, Shape};
 #[non_exhaustive]
 pub struct RoomPinnedEvents {
     /// The events, in the order to show them.
-    pub pinned: Vec<EventId>,
+    pub pinned: Option<Vec<EventId>>,
 
     /// Members that this version does not know.
     pub extra: Object,
@@ -24,7 +24,7 @@ impl RoomPinnedEvents {
     /// A value with its required members set.
     pub fn new(pinned: impl IntoIterator<Item = impl Into<EventId>>) -> Self {
         Self {
-            pinned: pinned.into_iter().map(Into::into).collect(),
+            pinned: Some(pinned.into_iter().map(Into::into).collect()),
             extra: Object::default(),
         }
     }
@@ -57,7 +57,7 @@ impl ReadObject for RoomPinnedEvents {
             }
         }
         Ok(Self {
-            pinned: pinned.unwrap_or_default(),
+            pinned,
             extra: members.rest(),
         })
     }
@@ -68,7 +68,7 @@ crate::read_object!(RoomPinnedEvents);
 impl Serialize for RoomPinnedEvents {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
-        out.set("pinned", &self.pinned)?;
+        out.opt("pinned", &self.pinned)?;
         out.extra(&self.extra)?;
         out.end()
     }

@@ -14,7 +14,7 @@ use crate::wire::{Members, Read, ReadObject, Shape};
 #[non_exhaustive]
 pub struct Typing {
     /// The users.
-    pub user_ids: Vec<UserId>,
+    pub user_ids: Option<Vec<UserId>>,
 
     /// Members that this version does not know.
     pub extra: Object,
@@ -24,7 +24,7 @@ impl Typing {
     /// A value with its required members set.
     pub fn new(user_ids: impl IntoIterator<Item = impl Into<UserId>>) -> Self {
         Self {
-            user_ids: user_ids.into_iter().map(Into::into).collect(),
+            user_ids: Some(user_ids.into_iter().map(Into::into).collect()),
             extra: Object::default(),
         }
     }
@@ -57,7 +57,7 @@ impl ReadObject for Typing {
             }
         }
         Ok(Self {
-            user_ids: user_ids.unwrap_or_default(),
+            user_ids,
             extra: members.rest(),
         })
     }
@@ -68,7 +68,7 @@ crate::read_object!(Typing);
 impl Serialize for Typing {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
-        out.set("user_ids", &self.user_ids)?;
+        out.opt("user_ids", &self.user_ids)?;
         out.extra(&self.extra)?;
         out.end()
     }

@@ -66,10 +66,10 @@ pub struct CrossSigningKey {
     pub user_id: UserId,
 
     /// What it is for: `master`, `self_signing` or `user_signing`.
-    pub usage: Vec<CrossSigningKeyUsage>,
+    pub usage: Option<Vec<CrossSigningKeyUsage>>,
 
     /// The key: a single entry, named by `ed25519:` and the key in unpadded base64, with that same key as the value.
-    pub keys: BTreeMap<String, String>,
+    pub keys: Option<BTreeMap<String, String>>,
 
     /// Who signed it, by user id and key id. The master key must have signed the other two.
     pub signatures: Option<Raw<Object>>,
@@ -87,8 +87,8 @@ impl CrossSigningKey {
     ) -> Self {
         Self {
             user_id: user_id.into(),
-            usage: usage.into_iter().collect(),
-            keys,
+            usage: Some(usage.into_iter().collect()),
+            keys: Some(keys),
             signatures: None,
             extra: Object::default(),
         }
@@ -141,8 +141,8 @@ impl ReadObject for CrossSigningKey {
         }
         Ok(Self {
             user_id: crate::wire::need("user_id", user_id)?,
-            usage: usage.unwrap_or_default(),
-            keys: keys.unwrap_or_default(),
+            usage,
+            keys,
             signatures,
             extra: members.rest(),
         })
@@ -155,8 +155,8 @@ impl Serialize for CrossSigningKey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("user_id", &self.user_id)?;
-        out.set("usage", &self.usage)?;
-        out.set("keys", &self.keys)?;
+        out.opt("usage", &self.usage)?;
+        out.opt("keys", &self.keys)?;
         out.opt("signatures", &self.signatures)?;
         out.extra(&self.extra)?;
         out.end()

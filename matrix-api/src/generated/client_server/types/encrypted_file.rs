@@ -17,7 +17,7 @@ pub struct EncryptedFileKey {
     pub kty: String,
 
     /// At least `encrypt` and `decrypt`.
-    pub key_ops: Vec<String>,
+    pub key_ops: Option<Vec<String>>,
 
     /// Always `A256CTR`.
     pub alg: String,
@@ -43,7 +43,7 @@ impl EncryptedFileKey {
     ) -> Self {
         Self {
             kty: kty.into(),
-            key_ops: key_ops.into_iter().map(Into::into).collect(),
+            key_ops: Some(key_ops.into_iter().map(Into::into).collect()),
             alg: alg.into(),
             k: k.into(),
             ext,
@@ -94,7 +94,7 @@ impl ReadObject for EncryptedFileKey {
         }
         Ok(Self {
             kty: crate::wire::need("kty", kty)?,
-            key_ops: key_ops.unwrap_or_default(),
+            key_ops,
             alg: crate::wire::need("alg", alg)?,
             k: crate::wire::need("k", k)?,
             ext: crate::wire::need("ext", ext)?,
@@ -109,7 +109,7 @@ impl Serialize for EncryptedFileKey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("kty", &self.kty)?;
-        out.set("key_ops", &self.key_ops)?;
+        out.opt("key_ops", &self.key_ops)?;
         out.set("alg", &self.alg)?;
         out.set("k", &self.k)?;
         out.set("ext", &self.ext)?;

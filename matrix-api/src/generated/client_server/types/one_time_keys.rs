@@ -21,7 +21,7 @@ pub struct OneTimeKeyObject {
     pub key: String,
 
     /// Who signed the key, by user id and then by key id.
-    pub signatures: BTreeMap<UserId, BTreeMap<String, String>>,
+    pub signatures: Option<BTreeMap<UserId, BTreeMap<String, String>>>,
 
     /// Whether this is the key of last resort, used when no one-time key is left.
     pub fallback: Option<bool>,
@@ -38,7 +38,7 @@ impl OneTimeKeyObject {
     ) -> Self {
         Self {
             key: key.into(),
-            signatures,
+            signatures: Some(signatures),
             fallback: None,
             extra: Object::default(),
         }
@@ -88,7 +88,7 @@ impl ReadObject for OneTimeKeyObject {
         }
         Ok(Self {
             key: crate::wire::need("key", key_)?,
-            signatures: signatures.unwrap_or_default(),
+            signatures,
             fallback,
             extra: members.rest(),
         })
@@ -101,7 +101,7 @@ impl Serialize for OneTimeKeyObject {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("key", &self.key)?;
-        out.set("signatures", &self.signatures)?;
+        out.opt("signatures", &self.signatures)?;
         out.opt("fallback", &self.fallback)?;
         out.extra(&self.extra)?;
         out.end()

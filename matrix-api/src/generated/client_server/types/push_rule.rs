@@ -66,7 +66,7 @@ impl Serialize for PushRuleAction {
 #[non_exhaustive]
 pub struct PushRule {
     /// What happens on a match: `notify`, and objects with `set_tweak` for sound or highlight. Empty means silence.
-    pub actions: Vec<PushRuleAction>,
+    pub actions: Option<Vec<PushRuleAction>>,
 
     /// Whether the rule came with the server; such rules can be switched off but not deleted.
     pub default: bool,
@@ -96,7 +96,7 @@ impl PushRule {
         rule_id: impl Into<String>,
     ) -> Self {
         Self {
-            actions: actions.into_iter().collect(),
+            actions: Some(actions.into_iter().collect()),
             default,
             enabled,
             rule_id: rule_id.into(),
@@ -168,7 +168,7 @@ impl ReadObject for PushRule {
             }
         }
         Ok(Self {
-            actions: actions.unwrap_or_default(),
+            actions,
             default: crate::wire::need("default", default)?,
             enabled: crate::wire::need("enabled", enabled)?,
             rule_id: crate::wire::need("rule_id", rule_id)?,
@@ -184,7 +184,7 @@ crate::read_object!(PushRule);
 impl Serialize for PushRule {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
-        out.set("actions", &self.actions)?;
+        out.opt("actions", &self.actions)?;
         out.set("default", &self.default)?;
         out.set("enabled", &self.enabled)?;
         out.set("rule_id", &self.rule_id)?;

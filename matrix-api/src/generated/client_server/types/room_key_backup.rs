@@ -17,7 +17,7 @@ use crate::wire::{Members, Read, ReadObject, Shape};
 #[non_exhaustive]
 pub struct RoomKeyBackup {
     /// The keys, by the id of their Megolm session.
-    pub sessions: BTreeMap<String, KeyBackupData>,
+    pub sessions: Option<BTreeMap<String, KeyBackupData>>,
 
     /// Members that this version does not know.
     pub extra: Object,
@@ -27,7 +27,7 @@ impl RoomKeyBackup {
     /// A value with its required members set.
     pub fn new(sessions: BTreeMap<String, KeyBackupData>) -> Self {
         Self {
-            sessions,
+            sessions: Some(sessions),
             extra: Object::default(),
         }
     }
@@ -60,7 +60,7 @@ impl ReadObject for RoomKeyBackup {
             }
         }
         Ok(Self {
-            sessions: sessions.unwrap_or_default(),
+            sessions,
             extra: members.rest(),
         })
     }
@@ -71,7 +71,7 @@ crate::read_object!(RoomKeyBackup);
 impl Serialize for RoomKeyBackup {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
-        out.set("sessions", &self.sessions)?;
+        out.opt("sessions", &self.sessions)?;
         out.extra(&self.extra)?;
         out.end()
     }

@@ -19,7 +19,7 @@ pub struct SignedThirdPartyInvite {
     pub mxid: UserId,
 
     /// The signatures, by server and key.
-    pub signatures: BTreeMap<ServerName, BTreeMap<String, String>>,
+    pub signatures: Option<BTreeMap<ServerName, BTreeMap<String, String>>>,
 
     /// The token of the invitation.
     pub token: String,
@@ -37,7 +37,7 @@ impl SignedThirdPartyInvite {
     ) -> Self {
         Self {
             mxid: mxid.into(),
-            signatures,
+            signatures: Some(signatures),
             token: token.into(),
             extra: Object::default(),
         }
@@ -80,7 +80,7 @@ impl ReadObject for SignedThirdPartyInvite {
         }
         Ok(Self {
             mxid: crate::wire::need("mxid", mxid)?,
-            signatures: signatures.unwrap_or_default(),
+            signatures,
             token: crate::wire::need("token", token)?,
             extra: members.rest(),
         })
@@ -93,7 +93,7 @@ impl Serialize for SignedThirdPartyInvite {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = crate::wire::write_object(serializer)?;
         out.set("mxid", &self.mxid)?;
-        out.set("signatures", &self.signatures)?;
+        out.opt("signatures", &self.signatures)?;
         out.set("token", &self.token)?;
         out.extra(&self.extra)?;
         out.end()
