@@ -7,23 +7,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwn
 use serde_json::value::RawValue;
 
 use crate::secret::{Free, STARS};
-use crate::wire::{DecodeError, Object, Read, Shape, context, parse_owned, raw_field};
+use crate::wire::{DecodeError, Object, Part, Read, Shape, context, parse_content, parse_owned, raw_field};
 
 /// JSON text of a `T` that has not been read yet.
 ///
 /// From a response it is a slice of the response's body, which it keeps alive;
 /// [`detach`](Self::detach) gives it a buffer of its own.
 pub struct Raw<T> {
-    json: Json,
+    text: Part,
     kind: PhantomData<fn() -> T>,
-}
-
-#[derive(Clone)]
-enum Json {
-    /// Checked: one JSON value, in UTF-8.
-    Text(Bytes),
-    /// It could not be written, for this reason. Sending it reports that.
-    Failed(&'static str),
 }
 
 impl<T> Raw<T> {
@@ -33,8 +25,8 @@ impl<T> Raw<T> {
     pub fn new<U: Serialize + ?Sized>(value: &U) -> Self {
         context::clear_refusal();
         match serde_json::to_vec(value) {
-            Ok(text) => Self::from_checked(Bytes::from(text)),
-            Err(error) => Self { json: Json::Failed(context::take_refusal(&error)), kind: PhantomData },
+            Ok(text) => Self::from_checked(Part::all(text.into())),
+            Err(error) => Self::from_checked(Part::failed(context::take_refusal(&error))),
         }
     }
 
@@ -47,27 +39,20 @@ impl<T> Raw<T> {
         let bare: &RawValue = serde_json::from_str(&text).map_err(|error| DecodeError::of(&text, &error))?;
         let length = bare.get().len();
         if length == text.len() {
-            return Ok(Self::from_checked(Bytes::from(text)));
+            return Ok(Self::from_checked(Part::all(text.into())));
         }
-        Ok(Self::from_checked(Bytes::copy_from_slice(bare.get().as_bytes())))
+        Ok(Self::from_checked(Part::all(Bytes::copy_from_slice(bare.get().as_bytes()))))
     }
 
-    fn from_checked(text: Bytes) -> Self {
-        Self { json: Json::Text(text), kind: PhantomData }
+    fn from_checked(text: Part) -> Self {
+        Self { text, kind: PhantomData }
     }
 
     /// The JSON text; `null` if the value could not be written.
     #[must_use]
     pub fn json(&self) -> &str {
         // Bytes has no type for UTF-8; checking again is cheap beside everything done with it.
-        std::str::from_utf8(self.bytes()).unwrap_or("null")
-    }
-
-    fn bytes(&self) -> &[u8] {
-        match &self.json {
-            Json::Text(text) => text,
-            Json::Failed(_) => b"null",
-        }
+        simdutf8::basic::from_utf8(self.text.as_bytes()).unwrap_or("null")
     }
 
     /// Reads all of it as any type.
@@ -88,26 +73,29 @@ impl<T> Raw<T> {
         raw_field(self.shared(), name)
     }
 
-    pub(crate) fn shared(&self) -> Bytes {
-        match &self.json {
-            Json::Text(text) => text.clone(),
-            Json::Failed(_) => Bytes::from_static(b"null"),
-        }
+    fn shared(&self) -> Bytes {
+        self.text.to_bytes()
+    }
+
+    /// A part of the text, from [`json`](Self::json).
+    pub(crate) fn part(&self, part: &str) -> Raw<Object> {
+        let from = part.as_ptr().addr() - self.text.as_bytes().as_ptr().addr();
+        Raw::from_checked(self.text.part(from, part.len()))
     }
 
     /// The same with a buffer of its own, so that it no longer keeps a whole body alive.
     #[must_use]
     pub fn detach(&self) -> Self {
-        match &self.json {
-            Json::Text(text) => Self::from_checked(Bytes::copy_from_slice(text)),
-            Json::Failed(_) => self.clone(),
+        match self.text.failure() {
+            None => Self::from_checked(Part::all(Bytes::copy_from_slice(self.text.as_bytes()))),
+            Some(_) => self.clone(),
         }
     }
 
     /// The same JSON, to be read as another type.
     #[must_use]
     pub fn cast<U>(self) -> Raw<U> {
-        Raw { json: self.json, kind: PhantomData }
+        Raw { text: self.text, kind: PhantomData }
     }
 }
 
@@ -121,23 +109,28 @@ impl Raw<Object> {
         self.parse()
     }
 
-    /// From a part of a text that is known to be JSON.
-    pub(crate) fn part(text: Bytes) -> Self {
-        Self::from_checked(text)
+    /// Null, where there is no content.
+    pub(crate) fn null() -> Self {
+        Self::from_checked(Part::all(Bytes::from_static(b"null")))
+    }
+
+    /// Reads it as the content of an event.
+    pub(crate) fn read_content<C: DeserializeOwned>(&self) -> Result<C, DecodeError> {
+        parse_content(&self.shared()).map_err(DecodeError::within_content)
     }
 }
 
 impl<T> Clone for Raw<T> {
     fn clone(&self) -> Self {
-        Self { json: self.json.clone(), kind: PhantomData }
+        Self { text: self.text.clone(), kind: PhantomData }
     }
 }
 
 impl<T> fmt::Debug for Raw<T> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.json {
-            Json::Text(text) => write!(out, "Raw({} bytes)", text.len()),
-            Json::Failed(_) => out.write_str("Raw(unwritable)"),
+        match self.text.failure() {
+            None => write!(out, "Raw({} bytes)", self.text.as_bytes().len()),
+            Some(_) => out.write_str("Raw(unwritable)"),
         }
     }
 }
@@ -145,7 +138,7 @@ impl<T> fmt::Debug for Raw<T> {
 /// Equal if the text is: the same value written in another way is another text.
 impl<T> PartialEq for Raw<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.bytes() == other.bytes()
+        self.text.as_bytes() == other.text.as_bytes()
     }
 }
 
@@ -153,11 +146,11 @@ impl<T> Eq for Raw<T> {}
 
 impl<T> Serialize for Raw<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if let Json::Failed(reason) = self.json {
+        if let Some(reason) = self.text.failure() {
             return Err(context::refuse(reason));
         }
         if context::is_redacting() {
-            return match serde_json::from_slice(self.bytes()) {
+            return match serde_json::from_slice(self.text.as_bytes()) {
                 Ok(value) => Free(&value).serialize(serializer),
                 Err(_) => serializer.serialize_str(STARS),
             };
@@ -176,7 +169,7 @@ impl<T> Read for Raw<T> {
             return Ok(Self::from_checked(context::share(raw.get())));
         }
         let raw = Box::<RawValue>::deserialize(deserializer)?;
-        Ok(Self::from_checked(Bytes::from(String::from(Box::<str>::from(raw)))))
+        Ok(Self::from_checked(Part::all(String::from(Box::<str>::from(raw)).into())))
     }
 }
 

@@ -31,7 +31,7 @@ pub use state::{SyncState, SyncWatch};
 pub use stream::SyncStream;
 pub use views::{Invite, MemberChange};
 
-use crate::{Client, Result, client_server::SyncEventsResponse, room::ENCRYPTION, wire::DecodeError};
+use crate::{Client, Result, client_server::SyncEventsResponse, room::ENCRYPTION};
 
 impl Client {
     /// Asks once what is new since the last batch that was dealt with.
@@ -98,10 +98,8 @@ impl Client {
             if !encryption.is_taken_for_plain(id) {
                 continue;
             }
-            let state = [&room.state, &room.state_after].into_iter().flatten().flat_map(|batch| &batch.events);
-            let has =
-                |raw: Result<Option<String>, DecodeError>| raw.is_ok_and(|found| found.as_deref() == Some(ENCRYPTION));
-            let in_state = state.map(|event| event.field("type")).any(has);
+            let mut state = [&room.state, &room.state_after].into_iter().flatten().flat_map(|batch| &batch.events);
+            let in_state = state.any(|event| event.event_type() == ENCRYPTION);
             if in_state || response.of_type(id, &[ENCRYPTION]).next().is_some() {
                 encryption.switched_on(id);
             }

@@ -2,13 +2,8 @@
 
 use std::{error, fmt};
 
-use bytes::Bytes;
-
 use super::EventContent;
-use crate::{
-    Error, Object, Raw,
-    wire::{DecodeError, parse_content},
-};
+use crate::{Error, Object, Raw, wire::DecodeError};
 
 /// A marker of events whose contents are one type together.
 pub trait HasContent {
@@ -27,11 +22,11 @@ pub trait AnyContent {
 #[derive(Debug)]
 pub struct ContentReader {
     ty: String,
-    content: Option<Bytes>,
+    content: Option<Raw<Object>>,
 }
 
 impl ContentReader {
-    pub(super) fn new(ty: String, content: Option<Bytes>) -> Self {
+    pub(super) fn new(ty: String, content: Option<Raw<Object>>) -> Self {
         Self { ty, content }
     }
 
@@ -43,7 +38,7 @@ impl ContentReader {
     pub fn read<C: EventContent, T>(self, good: fn(C) -> T, bad: fn(InvalidContent) -> T) -> T {
         let outcome = match &self.content {
             None => Err(DecodeError::unexpected("content", "an object")),
-            Some(content) => parse_content(content).map_err(DecodeError::within_content),
+            Some(content) => content.read_content(),
         };
         match outcome {
             Ok(content) => good(content),
@@ -53,12 +48,8 @@ impl ContentReader {
 
     #[must_use]
     pub fn unknown(self) -> UnknownContent {
-        UnknownContent { event_type: self.ty, content: self.content.map(Raw::part).unwrap_or_else(null) }
+        UnknownContent { event_type: self.ty, content: self.content.unwrap_or_else(Raw::null) }
     }
-}
-
-fn null() -> Raw<Object> {
-    Raw::part(Bytes::from_static(b"null"))
 }
 
 /// The content of an event of a type that this version does not know where it stood.
@@ -83,8 +74,8 @@ struct Invalid {
 }
 
 impl InvalidContent {
-    pub(super) fn new(event_type: String, content: Option<Bytes>, error: DecodeError) -> Self {
-        let content = content.map(Raw::part).unwrap_or_else(null);
+    pub(super) fn new(event_type: String, content: Option<Raw<Object>>, error: DecodeError) -> Self {
+        let content = content.unwrap_or_else(Raw::null);
         Self(Box::new(Invalid { event_type, content, error }))
     }
 

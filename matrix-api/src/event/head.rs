@@ -22,6 +22,7 @@ pub struct EventHead<'a> {
     pub(super) redacts: Option<&'a str>,
     pub(super) unsigned: Option<&'a str>,
     pub(super) content: Option<&'a str>,
+    prev_content: Option<&'a str>,
 }
 
 impl<'a> EventHead<'a> {
@@ -92,6 +93,27 @@ impl<'a> EventHead<'a> {
         value(member(self.unsigned, "age"))
     }
 
+    /// The content as it came: JSON text.
+    #[must_use]
+    pub fn content_json(&self) -> Option<&'a str> {
+        self.content
+    }
+
+    /// Reads a member of the content; `None` if it is missing or has another shape.
+    #[must_use]
+    pub fn content<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        value(member(self.content, name))
+    }
+
+    /// Reads a member of the content that a state event has replaced, if the server tells that one;
+    /// `None` if it is missing or has another shape.
+    #[must_use]
+    pub fn content_before<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        // Servers put it there, or beside it.
+        let before = member(self.unsigned, "prev_content").filter(|json| *json != "null").or(self.prev_content);
+        value(member(before, name))
+    }
+
     /// Reads a member of `unsigned`, what servers add to the event; `None` if it is missing or has another shape.
     #[must_use]
     pub fn unsigned<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
@@ -147,6 +169,7 @@ impl<'de> Visitor<'de> for HeadVisitor {
                 "redacts" => &mut head.redacts,
                 "unsigned" => &mut head.unsigned,
                 "content" => &mut head.content,
+                "prev_content" => &mut head.prev_content,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                     continue;

@@ -2,12 +2,10 @@
 
 use std::borrow::Cow;
 
-use bytes::Bytes;
-
 use super::{ContentReader, Event, EventContent, EventHead, HasContent, InvalidContent};
 use crate::{
     EventId, Object, Raw, RoomId, UnixMillis, UserId,
-    wire::{DecodeError, Warning, parse_content, report_within},
+    wire::{DecodeError, Warning, report_within},
 };
 
 /// An event. Each question goes through the JSON once; [`head`](Self::head) asks all of them at once.
@@ -87,7 +85,7 @@ impl<E: Event> Raw<E> {
     /// The content as it came; `None` if there is none.
     #[must_use]
     pub fn raw_content(&self) -> Option<Raw<Object>> {
-        self.content_bytes(&self.head()).map(Raw::part)
+        self.content_of(&self.head())
     }
 
     /// Reads the content of an event of this type.
@@ -113,11 +111,11 @@ impl<E: Event> Raw<E> {
     pub fn decode<C: EventContent>(&self) -> Result<C, InvalidContent> {
         let head = self.head();
         let ty = head.event_type();
-        let content = self.content_bytes(&head);
+        let content = self.content_of(&head);
         let outcome = match (&content, ty == C::TYPE) {
             (_, false) => Err(DecodeError::unexpected("type", C::TYPE)),
             (None, _) => Err(DecodeError::unexpected("content", "an object")),
-            (Some(content), true) => parse_content(content).map_err(DecodeError::within_content),
+            (Some(content), true) => content.read_content(),
         };
         outcome.map_err(|error| InvalidContent::new(ty.into_owned(), content, error))
     }
@@ -129,18 +127,17 @@ impl<E: Event> Raw<E> {
         E: HasContent,
     {
         let head = self.head();
-        super::AnyContent::read(ContentReader::new(head.event_type().into_owned(), self.content_bytes(&head)))
+        super::AnyContent::read(ContentReader::new(head.event_type().into_owned(), self.content_of(&head)))
     }
 
     /// Where the content is not as its type has it, and what is done about it.
     #[must_use]
     pub fn warnings<C: EventContent>(&self) -> Vec<Warning> {
-        let content = self.content_bytes(&self.head());
-        content.map(|content| report_within("content", &C::SHAPE, &content)).unwrap_or_default()
+        self.head().content.map(|content| report_within("content", &C::SHAPE, content)).unwrap_or_default()
     }
 
     /// The content as a part of the shared text.
-    fn content_bytes(&self, head: &EventHead<'_>) -> Option<Bytes> {
-        head.content.map(|content| self.shared().slice_ref(content.as_bytes()))
+    pub(crate) fn content_of(&self, head: &EventHead<'_>) -> Option<Raw<Object>> {
+        head.content.map(|content| self.part(content))
     }
 }

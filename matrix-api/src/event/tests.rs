@@ -22,6 +22,23 @@ fn an_event_tells_of_itself() {
 }
 
 #[test]
+fn a_head_tells_of_the_content_now_and_before() {
+    for before in [
+        json!({"unsigned": {"prev_content": {"membership": "invite"}}}),
+        json!({"unsigned": {"prev_content": null}, "prev_content": {"membership": "invite"}}),
+    ] {
+        let mut json = before;
+        json["content"] = json!({"membership": "join", "is_direct": 5});
+        let event = event(&json);
+        let head = event.head();
+        assert_eq!(head.content_json(), Some(r#"{"is_direct":5,"membership":"join"}"#));
+        let membership = (head.content("membership"), head.content_before("membership"));
+        assert_eq!(membership, (Some("join".to_owned()), Some("invite".to_owned())));
+        assert_eq!((head.content::<bool>("is_direct"), head.content::<bool>("gone")), (None, None));
+    }
+}
+
+#[test]
 fn nothing_is_refused_for_what_is_missing_or_malformed() {
     for json in [json!([]), json!(null), json!({"type": 5, "sender": [], "unsigned": "x", "origin_server_ts": "y"})] {
         let event = event(&json);

@@ -17,7 +17,7 @@ pub use info::RoomInfo;
 pub use power::PowerLevels;
 
 use crate::{
-    Raw, RoomId, UserId,
+    Event, EventHead, Raw, RoomId, UserId,
     client_server::{
         SyncEventsResponse,
         sync_events::{JoinedRoom, LeftRoom},
@@ -128,9 +128,7 @@ impl RoomCache {
         shared.primed = true;
         if let Some(data) = &response.account_data {
             for event in &data.events {
-                if event.json().contains("m.direct") {
-                    shared.direct(event);
-                }
+                shared.direct(&event.head());
             }
         }
         let Some(rooms) = &response.rooms else { return };
@@ -190,19 +188,19 @@ impl Shared {
         apply(info, me, &room.state, &room.state_after, &room.timeline);
     }
 
-    fn outside<T>(&mut self, me: Option<&UserId>, id: &RoomId, membership: &str, state: &[Raw<T>]) {
+    fn outside<E: Event>(&mut self, me: Option<&UserId>, id: &RoomId, membership: &str, state: &[Raw<E>]) {
         let Some(info) = self.entry(id) else { return };
         *info = RoomInfo::default();
         info.set_membership(membership);
         state.iter().for_each(|event| info.apply(me, event));
     }
 
-    fn direct<T>(&mut self, event: &Raw<T>) {
-        let Ok(Some(kind)) = event.field::<String>("type") else { return };
-        let Ok(Some(users)) = event.field::<BTreeMap<String, Value>>("content") else { return };
-        if kind != "m.direct" {
+    fn direct(&mut self, event: &EventHead<'_>) {
+        if event.event_type() != "m.direct" {
             return;
         }
+        let content = event.content_json().and_then(|json| serde_json::from_str(json).ok());
+        let Some(users): Option<BTreeMap<String, Value>> = content else { return };
         let rooms = users.iter().flat_map(|(user, rooms)| {
             let rooms = rooms.as_array().map_or(&[][..], Vec::as_slice);
             rooms.iter().filter_map(move |room| Some((room.as_str()?, user)))

@@ -1,5 +1,7 @@
 //! An event of a room, to be answered.
 
+use std::borrow::Cow;
+
 use serde::de::MapAccess;
 
 use crate::{
@@ -47,7 +49,7 @@ struct Relation {
 impl RoomEvent {
     /// `None` if the event has no id, sender or type, so that nobody could answer it.
     pub(super) fn read(client: &Client, room: &RoomId, raw: &Raw<TimelineEvent>) -> Option<Self> {
-        let head: Head = raw.parse().ok()?;
+        let head = Head::read(raw)?;
         let room = Room::new(client.clone(), room.clone());
         Some(Self { room, raw: raw.clone(), head, answers: Answers::default() })
     }
@@ -186,36 +188,24 @@ impl Relation {
     }
 }
 
-crate::read_object!(Head);
-crate::read_object!(Content);
-crate::read_object!(Relation);
-
-impl ReadObject for Head {
-    fn read_object<'de, A: MapAccess<'de>>(members: &mut Members<'de, A>) -> Result<Self, A::Error> {
-        let (mut event_type, mut event_id, mut sender, mut content) = (None, None, None, None::<Raw<Content>>);
-        let (mut sent_at, mut state_key) = (None, None);
-        while let Some(key) = members.key()? {
-            match &*key {
-                "type" => members.value("type", &mut event_type)?,
-                "event_id" => members.value("event_id", &mut event_id)?,
-                "sender" => members.value("sender", &mut sender)?,
-                "origin_server_ts" => members.value("origin_server_ts", &mut sent_at)?,
-                "state_key" => members.value("state_key", &mut state_key)?,
-                "content" => members.value("content", &mut content)?,
-                _ => members.skip()?,
-            }
-        }
-        Ok(Self {
-            event_type: crate::wire::need("type", event_type)?,
-            event_id: crate::wire::need("event_id", event_id)?,
-            sender: crate::wire::need("sender", sender)?,
-            sent_at,
-            state_key,
+impl Head {
+    fn read(raw: &Raw<TimelineEvent>) -> Option<Self> {
+        let event = raw.head();
+        let content = raw.content_of(&event).and_then(|content| content.read_content().ok());
+        Some(Self {
+            event_type: Some(event.event_type()).filter(|ty| !ty.is_empty())?.into_owned(),
+            event_id: event.event_id()?,
+            sender: event.sender()?,
+            sent_at: event.origin_server_ts(),
+            state_key: event.state_key().map(Cow::into_owned),
             // A content of another shape says nothing, but the event is there.
-            content: content.and_then(|content| content.parse().ok()).unwrap_or_default(),
+            content: content.unwrap_or_default(),
         })
     }
 }
+
+crate::read_object!(Content);
+crate::read_object!(Relation);
 
 impl ReadObject for Content {
     fn read_object<'de, A: MapAccess<'de>>(members: &mut Members<'de, A>) -> Result<Self, A::Error> {

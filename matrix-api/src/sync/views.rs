@@ -1,15 +1,12 @@
 //! Looking at a response.
 
-use serde::de::MapAccess;
-
 use crate::{
-    Raw, RoomId, StrippedStateEvent, TimelineEvent, UserId,
+    EventHead, Raw, RoomId, StrippedStateEvent, TimelineEvent, UserId,
     client_server::{
         SyncEventsResponse,
         sync_events::{InvitedRoom, JoinedRoom, LeftRoom},
         types::TimelineBatch,
     },
-    wire::{Members, ReadObject},
 };
 
 /// An invitation to a room: see [`SyncEventsResponse::invites`].
@@ -96,9 +93,7 @@ impl SyncEventsResponse {
 
     /// The new events of a room that are of one of these types.
     pub fn of_type(&self, room: impl AsRef<str>, types: &[&str]) -> impl Iterator<Item = &Raw<TimelineEvent>> {
-        self.timeline(room)
-            .iter()
-            .filter(move |event| matches!(event.field::<String>("type"), Ok(Some(found)) if types.contains(&&*found)))
+        self.timeline(room).iter().filter(move |event| types.contains(&&*event.event_type()))
     }
 
     /// How memberships of a room have changed, oldest first.
@@ -143,115 +138,33 @@ fn invite<'a>(me: &UserId, room_id: &'a RoomId, invited: &'a InvitedRoom) -> Inv
     let state = invited.invite_state.as_ref().map_or(&[][..], |state| &state.events);
     let mut invite = Invite { room_id, inviter: None, name: None, is_direct: false, state };
     for event in state {
-        let Ok(stripped) = event.parse::<State>() else { continue };
-        let content = stripped.content.unwrap_or_default();
-        match stripped.event_type.as_deref() {
-            Some("m.room.member")
-                if stripped.state_key.as_deref() == Some(me.as_str())
-                    && content.membership.as_deref() == Some("invite") =>
-            {
-                invite.inviter = stripped.sender;
-                invite.is_direct = content.is_direct.unwrap_or(false);
+        let head = event.head();
+        match (&*head.event_type(), head.state_key().as_deref()) {
+            ("m.room.member", Some(user)) if user == me.as_str() && is_invited(&head) => {
+                invite.inviter = head.sender();
+                invite.is_direct = head.content("is_direct").unwrap_or(false);
             }
-            Some("m.room.name") => invite.name = content.name.filter(|name| !name.is_empty()),
+            ("m.room.name", _) => invite.name = head.content("name").filter(|name: &String| !name.is_empty()),
             _ => {}
         }
     }
     invite
 }
 
+fn is_invited(head: &EventHead<'_>) -> bool {
+    head.content::<String>("membership").is_some_and(|membership| membership == "invite")
+}
+
 fn change(event: &Raw<TimelineEvent>) -> Option<MemberChange<'_>> {
-    let member: State = event.parse().ok()?;
-    if member.event_type.as_deref() != Some("m.room.member") {
+    let head = event.head();
+    if head.event_type() != "m.room.member" {
         return None;
     }
     Some(MemberChange {
-        user_id: member.state_key?.into(),
-        membership: member.content?.membership?,
-        before: member.before,
-        sender: member.sender,
+        user_id: UserId::from(&*head.state_key()?),
+        membership: head.content("membership")?,
+        before: head.content_before("membership"),
+        sender: head.sender(),
         event,
     })
-}
-
-/// A state event, as far as the views need it.
-#[derive(Default)]
-struct State {
-    event_type: Option<String>,
-    state_key: Option<String>,
-    sender: Option<UserId>,
-    content: Option<Content>,
-    before: Option<String>,
-}
-
-#[derive(Default)]
-struct Content {
-    membership: Option<String>,
-    is_direct: Option<bool>,
-    name: Option<String>,
-}
-
-/// What is around an event; servers put what was before there, or beside it.
-#[derive(Default)]
-struct Unsigned {
-    before: Option<Content>,
-}
-
-crate::read_object!(State);
-crate::read_object!(Content);
-crate::read_object!(Unsigned);
-
-impl ReadObject for State {
-    fn read_object<'de, A: MapAccess<'de>>(members: &mut Members<'de, A>) -> Result<Self, A::Error> {
-        let mut state = Self::default();
-        let (mut unsigned, mut before) = (None::<Raw<Unsigned>>, None::<Raw<Content>>);
-        let mut content = None::<Raw<Content>>;
-        while let Some(key) = members.key()? {
-            match &*key {
-                "type" => members.value("type", &mut state.event_type)?,
-                "state_key" => members.value("state_key", &mut state.state_key)?,
-                "sender" => members.value("sender", &mut state.sender)?,
-                "content" => members.value("content", &mut content)?,
-                "unsigned" => members.value("unsigned", &mut unsigned)?,
-                "prev_content" => members.value("prev_content", &mut before)?,
-                _ => members.skip()?,
-            }
-        }
-        // Other events have other contents; they are none of the views' business.
-        if matches!(state.event_type.as_deref(), Some("m.room.member" | "m.room.name")) {
-            state.content = content.and_then(|content| content.parse().ok());
-            let inside = unsigned.and_then(|unsigned| unsigned.parse::<Unsigned>().ok()?.before);
-            let before = inside.or_else(|| before?.parse().ok());
-            state.before = before.and_then(|content| content.membership);
-        }
-        Ok(state)
-    }
-}
-
-impl ReadObject for Content {
-    fn read_object<'de, A: MapAccess<'de>>(members: &mut Members<'de, A>) -> Result<Self, A::Error> {
-        let mut content = Self::default();
-        while let Some(key) = members.key()? {
-            match &*key {
-                "membership" => members.value("membership", &mut content.membership)?,
-                "is_direct" => members.value("is_direct", &mut content.is_direct)?,
-                "name" => members.value("name", &mut content.name)?,
-                _ => members.skip()?,
-            }
-        }
-        Ok(content)
-    }
-}
-
-impl ReadObject for Unsigned {
-    fn read_object<'de, A: MapAccess<'de>>(members: &mut Members<'de, A>) -> Result<Self, A::Error> {
-        let mut unsigned = Self::default();
-        while let Some(key) = members.key()? {
-            match &*key {
-                "prev_content" => members.value("prev_content", &mut unsigned.before)?,
-                _ => members.skip()?,
-            }
-        }
-        Ok(unsigned)
-    }
 }

@@ -139,23 +139,23 @@ impl<'de, K: From<String> + Ord, V: Read> Visitor<'de> for MapVisitor<K, V> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
         let _level = context::Level::enter()?;
-        let mut map = BTreeMap::new();
+        // Collected at once, so that the map's nodes are full: one by one they would be half full.
+        let mut pairs = Vec::new();
         let skips = context::is_lenient();
         while let Some(key) = entries.next_key::<String>()? {
             if skips {
-                if let Some(value) = lenient(&entries.next_value_seed(RawSeed)?) {
-                    map.insert(K::from(key), value);
-                }
+                let value = lenient(&entries.next_value_seed(RawSeed)?);
+                pairs.extend(value.map(|value| (K::from(key), value)));
                 continue;
             }
             match entries.next_value_seed(Seed(PhantomData)) {
-                Ok(value) => map.insert(K::from(key), value),
+                Ok(value) => pairs.push((K::from(key), value)),
                 Err(error) => {
                     context::step(|| Step::Member(key.into()));
                     return Err(error);
                 }
             };
         }
-        Ok(map)
+        Ok(pairs.into_iter().collect())
     }
 }

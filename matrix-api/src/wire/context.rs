@@ -7,7 +7,10 @@ use std::cell::{Cell, RefCell};
 
 use bytes::Bytes;
 
-use super::decode_error::{DecodeCategory, Problem, Step};
+use super::{
+    decode_error::{DecodeCategory, Problem, Step},
+    part::Part,
+};
 
 thread_local! {
     static READING: RefCell<Option<Reading>> = const { RefCell::new(None) };
@@ -25,6 +28,8 @@ thread_local! {
 /// One document that is being read.
 struct Reading {
     body: Bytes,
+    /// The same, once a part of it was kept.
+    whole: Option<Part>,
     /// From the place of an error outwards. Empty while all goes well.
     path: Vec<Step<'static>>,
     problem: Option<Problem>,
@@ -57,7 +62,7 @@ pub(crate) struct ReadScope {
 
 impl ReadScope {
     pub(crate) fn enter(body: Bytes, lenient: Lenient) -> Self {
-        let reading = Reading { body, path: Vec::new(), problem: None };
+        let reading = Reading { body, whole: None, path: Vec::new(), problem: None };
         IS_READING.set(true);
         Self { outer: READING.replace(Some(reading)), outer_lenient: LENIENT.replace(lenient) }
     }
@@ -90,12 +95,15 @@ pub(super) fn takes_old_numbers() -> bool {
     LENIENT.get() == Lenient::Content
 }
 
-/// The text as a slice of the body, if it lies in it, or else as a copy.
-pub(crate) fn share(text: &str) -> Bytes {
+/// The text as a part of the body, if it lies in it, or else as a copy.
+pub(crate) fn share(text: &str) -> Part {
     let text = text.as_bytes();
-    with(|reading| offset_in(text, &reading.body).map(|from| reading.body.slice(from..from + text.len())))
-        .flatten()
-        .unwrap_or_else(|| Bytes::copy_from_slice(text))
+    let shared = with(|reading| {
+        let from = offset_in(text, &reading.body)?;
+        let whole = reading.whole.get_or_insert_with(|| Part::all(reading.body.clone()));
+        Some(whole.part(from, text.len()))
+    });
+    shared.flatten().unwrap_or_else(|| Part::all(Bytes::copy_from_slice(text)))
 }
 
 /// Where a slice lies in the body, if it does.

@@ -83,10 +83,10 @@ pub(crate) fn report(shape: &Shape, body: &[u8], strict: bool) -> Vec<Warning> {
 }
 
 /// Compares the content of an event, which lies one step inside.
-pub(crate) fn report_within(step: &'static str, shape: &Shape, part: &[u8]) -> Vec<Warning> {
+pub(crate) fn report_within(step: &'static str, shape: &Shape, part: &str) -> Vec<Warning> {
     let path = vec![Step::Member(Cow::Borrowed(step))];
     let mut walk = Walk { strict: false, content: true, path, warnings: Vec::new() };
-    walk.value(shape, std::str::from_utf8(part).unwrap_or_default());
+    walk.value(shape, part);
     walk.warnings
 }
 

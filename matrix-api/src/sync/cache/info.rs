@@ -2,14 +2,10 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use serde::de::MapAccess;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::power::PowerLevels;
-use crate::{
-    EventId, Raw, RoomAlias, UserId,
-    wire::{Members, ReadObject},
-};
+use crate::{Event, EventHead, EventId, Raw, RoomAlias, UserId};
 
 /// What is known of a room: see [`RoomCache`](super::RoomCache).
 ///
@@ -126,39 +122,39 @@ impl RoomInfo {
     }
 
     /// Takes in an event, if it is one of state or takes one back.
-    pub(super) fn apply<T>(&mut self, me: Option<&UserId>, event: &Raw<T>) {
-        let Ok(head) = event.parse::<Head>() else { return };
-        match (head.event_type.as_deref(), head.state_key.as_deref()) {
-            (Some("m.room.redaction"), None) => self.redacted(head),
-            (Some("m.room.member"), Some(user)) if me.is_some_and(|me| me.as_str() == user) => {
-                if let Some(Value::String(membership)) = head.content().get("membership") {
-                    self.set_membership(membership);
+    pub(super) fn apply<E: Event>(&mut self, me: Option<&UserId>, event: &Raw<E>) {
+        let head = event.head();
+        match (&*head.event_type(), head.state_key().as_deref()) {
+            ("m.room.redaction", None) => self.redacted(&head),
+            ("m.room.member", Some(user)) if me.is_some_and(|me| me.as_str() == user) => {
+                if let Some(membership) = head.content::<String>("membership") {
+                    self.set_membership(&membership);
                 }
             }
-            (Some("m.room.name"), Some("")) => self.name = Named::new(&head, "name", cut),
-            (Some("m.room.canonical_alias"), Some("")) => {
+            ("m.room.name", Some("")) => self.name = Named::new(&head, "name", cut),
+            ("m.room.canonical_alias", Some("")) => {
                 self.alias = Named::new(&head, "alias", |alias, _| if alias.len() <= ALIAS { alias } else { "" });
             }
-            (Some("m.room.encryption"), Some("")) => {
-                let algorithm = head.text("algorithm").unwrap_or_default();
+            ("m.room.encryption", Some("")) => {
+                let algorithm: String = head.content("algorithm").unwrap_or_default();
                 self.encryption = Some(cut(&algorithm, WORD).into());
             }
-            (Some("m.room.power_levels"), Some("")) => {
-                self.power = PowerLevels::read(&head.content(), me);
+            ("m.room.power_levels", Some("")) => {
+                let content = head.content_json().and_then(|json| serde_json::from_str(json).ok());
+                self.power = PowerLevels::read(&content.unwrap_or_default(), me);
                 self.too_large = self.power.is_none();
             }
-            (Some("m.room.create"), Some("")) => self.created(&head),
+            ("m.room.create", Some("")) => self.created(&head),
             _ => {}
         }
     }
 
-    fn created(&mut self, head: &Head) {
-        let content = head.content();
-        let version = content.get("room_version").and_then(Value::as_str).unwrap_or("1");
-        self.version = Some(cut(version, WORD).into());
-        let mut creators: Vec<UserId> = head.sender.clone().into_iter().collect();
+    fn created(&mut self, head: &EventHead<'_>) {
+        let version: Option<String> = head.content("room_version");
+        self.version = Some(cut(version.as_deref().unwrap_or("1"), WORD).into());
+        let mut creators: Vec<UserId> = head.sender().into_iter().collect();
         if self.creators_rule() {
-            let more = content.get("additional_creators").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+            let more: Vec<Value> = head.content("additional_creators").unwrap_or_default();
             creators.extend(more.iter().filter_map(Value::as_str).map(UserId::from));
         }
         let fits =
@@ -166,9 +162,8 @@ impl RoomInfo {
         self.creators = fits.then(|| creators.into());
     }
 
-    fn redacted(&mut self, head: Head) {
-        let inside = || Some(EventId::from(head.content().get("redacts")?.as_str()?));
-        let Some(target) = head.redacts.clone().or_else(inside) else { return };
+    fn redacted(&mut self, head: &EventHead<'_>) {
+        let Some(target) = head.redacts() else { return };
         for named in [&mut self.name, &mut self.alias] {
             if named.event == hash(&target) {
                 *named = Named::default();
@@ -194,10 +189,10 @@ impl RoomInfo {
 }
 
 impl Named {
-    fn new(head: &Head, name: &str, fit: fn(&str, usize) -> &str) -> Self {
-        let text = head.text(name).unwrap_or_default();
+    fn new(head: &EventHead<'_>, name: &str, fit: fn(&str, usize) -> &str) -> Self {
+        let text: String = head.content(name).unwrap_or_default();
         let text = fit(&text, NAME);
-        Self { text: (!text.is_empty()).then(|| text.into()), event: head.event_id.as_ref().map_or(0, hash) }
+        Self { text: (!text.is_empty()).then(|| text.into()), event: head.event_id().as_ref().map_or(0, hash) }
     }
 }
 
@@ -212,48 +207,4 @@ fn hash(event: &EventId) -> u64 {
 fn cut(text: &str, most: usize) -> &str {
     let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
     &text[..end.unwrap_or(0)]
-}
-
-/// An event, as far as it is needed.
-#[derive(Default)]
-struct Head {
-    event_type: Option<String>,
-    event_id: Option<EventId>,
-    sender: Option<UserId>,
-    state_key: Option<String>,
-    redacts: Option<EventId>,
-    content: Option<Raw<Value>>,
-}
-
-crate::read_object!(Head);
-
-impl ReadObject for Head {
-    fn read_object<'de, A: MapAccess<'de>>(members: &mut Members<'de, A>) -> Result<Self, A::Error> {
-        let mut head = Self::default();
-        while let Some(key) = members.key()? {
-            match &*key {
-                "type" => members.value("type", &mut head.event_type)?,
-                "event_id" => members.value("event_id", &mut head.event_id)?,
-                "sender" => members.value("sender", &mut head.sender)?,
-                "state_key" => members.value("state_key", &mut head.state_key)?,
-                "redacts" => members.value("redacts", &mut head.redacts)?,
-                "content" => members.value("content", &mut head.content)?,
-                _ => members.skip()?,
-            }
-        }
-        Ok(head)
-    }
-}
-
-impl Head {
-    fn content(&self) -> Map<String, Value> {
-        self.content.as_ref().and_then(|content| content.parse().ok()).unwrap_or_default()
-    }
-
-    fn text(&self, name: &str) -> Option<String> {
-        match self.content().remove(name) {
-            Some(Value::String(text)) => Some(text),
-            _ => None,
-        }
-    }
 }
