@@ -100,16 +100,22 @@ impl<'de, T: Read> Visitor<'de> for ListVisitor<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<T>, A::Error> {
         let _level = context::Level::enter()?;
-        let mut list = Vec::new();
         if context::is_lenient() {
+            let mut list = Vec::new();
             while let Some(raw) = elements.next_element_seed(RawSeed)? {
                 list.extend(lenient::<T>(&raw));
             }
             return Ok(list);
         }
-        let mut next = || elements.next_element_seed(Seed(PhantomData));
-        while let Some(element) = next().inspect_err(|_| context::step(|| Step::Element(list.len())))? {
-            list.push(element);
+        let mut next = |at| {
+            elements.next_element_seed(Seed(PhantomData)).inspect_err(|_| context::step(|| Step::Element(at)))
+        };
+        let (mut list, mut ended) = if size_of::<T>() <= SMALL { begin(&mut next)? } else { (Vec::new(), false) };
+        while !ended {
+            match next(list.len())? {
+                Some(element) => list.push(element),
+                None => ended = true,
+            }
         }
         // A response may be kept for long, and its lists never grow. A little too much is not
         // worth another allocation.
@@ -118,6 +124,27 @@ impl<'de, T: Read> Visitor<'de> for ListVisitor<T> {
         }
         Ok(list)
     }
+}
+
+/// Elements of up to so many bytes wait on the stack, up to so many of them.
+const SMALL: usize = 32;
+const SHORT: usize = 16;
+
+/// The beginning of a list, and whether it is all of it. Most lists are short: once it is known how many elements
+/// there are, one allocation does, and of the right size.
+fn begin<T, E>(mut next: impl FnMut(usize) -> Result<Option<T>, E>) -> Result<(Vec<T>, bool), E> {
+    let mut waiting = [const { None }; SHORT];
+    let mut count = 0;
+    while count < SHORT
+        && let Some(element) = next(count)?
+    {
+        waiting[count] = Some(element);
+        count += 1;
+    }
+    let ended = count < SHORT;
+    let mut list = Vec::with_capacity(if ended { count } else { 4 * SHORT });
+    list.extend(waiting.into_iter().flatten());
+    Ok((list, ended))
 }
 
 impl<K: From<String> + Ord, V: Read> Read for BTreeMap<K, V> {
@@ -139,23 +166,50 @@ impl<'de, K: From<String> + Ord, V: Read> Visitor<'de> for MapVisitor<K, V> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
         let _level = context::Level::enter()?;
-        // Collected at once, so that the map's nodes are full: one by one they would be half full.
-        let mut pairs = Vec::new();
+        let mut pairs = Pairs { map: BTreeMap::new(), more: Vec::new() };
         let skips = context::is_lenient();
         while let Some(key) = entries.next_key::<String>()? {
             if skips {
-                let value = lenient(&entries.next_value_seed(RawSeed)?);
-                pairs.extend(value.map(|value| (K::from(key), value)));
+                if let Some(value) = lenient(&entries.next_value_seed(RawSeed)?) {
+                    pairs.insert(K::from(key), value);
+                }
                 continue;
             }
             match entries.next_value_seed(Seed(PhantomData)) {
-                Ok(value) => pairs.push((K::from(key), value)),
+                Ok(value) => pairs.insert(K::from(key), value),
                 Err(error) => {
                     context::step(|| Step::Member(key.into()));
                     return Err(error);
                 }
             };
         }
-        Ok(pairs.into_iter().collect())
+        Ok(pairs.into_map())
+    }
+}
+
+/// A map in the making. Beyond what one node holds it is collected at once: one by one, the nodes would be left half
+/// full.
+struct Pairs<K, V> {
+    map: BTreeMap<K, V>,
+    more: Vec<(K, V)>,
+}
+
+/// How many entries a node holds.
+const NODE: usize = 11;
+
+impl<K: Ord, V> Pairs<K, V> {
+    fn insert(&mut self, key: K, value: V) {
+        match self.map.len() < NODE {
+            true => drop(self.map.insert(key, value)),
+            false => self.more.push((key, value)),
+        }
+    }
+
+    /// The last of the same name wins.
+    fn into_map(self) -> BTreeMap<K, V> {
+        match self.more.is_empty() {
+            true => self.map,
+            false => self.map.into_iter().chain(self.more).collect(),
+        }
     }
 }
