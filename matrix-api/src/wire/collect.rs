@@ -107,9 +107,8 @@ impl<'de, T: Read> Visitor<'de> for ListVisitor<T> {
             }
             return Ok(list);
         }
-        let mut next = |at| {
-            elements.next_element_seed(Seed(PhantomData)).inspect_err(|_| context::step(|| Step::Element(at)))
-        };
+        let mut next =
+            |at| elements.next_element_seed(Seed(PhantomData)).inspect_err(|_| context::step(|| Step::Element(at)));
         let (mut list, mut ended) = if size_of::<T>() <= SMALL { begin(&mut next)? } else { (Vec::new(), false) };
         while !ended {
             match next(list.len())? {
