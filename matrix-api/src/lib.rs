@@ -128,8 +128,10 @@ pub use escape::CustomRequest;
 pub use filter::{Filter, Filters};
 #[cfg(all(feature = "client", feature = "synapse-admin"))]
 pub use job::{Job, JobStatus, JobWait};
+#[cfg(feature = "image")]
+pub use media::Picture;
 #[cfg(all(feature = "client", feature = "client-server"))]
-pub use media::{Download, DownloadStream, DownloadedFile, Media, SavedFile, Transfer, Upload, UploadBody};
+pub use media::{Download, DownloadStream, DownloadedFile, Media, SavedFile, SendFile, Transfer, Upload, UploadBody};
 #[cfg(all(feature = "client", any(feature = "client-server", feature = "synapse-admin")))]
 pub use pages::{ItemStream, Page};
 #[cfg(feature = "client")]

@@ -3,14 +3,20 @@
 mod body;
 mod download;
 mod part;
+#[cfg(feature = "image")]
+mod picture;
+mod send;
 mod stream;
 mod types;
 mod upload;
 
 pub use body::UploadBody;
 pub use download::{Download, DownloadedFile, SavedFile};
+#[cfg(feature = "image")]
+pub use picture::Picture;
+pub use send::SendFile;
 pub use stream::DownloadStream;
-pub(crate) use types::content_type;
+use types::content_type;
 pub use upload::Upload;
 
 use std::fmt;

@@ -3,6 +3,7 @@
 mod create;
 mod each;
 mod encryption;
+mod files;
 mod lists;
 mod members;
 mod own;

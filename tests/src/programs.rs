@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 #[must_use]
 pub fn example(name: &str) -> Command {
     let mut command = cargo();
-    command.args(["run", "--quiet", "--package", "matrix-api", "--features", "openid", "--example", name, "--"]);
+    command.args(["run", "--quiet", "--package", "matrix-api", "--features", "image,openid", "--example", name, "--"]);
     command
 }
 

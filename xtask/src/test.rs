@@ -145,7 +145,7 @@ const FIRST_LINES: usize = 17;
 
 /// Builds the programs that live tests run: see `programs.rs` of the tests.
 fn programs() -> Outcome {
-    cargo(&["build", "--package", "matrix-api", "--features", "openid", "--examples"])?;
+    cargo(&["build", "--package", "matrix-api", "--features", "image,openid", "--examples"])?;
     for folder in fs::read_dir(workspace().join("tests/first_lines"))? {
         let folder = folder?.path();
         let source = folder.join("src/main.rs");

@@ -58,17 +58,24 @@ impl UploadBody {
         }
     }
 
-    /// Where it comes from and how long it is, as far as that can be known.
-    pub(super) async fn measure(self, operation: &str) -> Result<(Origin, Option<u64>)> {
-        let length = match &self.origin {
+    /// How long it is, as far as that can be known.
+    pub(super) async fn measure(&self, operation: &str) -> Result<Option<u64>> {
+        Ok(match &self.origin {
             Origin::Bytes(bytes) => Some(bytes.len() as u64),
             Origin::Reader(_) => self.length,
             Origin::Path(path) => {
                 let fail = |error| FileError::new(operation, format!("{} cannot be read", path.display()), error);
                 Some(measure(path).await.map_err(fail)?)
             }
-        };
-        Ok((self.origin, length))
+        })
+    }
+
+    pub(super) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    pub(super) fn into_origin(self) -> Origin {
+        self.origin
     }
 }
 

@@ -35,7 +35,7 @@ const TYPES: [(&str, &str); 30] = [
 ];
 
 /// The media type of a file of this name; that of bytes if the name does not tell.
-pub(crate) fn content_type(name: &str) -> &'static str {
+pub(super) fn content_type(name: &str) -> &'static str {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     let known = TYPES.iter().find(|(known, _)| known.eq_ignore_ascii_case(ending));
     known.map_or("application/octet-stream", |(_, content_type)| content_type)

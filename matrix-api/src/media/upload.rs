@@ -22,10 +22,10 @@ use crate::{
 /// length it may take as long as it goes on.
 #[must_use = "nothing is sent unless it is awaited"]
 pub struct Upload {
-    client: Client,
-    body: UploadBody,
-    file_name: Option<String>,
-    content_type: Option<String>,
+    pub(super) client: Client,
+    pub(super) body: UploadBody,
+    pub(super) file_name: Option<String>,
+    pub(super) content_type: Option<String>,
     place: Option<MxcUri>,
     progress: Option<Watch>,
 }
@@ -62,13 +62,17 @@ impl Upload {
         self
     }
 
-    pub(crate) async fn send(self) -> Result<MxcUri> {
+    /// The media type, as it is said or follows from the name.
+    pub(super) fn kind(&self) -> &str {
+        self.content_type.as_deref().unwrap_or_else(|| content_type(self.file_name.as_deref().unwrap_or_default()))
+    }
+
+    pub(super) async fn send(self) -> Result<MxcUri> {
         let operation = if self.place.is_some() { UploadContentToMxc::METADATA.id } else { UploadContent::METADATA.id };
-        let (origin, length) = self.body.measure(operation).await?;
+        let length = self.body.measure(operation).await?;
         let most = most(&self.client).await?.unwrap_or(u64::MAX);
-        let source = Source::new(origin, length, most, self.progress);
-        let by_name = || content_type(self.file_name.as_deref().unwrap_or_default()).to_owned();
-        let content_type = Some(self.content_type.unwrap_or_else(by_name));
+        let content_type = Some(self.kind().to_owned());
+        let source = Source::new(self.body.into_origin(), length, most, self.progress);
         let Some(place) = self.place else {
             let request = UploadContent { filename: self.file_name, content_type, bytes: Bytes::new() };
             return Ok(self.client.call(request).upload(source).send().await?.content_uri);

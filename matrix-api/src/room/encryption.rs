@@ -80,7 +80,7 @@ impl Client {
 
     /// An error if the room is encrypted. Who may not see the state of a room may not send there
     /// either, and the server will say so.
-    pub(super) async fn refuse_encrypted(&self, room: &RoomId) -> Result<()> {
+    pub(crate) async fn refuse_encrypted(&self, room: &RoomId) -> Result<()> {
         match self.is_encrypted(room).await {
             Ok(false) => Ok(()),
             Ok(true) => Err(Error::Encrypted(EncryptedRoom::new(room.clone()))),

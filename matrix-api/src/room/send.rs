@@ -48,7 +48,7 @@ enum Txn {
 }
 
 impl SendEvent {
-    pub(super) fn new(room: Room, event_type: String, content: Raw<Object>) -> Self {
+    pub(crate) fn new(room: Room, event_type: String, content: Raw<Object>) -> Self {
         Self { room, event_type, content, txn: Txn::New, plaintext: false }
     }
 

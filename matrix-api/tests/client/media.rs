@@ -2,6 +2,7 @@
 
 mod down;
 mod place;
+mod room;
 mod up;
 
 use std::sync::{Arc, Mutex};

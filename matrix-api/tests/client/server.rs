@@ -201,7 +201,8 @@ async fn receive(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<String>
     loop {
         if let Some(length) = complete(buffer) {
             let request: Vec<u8> = buffer.drain(..length).collect();
-            return Some(String::from_utf8(request).unwrap());
+            // A picture is no text, and of no interest down to the byte.
+            return Some(String::from_utf8_lossy(&request).into_owned());
         }
         if stream.read_buf(buffer).await.unwrap_or(0) == 0 {
             return None;
