@@ -6,6 +6,7 @@ use std::time::Duration;
 use matrix_api::client_server::SyncEventsResponse;
 use matrix_api::{Event, HasContent, Raw};
 
+use crate::contents::{borrowed, owned};
 use crate::measure::{Cost, cost};
 use crate::plot::{self, Line};
 use crate::report::{self, Goal, Section, cells, table};
@@ -18,7 +19,10 @@ const SIZES: [&str; 4] = ["100 KB", "1 MB", "10 MB", "100 MB"];
 const RUMA: &str = "ruma";
 const OURS: &str = "matrix-api, contents";
 const HEADS: &str = "matrix-api, contents and heads";
-const METHODS: [&str; 3] = [RUMA, OURS, HEADS];
+/// The contents as one would write them by hand, on top of our envelope.
+const BORROWED: &str = "by hand, borrowed contents";
+const OWNED: &str = "by hand, owned contents";
+const METHODS: [&str; 5] = [RUMA, OURS, HEADS, BORROWED, OWNED];
 
 /// Looks at every event of a sync, in whichever place.
 macro_rules! every {
@@ -48,6 +52,14 @@ fn contents(sync: &SyncEventsResponse) {
         black_box(event.content());
     }
     every!(sync, look);
+}
+
+fn by_hand_borrowed(sync: &SyncEventsResponse) {
+    every!(sync, borrowed);
+}
+
+fn by_hand_owned(sync: &SyncEventsResponse) {
+    every!(sync, owned);
 }
 
 fn heads(sync: &SyncEventsResponse) {
@@ -96,16 +108,19 @@ pub(crate) fn one(method: &str, size: &str, time: u64) -> Vec<f64> {
     #[cfg_attr(not(feature = "peers"), allow(unused_mut, reason = "only peers refuse events"))]
     let mut failed = 0;
     let cost = match method {
-        OURS => cost(time, || {
-            let sync = sync::ours(&body);
-            contents(&sync);
-            sync
-        }),
-        HEADS => cost(time, || {
-            let sync = sync::ours(&body);
-            heads(&sync);
-            sync
-        }),
+        OURS | HEADS | BORROWED | OWNED => {
+            let look = match method {
+                OURS => contents,
+                HEADS => heads,
+                BORROWED => by_hand_borrowed,
+                _ => by_hand_owned,
+            };
+            cost(time, || {
+                let sync = sync::ours(&body);
+                look(&sync);
+                sync
+            })
+        }
         #[cfg(feature = "peers")]
         RUMA => cost(time, || {
             let sync = sync::ruma(&body);

@@ -4,6 +4,7 @@
 //! turns, round by round, so that a busy machine is busy for all of them.
 
 mod child;
+mod contents;
 mod events;
 mod floor;
 mod inputs;
