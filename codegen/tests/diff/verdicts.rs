@@ -73,6 +73,13 @@ fn cargo_semver_checks_agrees_on_additions_and_removals() {
         "a name is no longer kept",
         "a value appears",
         "a value goes",
+        "a content appears",
+        "a content goes",
+        "a content gets a better name",
+        "events no longer occur in a place",
+        "a member of a content goes",
+        "a value of a content goes",
+        "a message may have one more form",
     ];
     for name in names {
         let mutation =

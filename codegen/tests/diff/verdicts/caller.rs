@@ -34,17 +34,23 @@ pub(super) fn of(tree: &Tree) -> String {
 
 /// Where the types of a file are found: `client_server::get_thing`, or among the shared ones.
 fn public_path(path: &str) -> Option<String> {
-    let [api, folder, file] = path.split('/').collect::<Vec<_>>()[..] else { return None };
-    let file = file.trim_end_matches(".rs");
-    Some(if folder == "types" {
-        format!("{api}::types")
-    } else {
-        format!("{api}::{{types::*, {file}::*}}; use sample::{api}")
+    let path = path.trim_end_matches(".rs");
+    Some(match path.split('/').collect::<Vec<_>>()[..] {
+        ["events"] => "events".to_owned(),
+        ["events", content] if content != "types" => format!("events::{{*, {content}}}; use sample::events::{content}"),
+        [api, "types", _] => format!("{api}::types"),
+        [api, _, file] => format!("{api}::{{types::*, {file}::*}}; use sample::{api}"),
+        _ => return None,
     })
 }
 
 fn text(node: &impl ToTokens) -> String {
     node.to_token_stream().to_string()
+}
+
+/// A type as the program names it.
+fn from_outside(ty: &Type) -> String {
+    text(ty).replace("crate ::", "sample ::")
 }
 
 /// What only servers and test doubles have is not for programs.
@@ -63,7 +69,7 @@ fn uses(item: &Item, index: usize, out: &mut String) {
                         let _ = writeln!(out, "    fn value{index}{0}() {{ let _ = {name}::{0}; }}", variant.ident);
                     }
                     Some(field) if !text(&field.ty).contains("Unknown") => {
-                        let (variant, ty) = (&variant.ident, text(&field.ty));
+                        let (variant, ty) = (&variant.ident, from_outside(&field.ty));
                         let _ = writeln!(
                             out,
                             "    fn kind{index}{variant}(x: {name}) {{ if let {name}::{variant}(y) = x {{ let _: {ty} = y; }} }}"
@@ -104,7 +110,7 @@ fn implementation(item: &syn::ItemImpl, index: usize, out: &mut String) {
         Some((_, path, _)) if path.segments.last().is_some_and(|last| last.ident == "Request") => {
             for part in &item.items {
                 if let ImplItem::Type(part) = part {
-                    let ty = text(&part.ty).replace("crate ::", "sample ::");
+                    let ty = from_outside(&part.ty);
                     let _ = writeln!(
                         out,
                         "    fn {0}{index}<T: sample::Request<{0} = {ty}>>() {{}} fn is{0}{index}() {{ {0}{index}::<{name}>() }}",
@@ -113,7 +119,7 @@ fn implementation(item: &syn::ItemImpl, index: usize, out: &mut String) {
                 }
             }
         }
-        Some(_) => {}
+        Some((_, path, _)) => content(&name, &text(path).replace(' ', ""), item, index, out),
         None => {
             for part in &item.items {
                 if let ImplItem::Fn(function) = part
@@ -125,6 +131,22 @@ fn implementation(item: &syn::ItemImpl, index: usize, out: &mut String) {
             }
         }
     }
+}
+
+/// What the content of an event promises: where its events occur, and what the key of a state is.
+fn content(name: &str, of: &str, item: &syn::ItemImpl, index: usize, out: &mut String) {
+    let Some(promise) = of.strip_prefix("crate::").filter(|of| of.ends_with("Content") && !of.contains("::")) else {
+        return;
+    };
+    let key = item.items.iter().find_map(|part| match part {
+        ImplItem::Type(part) => Some(format!("<{} = {}>", part.ident, from_outside(&part.ty))),
+        _ => None,
+    });
+    let key = key.unwrap_or_default();
+    let _ = writeln!(
+        out,
+        "    fn is{index}<T: sample::{promise}{key}>() {{}} fn kept{index}() {{ is{index}::<{name}>() }}"
+    );
 }
 
 /// A call with values of the types that the arguments are made from.

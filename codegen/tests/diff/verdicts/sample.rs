@@ -10,11 +10,19 @@ use matrix_api_codegen::Tree;
 const LIB: &str = "\
 #![allow(deprecated, missing_docs, unused_qualifications, unused_imports)]
 pub use matrix_api::*;
+// Markers are the runtime's, and so is the trait that says what they hold; a crate beside it has one of its own.
+mod event {
+    pub use matrix_api::{AnyContent, ContentReader};
+    pub trait HasContent {
+        type Content: AnyContent;
+    }
+}
 pub mod generated {
     pub mod client_server;
+    pub mod events;
     pub mod identity;
 }
-pub use generated::{client_server, identity};
+pub use generated::{client_server, events, identity};
 ";
 
 /// A folder below `target`, outside of the workspace.
@@ -28,8 +36,8 @@ fn manifest() -> String {
     let runtime = workspace().join("matrix-api");
     format!(
         "[package]\nname = \"sample\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-         [features]\ndefault = [\"client-server\", \"identity\", \"server\"]\n\
-         client-server = []\nidentity = []\nserver = [\"matrix-api/server\"]\n\n\
+         [features]\ndefault = [\"client-server\", \"events\", \"identity\", \"server\"]\n\
+         client-server = []\nevents = []\nidentity = []\nserver = [\"matrix-api/server\"]\n\n\
          [dependencies]\nbytes = \"1\"\nhttp = \"1\"\nserde = \"1\"\n\
          serde_json = {{ version = \"1\", features = [\"raw_value\"] }}\n\
          matrix-api = {{ path = {runtime:?}, default-features = false }}\n\n\
