@@ -20,6 +20,9 @@ const UNSEEN: [(Kind, &str); 2] = [
     (Kind::TypeReachShrank, "the program is compiled with every feature"),
 ];
 
+/// The one break among those below that cargo-semver-checks does not see, and why. The compiler does see it.
+const UNJUDGED: (&str, &str) = ("events no longer occur in a place", "it does not look at impls of a crate's traits");
+
 type Texts = BTreeMap<String, String>;
 
 /// What our comparison says, without the breaks that no compiler sees.
@@ -76,7 +79,7 @@ fn cargo_semver_checks_agrees_on_additions_and_removals() {
         "a content appears",
         "a content goes",
         "a content gets a better name",
-        "events no longer occur in a place",
+        UNJUDGED.0,
         "a member of a content goes",
         "a value of a content goes",
         "a message may have one more form",
@@ -87,6 +90,7 @@ fn cargo_semver_checks_agrees_on_additions_and_removals() {
         let new = mutated(mutation);
         after.write(&generate_from(&new).expect("it is understood").tree, "fn main() {}");
         let (judged, told) = (after.semver_breaks(&before), breaks(&old, &new));
-        assert_eq!(judged, told, "{name}: cargo-semver-checks says {judged}, diff says {told}");
+        assert_eq!(judged, told && name != UNJUDGED.0, "{name}: cargo-semver-checks says {judged}, diff says {told}");
     }
+    println!("{} changes, and cargo-semver-checks agrees on all but `{}`: {}", names.len(), UNJUDGED.0, UNJUDGED.1);
 }
