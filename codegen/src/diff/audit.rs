@@ -150,13 +150,16 @@ struct Places {
     reached: BTreeSet<String>,
     /// Places that become values which are kept as they came.
     raw: BTreeSet<(String, String)>,
+    /// The operations that are generated, by file and place.
+    calls: BTreeSet<(String, String)>,
     /// The folder of the events.
     events: Option<String>,
 }
 
 impl Places {
     fn of(surface: &Surface, reached: BTreeSet<String>, events: Option<String>) -> Self {
-        let mut places = Self { files: BTreeSet::new(), reached, raw: BTreeSet::new(), events };
+        let calls = surface.operations.iter().map(|call| (call.origin.file.clone(), call.origin.pointer.clone()));
+        let mut places = Self { files: BTreeSet::new(), reached, raw: BTreeSet::new(), calls: calls.collect(), events };
         for item in surface.items() {
             places.files.insert(item.origin.file.clone());
             let Form::Struct(members) = &item.form else { continue };

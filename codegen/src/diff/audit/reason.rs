@@ -19,6 +19,7 @@ const SCHEMES: &str = "of security schemes only the names count that operations 
 const QUERY_TOKEN: &str = "a token is never put into the URL, whatever a document allows";
 const SHAPE: &str = "it comes to the same once links are followed and branches are merged";
 const UNREACHED: &str = "no operation and no event reaches it";
+const UNLISTED: &str = "it is of operations that are not generated";
 const RAW: &str = "it is inside of what is kept as it came";
 const PATCHED: &str = "a patch said so already";
 const LINKED: &str = "a definition counts where something links to it, and the link is a difference of its own";
@@ -35,6 +36,9 @@ pub(super) fn of(edit: &Edit, places: [&Places; 2], is_document: bool, patched: 
     };
     if !is_document && edit.pointer.is_empty() {
         return Some(LINKED);
+    }
+    if is_document && places.iter().all(|places| is_unlisted(edit, places)) {
+        return Some(UNLISTED);
     }
     if place.failure {
         return Some(FAILURE);
@@ -81,6 +85,16 @@ fn of_keyword(edit: &Edit, place: &Place) -> Option<&'static str> {
         "$ref" | "allOf" | "anyOf" | "oneOf" | "type" | "additionalProperties" => SHAPE,
         _ => return None,
     })
+}
+
+/// Whether a place of a document has nothing to do with the operations that are made of it.
+fn is_unlisted(edit: &Edit, places: &Places) -> bool {
+    let of_file = |(file, _): &&(String, String)| *file == edit.file;
+    let touches = |(_, call): &(String, String)| is_below(&edit.pointer, call) || is_below(call, &edit.pointer);
+    let is_in_operation = edit.pointer.starts_with("/paths/")
+        && segments(&edit.pointer).nth(2).is_none_or(|method| method != "parameters");
+    let mut calls = places.calls.iter().filter(of_file).peekable();
+    !is_inside(&edit.file, &places.events) && (calls.peek().is_none() || is_in_operation && !calls.any(touches))
 }
 
 fn is_inside(file: &str, folder: &Option<String>) -> bool {
