@@ -60,6 +60,8 @@ mod look;
 mod media;
 #[path = "live/members.rs"]
 mod members;
+#[path = "live/newest.rs"]
+mod newest;
 #[path = "live/oauth.rs"]
 mod oauth;
 #[path = "live/openid.rs"]
@@ -80,6 +82,8 @@ mod rooms;
 mod search;
 #[path = "live/server.rs"]
 mod server;
+#[path = "live/sessions.rs"]
+mod sessions;
 #[path = "live/sso.rs"]
 mod sso;
 #[path = "live/sync.rs"]

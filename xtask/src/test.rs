@@ -42,6 +42,7 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     step("specs beside Synapse's routes", || specs::verify(bless))?;
     step("live tests", || live(bless))?;
     step("live tests, logins delegated", || delegated(&["oauth::", "delegated::"]))?;
+    step("live tests, short tokens", || some(&short_tokens(), &["sessions::short"]))?;
     step("crash test", || crash::run(&[]))?;
     if long {
         for (name, run) in LONG {
@@ -125,6 +126,12 @@ fn live(bless: bool) -> Outcome {
 /// Some of the live tests, on a server that leaves logins to an authorization server.
 fn delegated(names: &[&str]) -> Outcome {
     some(&Options::default().mas(), names)
+}
+
+/// A server whose access tokens last for two seconds, and which admits nobody without a registration token.
+fn short_tokens() -> Options {
+    let options = Options::default().setting("refreshable_access_token_lifetime", "2s".into());
+    options.setting("registration_requires_token", true.into())
 }
 
 /// The live tests whose names begin like these, on a server of another kind.

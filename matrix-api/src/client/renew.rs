@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use super::{exchange::Executor, failure};
 use crate::{
-    Error, Result, Session,
+    Error, ErrorCode, Result, Session,
     error::ApiError,
     session::{Change, Tokens},
 };
@@ -50,9 +50,12 @@ const FINAL: [&str; 6] = [
     "unsupported_grant_type",
 ];
 
-/// Without an error code it is no homeserver that speaks, but something on the way to it.
+/// Without an error code it is no homeserver that speaks, but something on the way to it. A locked
+/// account may be unlocked again.
 fn is_final(refusal: &ApiError) -> bool {
-    refusal.errcode().is_some() && !refusal.is_rate_limited() && matches!(refusal.status().as_u16(), 400 | 401 | 403)
+    let passing = [ErrorCode::LimitExceeded, ErrorCode::ResourceLimitExceeded, ErrorCode::UserLocked];
+    let status = matches!(refusal.status().as_u16(), 400 | 401 | 403);
+    status && refusal.errcode().is_some_and(|code| !passing.contains(code))
 }
 
 pub(super) type Renewing = Pin<Box<dyn Future<Output = Renewal> + Send>>;

@@ -309,6 +309,22 @@ async fn only_the_words_of_the_rfc_end_a_session() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_token_endpoint_that_is_busy_is_asked_again() {
+    let server = world("v1.15", |_, asked| match asked {
+        0 => with(429, &[("Retry-After", "3")], r#"{"error":"slow_down"}"#),
+        _ => tokens(),
+    })
+    .await;
+    let (client, login) = login(&server).await;
+    let pending = login.begin("https://me.example.org/back").await.unwrap();
+    let state = field(pending.url().split_once('?').unwrap().1, "state");
+    let start = tokio::time::Instant::now();
+    pending.finish(&format!("?code=c&state={state}")).await.unwrap();
+    assert!(start.elapsed().as_secs() >= 3 && client.session().is_some());
+    assert_eq!(server.lines().iter().filter(|line| line.starts_with("POST /token")).count(), 2);
+}
+
 #[tokio::test]
 async fn the_account_is_managed_elsewhere() {
     let server = world("v1.15", |_, _| tokens()).await;

@@ -201,6 +201,7 @@ async fn a_server_that_cannot_be_asked_is_not_the_end() {
     let broken = [
         (json(502, "<html>"), ErrorKind::Api),
         (limited, ErrorKind::Api),
+        (json(401, r#"{"errcode":"M_USER_LOCKED","soft_logout":true}"#), ErrorKind::Api),
         // What has no error code is not the homeserver's word, whatever its status.
         (json(400, "{}"), ErrorKind::Api),
         (json(401, ""), ErrorKind::Api),
