@@ -173,3 +173,28 @@ async fn quarantine() {
     assert!(seen.iter().all(|change| change.origin == server));
     look::refused(admin.send(ListQuarantineChanges::new().from(1_000_000_000)).await, 400, ErrorCode::InvalidParam);
 }
+
+/// SQLite has no truth values and Synapse passes on the numbers of some. Of all members that the admin tests see, these
+/// and those of `admin_user_data::media` are what PostgreSQL has in another form.
+#[tokio::test]
+async fn truth_values() {
+    let live = Live::new("admin_media::truth_values");
+    let (admin, alice) = (live.login(Account::Admin).await, live.new_user().await);
+    let server = ServerName::from(live.server_name());
+    let media = upload(&alice, "note.txt", 60).await;
+    admin.send(QuarantineMedia::new(&server, &media)).await.unwrap();
+    let numbers = |members: Vec<String>| -> Vec<String> {
+        let told = members.iter().map(|member| format!("{member} should be true or false but is a number"));
+        told.filter(|_| !live.is_postgres()).collect()
+    };
+    let info = admin.send_full(GetMediaInfo::new(&server, &media)).await.unwrap();
+    let told: Vec<_> = info.warnings().iter().map(ToString::to_string).collect();
+    let members = ["authenticated", "safe_from_quarantine"].map(|name| format!("media_info.{name}"));
+    assert_eq!(told, numbers(members.into()));
+
+    let page = admin.send_full(ListQuarantineChanges::new()).await.unwrap();
+    let told: Vec<_> = page.warnings().iter().map(ToString::to_string).collect();
+    let members = (0..page.value.changes.len()).map(|at| format!("changes[{at}].quarantined"));
+    assert_eq!(told, numbers(members.collect()));
+    assert!(!page.value.changes.is_empty());
+}

@@ -33,7 +33,7 @@ pub(crate) async fn deleted(admin: &Client, id: &str) -> GetRoomDeleteTaskRespon
 #[tokio::test]
 async fn list_and_details() {
     let live = Live::new("admin_rooms::list_and_details");
-    let (admin, alice, bob) = (live.login(Account::Admin).await, live.new_user().await, live.login(Account::Bob).await);
+    let (admin, alice, bob) = (live.admin().await, live.new_user().await, live.login(Account::Bob).await);
     let (room, name) = named(&alice).await;
     bob.send(JoinRoomById::new(&room)).await.unwrap();
     alice.send(SetRoomStateWithKey::new(&room, "m.room.topic", "", json!({"topic": "Fish"}))).await.unwrap();
@@ -71,7 +71,7 @@ async fn list_and_details() {
 #[tokio::test]
 async fn pages_of_rooms() {
     let live = Live::new("admin_rooms::pages_of_rooms");
-    let (admin, alice) = (live.login(Account::Admin).await, live.login(Account::Alice).await);
+    let (admin, alice) = (live.admin().await, live.login(Account::Alice).await);
     let stem = unique("page");
     for number in 0..3 {
         alice.send(CreateRoom::new().name(format!("{stem} {number}"))).await.unwrap();
@@ -95,7 +95,7 @@ async fn pages_of_rooms() {
 #[tokio::test]
 async fn space() {
     let live = Live::new("admin_rooms::space");
-    let (admin, alice) = (live.login(Account::Admin).await, live.login(Account::Alice).await);
+    let (admin, alice) = (live.admin().await, live.login(Account::Alice).await);
     let create = CreateRoom::new().name("Space").creation_content(json!({"type": "m.space"}));
     let space = alice.send(create).await.unwrap().room_id;
     let (child, _) = named(&alice).await;
@@ -118,7 +118,7 @@ async fn space() {
 #[tokio::test]
 async fn block() {
     let live = Live::new("admin_rooms::block");
-    let (admin, alice) = (live.login(Account::Admin).await, live.login(Account::Alice).await);
+    let (admin, alice) = (live.admin().await, live.login(Account::Alice).await);
     let (room, _) = named(&admin).await;
     let free = admin.send(GetRoomBlock::new(&room)).await.unwrap();
     assert_eq!((free.block, free.user_id), (false, None));
@@ -134,8 +134,7 @@ async fn block() {
 #[tokio::test]
 async fn join_and_power() {
     let live = Live::new("admin_rooms::join_and_power");
-    let (admin, alice, carol) =
-        (live.login(Account::Admin).await, live.login(Account::Alice).await, live.new_user().await);
+    let (admin, alice, carol) = (live.admin().await, live.login(Account::Alice).await, live.new_user().await);
     let (room, name) = named(&alice).await;
     let alias = RoomOrAlias::from(format!("#{name}:{}", live.server_name()));
     let me = look::me(&carol).await;
@@ -159,7 +158,7 @@ async fn join_and_power() {
 #[tokio::test]
 async fn forward_extremities() {
     let live = Live::new("admin_rooms::forward_extremities");
-    let (admin, alice) = (live.login(Account::Admin).await, live.login(Account::Alice).await);
+    let (admin, alice) = (live.admin().await, live.login(Account::Alice).await);
     let room = live.room(&alice).await;
     let last = live.text(&alice, &room, "the end").await;
     let ends = admin.send(ListForwardExtremities::new(room.as_str())).await.unwrap();
@@ -177,7 +176,7 @@ async fn forward_extremities() {
 #[tokio::test]
 async fn history() {
     let live = Live::new("admin_rooms::history");
-    let (admin, alice) = (live.login(Account::Admin).await, live.login(Account::Alice).await);
+    let (admin, alice) = (live.admin().await, live.login(Account::Alice).await);
     let room = live.room(&alice).await;
     let mut said = Vec::new();
     for number in 0..4 {
@@ -216,7 +215,7 @@ async fn history() {
 #[tokio::test]
 async fn delete() {
     let live = Live::new("admin_rooms::delete");
-    let (admin, alice) = (live.login(Account::Admin).await, live.new_user().await);
+    let (admin, alice) = (live.admin().await, live.new_user().await);
     let (room, name) = named(&alice).await;
     look::refused(admin.send(ListRoomDeleteTasks::new(&room)).await, 404, ErrorCode::NotFound);
     let delete = DeleteRoom::new(&room)
@@ -255,7 +254,7 @@ async fn delete() {
 #[tokio::test]
 async fn delete_at_once() {
     let live = Live::new("admin_rooms::delete_at_once");
-    let (admin, alice) = (live.login(Account::Admin).await, live.new_user().await);
+    let (admin, alice) = (live.admin().await, live.new_user().await);
     let (room, _) = named(&alice).await;
     let gone = admin.send(DeleteRoomSync::new(&room)).await.unwrap();
     assert_eq!(gone.result.kicked_users, [look::me(&alice).await]);
@@ -269,7 +268,7 @@ async fn delete_at_once() {
 #[tokio::test]
 async fn purge_history() {
     let live = Live::new("admin_rooms::purge_history");
-    let (admin, alice) = (live.login(Account::Admin).await, live.login(Account::Alice).await);
+    let (admin, alice) = (live.admin().await, live.login(Account::Alice).await);
     let room = live.room(&alice).await;
     let old = live.text(&alice, &room, "old").await;
     let new = live.text(&alice, &room, "new").await;

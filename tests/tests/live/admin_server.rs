@@ -8,7 +8,7 @@ use matrix_api::synapse_admin::start_background_update_job::JobName;
 use matrix_api::synapse_admin::types::Direction;
 use matrix_api::synapse_admin::*;
 use matrix_api::{ErrorCode, ServerName, UserId};
-use matrix_api_tests::live::{Account, Live};
+use matrix_api_tests::live::Live;
 
 use crate::look;
 
@@ -24,7 +24,7 @@ async fn version() {
 #[tokio::test]
 async fn background_updates() {
     let live = Live::new("admin_server::background_updates");
-    let admin = live.login(Account::Admin).await;
+    let admin = live.admin().await;
     assert!(admin.send(GetBackgroundUpdatesEnabled::new()).await.unwrap().enabled);
     assert!(!admin.send(SetBackgroundUpdatesEnabled::new(false)).await.unwrap().enabled);
     assert!(!admin.send(GetBackgroundUpdatesEnabled::new()).await.unwrap().enabled);
@@ -51,7 +51,7 @@ async fn background_updates() {
 #[tokio::test]
 async fn destinations() {
     let live = Live::new("admin_server::destinations");
-    let admin = live.login(Account::Admin).await;
+    let admin = live.admin().await;
     // Nothing listens there: asking for keys fails, and the server makes a note of it.
     let elsewhere = ServerName::from("localhost:9");
     let user = UserId::from(format!("@somebody:{elsewhere}"));
@@ -86,7 +86,7 @@ async fn destinations() {
 #[tokio::test]
 async fn largest_rooms() {
     let live = Live::new("admin_server::largest_rooms");
-    let admin = live.login(Account::Admin).await;
+    let admin = live.admin().await;
     let answer = admin.send(GetLargestRoomsStatistics::new()).await;
     if !live.is_postgres() {
         return look::refused(answer, 400, ErrorCode::Unknown);
