@@ -30,6 +30,40 @@ fn whole_numbers_may_be_written_as_fractions() {
 }
 
 #[test]
+fn lists_and_maps_of_any_size_come_whole() {
+    for size in [0, 1, 2, 10, 11, 12, 15, 16, 17, 63, 64, 65, 200] {
+        let numbers: Vec<i64> = (0..size).collect();
+        let list = read::<Vec<i64>>(&json!(numbers).to_string()).unwrap();
+        assert_eq!(list, numbers);
+        assert!(list.capacity() <= list.len() + list.len() / 2, "{size}: {}", list.capacity());
+        // Backwards, and every third name twice: the last one wins.
+        let pairs = numbers.iter().rev().map(|number| format!(r#""{number:03}":{number}"#));
+        let again = numbers.iter().step_by(3).map(|number| format!(r#""{number:03}":-{number}"#));
+        let map = read::<BTreeMap<String, i64>>(&format!("{{{}}}", pairs.chain(again).collect::<Vec<_>>().join(",")))
+            .unwrap();
+        let value = |number: &i64| if number % 3 == 0 { -number } else { *number };
+        let expected = numbers.iter().map(|number| (format!("{number:03}"), value(number))).collect();
+        assert_eq!(map, expected, "{size}");
+    }
+}
+
+#[test]
+fn a_bad_element_is_named_wherever_it_stands() {
+    for at in [0, 15, 16, 17, 80] {
+        let mut list = vec![json!(1); 81];
+        list[at] = json!("one");
+        let error = read::<Vec<i64>>(&json!(list).to_string()).unwrap_err();
+        assert!(error.starts_with(&format!("[{at}] should be a whole number")), "{error}");
+    }
+}
+
+#[test]
+fn a_slice_of_a_body_is_small() {
+    assert_eq!(size_of::<Raw<crate::TimelineEvent>>(), 16);
+    assert_eq!(size_of::<Option<Raw<crate::TimelineEvent>>>(), 16);
+}
+
+#[test]
 fn one_and_zero_are_yes_and_no() {
     assert_eq!(read::<Vec<bool>>("[true,1,false,0]"), Ok(vec![true, true, false, false]));
     for text in ["2", "-1", "1.0", "\"true\"", "null"] {
