@@ -100,6 +100,8 @@ pub struct Client<S: Service = Homeserver> {
     pub(crate) inner: Arc<Inner>,
     /// Whether failures are not asked about: nobody asks about what the answerer does.
     quiet: bool,
+    /// Whether its calls are some of many, which slow each other down.
+    among_many: bool,
     service: PhantomData<fn() -> S>,
 }
 
@@ -265,14 +267,25 @@ impl<S: Service> Client<S> {
         Ok(Plan::new(info.operation.clone(), info.auth, logged_in, encoded))
     }
 
+    /// The same client for calls that are some of many.
+    #[cfg(feature = "client-server")]
+    pub(crate) fn among_many(&self) -> Self {
+        Self { among_many: true, ..self.clone() }
+    }
+
     /// The same client for the answerer of failures.
     fn quiet(inner: Arc<Inner>) -> Self {
-        Self { inner, quiet: true, service: PhantomData }
+        Self { inner, quiet: true, among_many: false, service: PhantomData }
     }
 
     pub(crate) fn exchange(&self, info: CallInfo, mut options: Options, request: HttpRequest<Bytes>) -> Exchange {
         if options.hook.is_none() && !self.quiet {
             options.hook = self.inner.hook.clone();
+        }
+        #[cfg(feature = "client-server")]
+        if self.among_many {
+            let policy = options.policy.as_ref().unwrap_or(&self.inner.terms.policy);
+            options.policy = Some(policy.among_many());
         }
         self.inner.exchange(info, options, request)
     }
@@ -397,7 +410,7 @@ pub(crate) fn read<T: Response>(call: error::Call, received: Received, strict: b
 
 impl<S: Service> Clone for Client<S> {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), quiet: self.quiet, service: PhantomData }
+        Self { inner: self.inner.clone(), quiet: self.quiet, among_many: self.among_many, service: PhantomData }
     }
 }
 

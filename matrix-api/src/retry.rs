@@ -33,6 +33,8 @@ pub(crate) use budget::{Budget, Permit};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
     attempts: u32,
+    /// How many attempts more there are while the server asks to slow down.
+    limited_more: u32,
     base: Duration,
     base_limited: Duration,
     cap: Duration,
@@ -45,6 +47,7 @@ impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             attempts: 3,
+            limited_more: 0,
             base: Duration::from_millis(100),
             base_limited: Duration::from_secs(1),
             cap: Duration::from_secs(20),
@@ -95,6 +98,13 @@ impl RetryPolicy {
     #[cfg(feature = "client-server")]
     pub(crate) fn tries(&self) -> u32 {
         self.attempts
+    }
+
+    /// The same for a call among many: each 429 that another call has brought about costs this one an attempt, too.
+    #[cfg(feature = "client-server")]
+    pub(crate) fn among_many(&self) -> Self {
+        let limited_more = if self.is_none() { 0 } else { 30 };
+        Self { limited_more, total: self.total.max(Duration::from_secs(600)), ..self.clone() }
     }
 
     /// The most time for a call.
@@ -182,11 +192,12 @@ impl Attempts {
             return self.after_refusal();
         }
         self.made += 1;
-        if self.made >= self.policy.attempts || !self.may_repeat(outcome) {
+        let limited = matches!(outcome, Outcome::Answered { limited: true, .. });
+        let most = self.policy.attempts.saturating_add(if limited { self.policy.limited_more } else { 0 });
+        if self.made >= most || !self.may_repeat(outcome) {
             return Next::Done;
         }
         self.garbled |= outcome == Outcome::Garbled;
-        let limited = matches!(outcome, Outcome::Answered { limited: true, .. });
         match self.wait(outcome, limited, roll) {
             Some(wait) if wait < left => Next::Wait { wait, limited },
             _ => Next::Done,

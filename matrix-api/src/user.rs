@@ -1,12 +1,14 @@
 //! A user, to look at.
 
+use http::StatusCode;
+use serde_json::Value;
+
 use crate::{
     Client, Error, ErrorCode, MxcUri, Result, UserId,
     client_server::{
         GetPresence, GetPresenceResponse, GetProfileField, GetUserProfile, GetUserProfileResponse, GetWhoIs,
         GetWhoIsResponse, ReportUser,
     },
-    room::found,
 };
 
 /// A user as seen by a client: see [`Client::user`]. A clone is the same user.
@@ -53,7 +55,7 @@ impl User {
     pub async fn exists(&self) -> Result<bool> {
         match self.client.send(GetUserProfile::new(&self.id)).await {
             Ok(_) => Ok(true),
-            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) if is_absent(&error) => Ok(false),
             // So says a server of a user of its own whose name cannot be.
             Err(Error::Api(refused)) if refused.errcode() == Some(&ErrorCode::InvalidParam) => Ok(false),
             Err(error) => Err(error),
@@ -90,8 +92,11 @@ impl User {
     }
 
     async fn field(&self, name: &str) -> Result<Option<String>> {
-        let answer = found(self.client.send(GetProfileField::new(&self.id, name)).await)?;
-        Ok(answer.and_then(|answer| answer.content.get(name)?.as_str().map(str::to_owned)))
+        match self.client.send(GetProfileField::new(&self.id, name)).await {
+            Ok(answer) => Ok(answer.content.get(name).and_then(Value::as_str).map(str::to_owned)),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Whether the user is there, and what they say of it.
@@ -111,7 +116,7 @@ impl User {
     pub async fn is_online(&self) -> Result<bool> {
         match self.presence().await {
             Ok(answer) => Ok(answer.currently_active.unwrap_or(answer.presence.as_str() == "online")),
-            Err(error) if error.is_forbidden() || error.is_not_found() => Ok(false),
+            Err(error) if error.is_forbidden() || is_absent(&error) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -133,4 +138,9 @@ impl User {
     pub async fn report(&self, reason: impl Into<String>) -> Result<()> {
         self.client.send(ReportUser::new(&self.id, reason)).await.map(drop)
     }
+}
+
+/// Servers say that there is no such user by the status, with any code.
+fn is_absent(error: &Error) -> bool {
+    matches!(error, Error::Api(refused) if refused.status() == StatusCode::NOT_FOUND)
 }

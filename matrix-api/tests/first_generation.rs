@@ -316,3 +316,56 @@ mod before_sending {
         assert_eq!(error.to_string(), "getRoomState: path parameter roomId must not be empty");
     }
 }
+
+/// Every other name of it: its wrappers, helpers and builders.
+const NAMES: &str = include_str!("../../tests/data/first-generation-names.tsv");
+/// The page that says what each is now. That the new names exist is rustdoc's to check: they are links.
+const PAGE: &str = include_str!("../docs/first-generation.md");
+
+/// The rows of the page's tables by what is in their first column.
+fn page() -> BTreeMap<&'static str, Vec<&'static str>> {
+    let rows = PAGE.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix('|'));
+    let mut found = BTreeMap::<_, Vec<_>>::new();
+    for row in rows {
+        let (name, rest) = row.split_once(" | ").unwrap();
+        found.entry(name.trim_matches('`')).or_default().push(rest);
+    }
+    found
+}
+
+#[test]
+fn every_name_is_on_the_page() {
+    let page = page();
+    let is_answered = |name: &str| page.get(name).is_some_and(|rows| rows.iter().all(|row| row.contains("](crate::")));
+    let mut groups = BTreeMap::<&str, usize>::new();
+    for line in NAMES.lines().skip(1) {
+        let (group, name) = line.split_once('\t').unwrap();
+        assert!(is_answered(name), "{name}");
+        *groups.entry(group).or_default() += 1;
+    }
+    // As the study of it counts them, and a helper of integrations that it does not count.
+    let counts = ["user", "sync", "filter", "space", "integration", "serialise", "builder"].map(|group| groups[group]);
+    assert_eq!(counts, [36, 11, 5, 5, 4, 2, 18]);
+    for call in calls() {
+        assert!(is_answered(call.name), "{}", call.name);
+    }
+}
+
+#[test]
+fn every_flow_is_shown_or_says_why_not() {
+    let flows = PAGE.split_once("# Flows of a bot").unwrap().1;
+    let rows: Vec<_> = flows.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| Flow ")).collect();
+    assert_eq!(rows.len(), 27);
+    let live = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/tests/live");
+    for row in rows {
+        let shown = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        if shown.starts_with("none: ") {
+            continue;
+        }
+        for test in shown.split(", ") {
+            let (module, name) = test.trim_matches('`').split_once("::").unwrap_or_else(|| panic!("{row}"));
+            let text = std::fs::read_to_string(live.join(module).with_extension("rs")).unwrap();
+            assert!(text.contains(&format!("async fn {name}()")), "{test}");
+        }
+    }
+}

@@ -42,6 +42,8 @@ mod events;
 mod federation;
 #[path = "live/first.rs"]
 mod first;
+#[path = "live/flows.rs"]
+mod flows;
 #[path = "live/history.rs"]
 mod history;
 #[path = "live/integrations.rs"]
@@ -66,6 +68,8 @@ mod newest;
 mod oauth;
 #[path = "live/openid.rs"]
 mod openid;
+#[path = "live/power.rs"]
+mod power;
 #[path = "live/profile.rs"]
 mod profile;
 #[path = "live/push.rs"]

@@ -373,13 +373,13 @@ impl<S: Service> ClientBuilder<S> {
 
 impl<S: Service> Client<S> {
     pub(super) fn of(inner: Inner) -> Self {
-        Self { inner: Arc::new(inner), quiet: false, service: PhantomData }
+        Self { inner: Arc::new(inner), quiet: false, among_many: false, service: PhantomData }
     }
 
     /// The same client as one for a homeserver; asked only where it is one.
     #[cfg(feature = "client-server")]
     fn homeserver(&self) -> Client {
-        Client { inner: self.inner.clone(), quiet: true, service: PhantomData }
+        Client { inner: self.inner.clone(), quiet: true, among_many: false, service: PhantomData }
     }
 }
 

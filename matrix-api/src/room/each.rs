@@ -28,7 +28,8 @@ impl Client {
     /// for every room, in the order in which they were given.
     ///
     /// If the server asks to slow down, all rooms wait together, and each call is tried again by the client's
-    /// [policy](crate::RetryPolicy). Dropping the future begins with no more rooms and gives up those under way.
+    /// [policy](crate::RetryPolicy); since calls of other rooms may be the reason, that is no end to its attempts for
+    /// ten minutes. Dropping the future begins with no more rooms and gives up those under way.
     ///
     /// ```no_run
     /// # async fn example(client: matrix_api::Client) -> matrix_api::Result<()> {
@@ -52,7 +53,7 @@ impl Client {
         F: Future<Output = Result<T>> + Send + 'static,
     {
         EachRoom {
-            client: self.clone(),
+            client: self.among_many(),
             rooms: rooms.into_iter().map(Into::into).collect(),
             act: Arc::new(move |room| Box::pin(act(room))),
             at_once: 4,

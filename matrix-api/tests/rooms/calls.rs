@@ -261,10 +261,19 @@ async fn who_is_logged_in_is_asked_once() {
 async fn whether_a_user_exists() {
     let limited = r#"{"errcode":"M_LIMIT_EXCEEDED"}"#;
     let invalid = r#"{"errcode":"M_INVALID_PARAM"}"#;
-    let answers = [(200, "{}"), (404, NOT_FOUND), (400, invalid), (403, FORBIDDEN), (429, limited), (502, "oops")];
+    let unknown = r#"{"errcode":"M_UNKNOWN","error":"No row found"}"#;
+    let answers = [
+        (200, "{}"),
+        (404, NOT_FOUND),
+        (404, unknown),
+        (400, invalid),
+        (403, FORBIDDEN),
+        (429, limited),
+        (502, "oops"),
+    ];
     let (server, client) = start(answers.map(|(status, body)| crate::json(status, body))).await;
     let user = client.user("@a:hs");
-    for expected in [Ok(true), Ok(false), Ok(false), Err(403), Err(429), Err(502)] {
+    for expected in [Ok(true), Ok(false), Ok(false), Ok(false), Err(403), Err(429), Err(502)] {
         let found = user.exists().await.map_err(|error| error.status().unwrap().as_u16());
         assert_eq!(found, expected);
     }

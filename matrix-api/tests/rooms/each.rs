@@ -84,3 +84,21 @@ async fn all_wait_when_the_server_says_so() {
     assert_eq!(times.len(), 5);
     assert!(times[1] - times[0] >= PAUSE);
 }
+
+#[tokio::test]
+async fn calls_among_many_are_more_patient() {
+    let limited = || json(429, r#"{"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":1}"#);
+    let script = (0..8).map(|_| limited()).chain([ok("{}")]).chain((0..3).map(|_| limited()));
+    let server = Server::start(script.chain([json(502, "{}"), json(502, "{}"), json(502, "{}")])).await;
+    let session = Session::new("@me:hs", &server.url).access_token("t");
+    let policy = RetryPolicy::default().cap(Duration::from_millis(5));
+    let client = Client::builder().session(session).retry(policy).build().await.unwrap();
+    let leave = |client: &Client| client.for_each_room(["!a"], |room| async move { room.leave().await });
+    assert!(leave(&client).await.is_success());
+    assert_eq!(server.seen().len(), 9);
+    // A call by itself is not, and neither is one of many whose server is down.
+    assert!(client.room("!a").leave().await.unwrap_err().is_rate_limited());
+    assert_eq!(server.seen().len(), 12);
+    assert!(!leave(&client).await.is_success());
+    assert_eq!(server.seen().len(), 15);
+}

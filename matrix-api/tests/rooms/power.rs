@@ -23,6 +23,9 @@ struct Kept {
     /// The same, after it.
     after: Vec<(usize, Value)>,
     writes: usize,
+    /// The same, before it is read for so many times.
+    on_read: Vec<(usize, Value)>,
+    reads: usize,
 }
 
 type House = Arc<Mutex<Kept>>;
@@ -34,10 +37,9 @@ impl Kept {
         id
     }
 
-    fn rivals(&mut self, after: bool) {
-        let (list, writes) = (if after { &mut self.after } else { &mut self.before }, self.writes);
-        let due: Vec<Value> =
-            list.iter().filter(|(write, _)| *write == writes).map(|(_, content)| content.clone()).collect();
+    fn rivals(&mut self, list: fn(&Self) -> &[(usize, Value)], count: usize) {
+        let due: Vec<_> =
+            list(self).iter().filter(|(at, _)| *at == count).map(|(_, content)| content.clone()).collect();
         due.into_iter().for_each(|content| drop(self.push(content)));
     }
 
@@ -48,20 +50,24 @@ impl Kept {
             _ if line.contains("m.room.create") => ok(&self.create.to_string()),
             _ if line.starts_with("PUT") => {
                 self.writes += 1;
-                self.rivals(false);
+                self.rivals(|kept| &kept.before, self.writes);
                 let id = self.push(serde_json::from_str(server::body(request)).unwrap());
-                self.rivals(true);
+                self.rivals(|kept| &kept.after, self.writes);
                 ok(&json!({"event_id": id}).to_string())
             }
             _ if line.contains("messages") => {
                 let chunk: Vec<Value> = self.levels.iter().rev().map(event).collect();
                 ok(&json!({"start": "s", "chunk": chunk}).to_string())
             }
-            _ => match self.levels.last() {
-                None => answer(404, NOT_FOUND),
-                Some(last) if line.contains("format=event") => ok(&event(last).to_string()),
-                Some((_, content)) => ok(&content.to_string()),
-            },
+            _ => {
+                self.reads += 1;
+                self.rivals(|kept| &kept.on_read, self.reads);
+                match self.levels.last() {
+                    None => answer(404, NOT_FOUND),
+                    Some(last) if line.contains("format=event") => ok(&event(last).to_string()),
+                    Some((_, content)) => ok(&content.to_string()),
+                }
+            }
         }
     }
 }
@@ -70,7 +76,7 @@ fn kept(version: &str, levels: Option<Value>) -> Kept {
     let content = json!({"room_version": version, "additional_creators": ["@co:hs"]});
     let create = json!({"type": "m.room.create", "sender": "@boss:hs", "state_key": "", "content": content});
     let levels = levels.into_iter().map(|levels| ("$0".to_owned(), levels)).collect();
-    Kept { create, levels, before: vec![], after: vec![], writes: 0 }
+    Kept { create, levels, before: vec![], after: vec![], writes: 0, on_read: vec![], reads: 0 }
 }
 
 async fn house(kept: Kept) -> (House, Server, matrix_api::Room) {
@@ -147,7 +153,8 @@ async fn one_level_and_nothing_else() {
         "/_matrix/client/v3/rooms/%21r/state/m.room.power_levels/",
     );
     let (read, write) = (format!("GET {state}"), format!("PUT {state} HTTP/1.1"));
-    assert_eq!(paths, [create, &read, &write, &read, "GET /_matrix/client/v3/rooms/%21r/messages"]);
+    let history = "GET /_matrix/client/v3/rooms/%21r/messages";
+    assert_eq!(paths, [create, history, &read, &write, &read, history]);
     // Set already: nothing is written.
     room.set_user_power("@ann:hs", 50).await.unwrap();
     assert_eq!(house.lock().unwrap().writes, 1);
@@ -212,6 +219,13 @@ async fn the_same_level_at_the_same_time_is_a_conflict() {
         assert_eq!(last(&house), theirs);
         assert_eq!(house.lock().unwrap().writes, if after { 1 } else { 2 });
     }
+    // Who was first and is given way to has not lost.
+    let ours = json!({"users": {"@boss:hs": 100, "@ben:hs": 50}, "x": 1});
+    let mut rivals = kept("11", Some(start()));
+    (rivals.after, rivals.on_read) = (vec![(1, theirs)], vec![(4, ours.clone())]);
+    let (house_of_both, _server, room) = house(rivals).await;
+    room.set_user_power("@ben:hs", 50).await.unwrap();
+    assert_eq!((last(&house_of_both), house_of_both.lock().unwrap().writes), (ours, 1));
     // Both want the same: no quarrel.
     let mut rivals = kept("11", Some(start()));
     rivals.before = vec![(1, json!({"users": {"@boss:hs": 100, "@ben:hs": 50}, "x": 1}))];
@@ -228,7 +242,7 @@ async fn somebody_who_never_gives_in() {
     let (house, _server, room) = house(rivals).await;
     let error = room.set_user_power("@ann:hs", 50).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Room);
-    assert_eq!(house.lock().unwrap().writes, 12);
+    assert_eq!(house.lock().unwrap().writes, 20);
 }
 
 #[tokio::test]

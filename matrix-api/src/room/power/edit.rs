@@ -1,6 +1,6 @@
 //! Changing one level beside others who change theirs.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::{Map, Value};
 
@@ -13,9 +13,11 @@ use crate::{
 
 const LEVELS: &str = "m.room.power_levels";
 /// How often it is written before somebody else is said to be in the way.
-const ATTEMPTS: u32 = 12;
+const ATTEMPTS: u32 = 20;
 /// How many changes are looked back upon: as many as a server gives at once.
 const LOOKED_BACK: i64 = 100;
+/// How long somebody who came later has to make room.
+const GRACE: Duration = Duration::from_millis(500);
 /// From how many versions before it a change may come.
 const BASES: usize = 16;
 
@@ -37,8 +39,18 @@ struct Wish {
     value: Option<Value>,
 }
 
+/// Somebody else with another wish for the same spot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rival {
+    /// They wrote before us.
+    First,
+    /// They wrote after us.
+    Later,
+}
+
 pub(super) async fn set_level(room: &Room, creators: &[UserId], user: &UserId, level: i64) -> Result<()> {
     let wish = Wish { spot: ("users".to_owned(), Some(user.as_str().to_owned())), value: Some(level.into()) };
+    let known: BTreeSet<EventId> = history(room).await?.into_iter().filter_map(|version| version.id).collect();
     let seen = read(room, creators).await?;
     let mut content = seen.content.clone();
     put(&mut content, &wish.spot, wish.value.clone());
@@ -48,36 +60,53 @@ pub(super) async fn set_level(room: &Room, creators: &[UserId], user: &UserId, l
     let mut mine = Vec::new();
     for attempt in 1..=ATTEMPTS {
         mine.push(room.set_state(LEVELS, "", &content).await?);
-        let (now, log) = look(room, creators, &seen, &mine).await?;
-        let (wanted, conflict) = replay(&seen, &log, &mine, &wish);
+        let (now, log) = look(room, creators, &seen, &known, &mine).await?;
+        let (wanted, rival) = replay(&seen, &log, &known, &mine, &wish);
         let settled = wanted == now.content;
-        if conflict {
-            if !settled {
-                // What was written over somebody is put back.
-                room.set_state(LEVELS, "", &wanted).await?;
+        match rival {
+            None if settled => return Ok(()),
+            None => {}
+            Some(Rival::First) => {
+                if !settled {
+                    // What was written over them is put back.
+                    room.set_state(LEVELS, "", &wanted).await?;
+                }
+                break;
             }
-            break;
-        }
-        if settled {
-            return Ok(());
+            Some(Rival::Later) => {
+                // If they do as it is done here, they will put it back.
+                tokio::time::sleep(GRACE).await;
+                if get(&read(room, creators).await?.content, &wish.spot) == wish.value.as_ref() {
+                    return Ok(());
+                }
+                break;
+            }
         }
         content = wanted;
         tokio::time::sleep(
-            Duration::from_millis(40 * u64::from(attempt)).mul_f64(f64::from(roll()) / f64::from(u32::MAX)),
+            Duration::from_millis(40 * u64::from(attempt.min(5))).mul_f64(f64::from(roll()) / f64::from(u32::MAX)),
         )
         .await;
     }
     Err(RoomError::new("set_user_power", room.id().as_str(), RoomErrorKind::Conflict).into())
 }
 
-/// What holds, and how it came about.
-async fn look(room: &Room, creators: &[UserId], seen: &Version, mine: &[EventId]) -> Result<(Version, Vec<Version>)> {
+/// What holds, and how it came about, as far as that can be told.
+async fn look(
+    room: &Room,
+    creators: &[UserId],
+    seen: &Version,
+    known: &BTreeSet<EventId>,
+    mine: &[EventId],
+) -> Result<(Version, Vec<Version>)> {
     let mut now = read(room, creators).await?;
     loop {
-        let log = log(room, seen).await?;
-        let alone =
-            log.iter().all(|version| version.id.as_ref().is_none_or(|id| mine.contains(id)) || version.id == seen.id);
-        if alone {
+        let mut log = history(room).await?;
+        if seen.id.is_some() && !log.iter().any(|version| version.id == seen.id) {
+            log.clear();
+        }
+        let old = |version: &Version| version.id.as_ref().is_none_or(|id| mine.contains(id) || known.contains(id));
+        if log.iter().all(old) {
             return Ok((now, log));
         }
         // Others are at it: the two must be of one time.
@@ -89,29 +118,49 @@ async fn look(room: &Room, creators: &[UserId], seen: &Version, mine: &[EventId]
     }
 }
 
-/// What should hold after all changes since a version was seen, one's own wish among them, and whether somebody else
-/// has another wish for the same spot.
+/// What should hold after all changes since a version was seen, one's own wish among them unless somebody else has
+/// another for the same spot.
 ///
 /// An event holds all levels, so who wrote it without knowing of the one before has taken that back unasked. What
-/// they meant to change is taken to be the difference from the version before it that it differs least from.
-fn replay(seen: &Version, log: &[Version], mine: &[EventId], wish: &Wish) -> (Content, bool) {
+/// they meant to change is taken to be the difference from the version before it that it differs least from. What was
+/// known before the version was seen counts for nothing but that: it may have lost against it.
+fn replay(
+    seen: &Version,
+    log: &[Version],
+    known: &BTreeSet<EventId>,
+    mine: &[EventId],
+    wish: &Wish,
+) -> (Content, Option<Rival>) {
     let since = log.iter().position(|version| version.id == seen.id).map_or(0, |at| at + 1);
-    let (mut wanted, mut conflict) = (seen.content.clone(), false);
+    let (mut wanted, mut rival, mut written) = (seen.content.clone(), None, false);
     for (at, version) in log.iter().enumerate().skip(since) {
         if version.id.as_ref().is_some_and(|id| mine.contains(id)) {
+            written = true;
+            continue;
+        }
+        if version.id.as_ref().is_some_and(|id| known.contains(id)) {
             continue;
         }
         let before = log[..at].iter().rev().take(BASES).chain(if since == 0 { Some(seen) } else { None });
-        let meant = before.map(|base| changes(&base.content, &version.content)).min_by_key(Vec::len);
+        let meant = before.map(|base| changes(&base.content, &version.content)).min_by_key(|meant| effort(meant));
         for (spot, value) in meant.unwrap_or_default() {
-            conflict |= spot == wish.spot && value != wish.value;
+            // Whoever leaves it as it was has no wish for it.
+            let other = value != wish.value && value.as_ref() != get(&seen.content, &spot);
+            if spot == wish.spot && other {
+                rival.get_or_insert(if written { Rival::Later } else { Rival::First });
+            }
             put(&mut wanted, &spot, value);
         }
     }
-    if !conflict {
+    if rival.is_none() {
         put(&mut wanted, &wish.spot, wish.value.clone());
     }
-    (wanted, conflict)
+    (wanted, rival)
+}
+
+/// How much somebody has done by these changes. They rather did not know of a level than took it away.
+fn effort(changes: &[(Spot, Option<Value>)]) -> usize {
+    changes.iter().map(|(_, value)| if value.is_some() { 1 } else { 3 }).sum()
 }
 
 async fn read(room: &Room, creators: &[UserId]) -> Result<Version> {
@@ -128,9 +177,8 @@ async fn read(room: &Room, creators: &[UserId]) -> Result<Version> {
     }
 }
 
-/// The last versions, the oldest first, if the one that was seen is among them; otherwise none, and nothing that
-/// others have done can be told.
-async fn log(room: &Room, seen: &Version) -> Result<Vec<Version>> {
+/// The last versions, the oldest first.
+async fn history(room: &Room) -> Result<Vec<Version>> {
     let changes = RoomEventFilter::new().types([LEVELS]);
     let request = GetRoomEvents::new(room.id(), Direction::Backward).limit(LOOKED_BACK).filter(changes);
     let events = room.client().send(request).await?.chunk.into_iter().rev();
@@ -138,11 +186,7 @@ async fn log(room: &Room, seen: &Version) -> Result<Vec<Version>> {
         let content = event.raw_content()?.parse().ok()?;
         event.state_key()?.is_empty().then(|| Version { id: event.event_id(), content })
     };
-    let mut log: Vec<Version> = events.filter_map(read).collect();
-    if seen.id.is_some() && !log.iter().any(|version| version.id == seen.id) {
-        log.clear();
-    }
-    Ok(log)
+    Ok(events.filter_map(read).collect())
 }
 
 /// What is to be done to make one of the other.
@@ -201,11 +245,12 @@ mod tests {
     }
 
     /// Somebody has seen `$0` and sets the level of `a` to 50, in `$mine`.
-    fn replayed(log: &[(&str, Value)]) -> (Value, bool) {
+    fn replayed(log: &[(&str, Value)]) -> (Value, Option<Rival>) {
         let log: Vec<_> = log.iter().map(|(id, content)| version(id, content.clone())).collect();
         let wish = Wish { spot: ("users".to_owned(), Some("a".to_owned())), value: Some(50.into()) };
-        let (wanted, conflict) = replay(&version("$0", seen()), &log, &["$mine".into()], &wish);
-        (wanted.into(), conflict)
+        let known = ["$old".into(), "$0".into(), "$lost".into()].into();
+        let (wanted, rival) = replay(&version("$0", seen()), &log, &known, &["$mine".into()], &wish);
+        (wanted.into(), rival)
     }
 
     fn seen() -> Value {
@@ -218,18 +263,18 @@ mod tests {
 
     #[test]
     fn nobody_else_wrote() {
-        assert_eq!(replayed(&[("$0", seen()), ("$mine", ours())]), (ours(), false));
+        assert_eq!(replayed(&[("$0", seen()), ("$mine", ours())]), (ours(), None));
         // Nor is anything known of others where no history can be had.
-        assert_eq!(replayed(&[]), (ours(), false));
+        assert_eq!(replayed(&[]), (ours(), None));
     }
 
     #[test]
     fn what_others_meant_is_kept_in_any_order() {
         let theirs = json!({"users": {"me": 100, "a": 0, "b": 25}, "y": [2], "events": {"t": 3}});
         let both = json!({"users": {"me": 100, "a": 50, "b": 25}, "y": [2], "events": {"t": 3}});
-        assert_eq!(replayed(&[("$0", seen()), ("$1", theirs.clone()), ("$mine", ours())]), (both.clone(), false));
-        assert_eq!(replayed(&[("$0", seen()), ("$mine", ours()), ("$1", theirs.clone())]), (both.clone(), false));
-        assert_eq!(replayed(&[("$0", seen()), ("$1", theirs), ("$mine", ours()), ("$2", both.clone())]), (both, false));
+        assert_eq!(replayed(&[("$0", seen()), ("$1", theirs.clone()), ("$mine", ours())]), (both.clone(), None));
+        assert_eq!(replayed(&[("$0", seen()), ("$mine", ours()), ("$1", theirs.clone())]), (both.clone(), None));
+        assert_eq!(replayed(&[("$0", seen()), ("$1", theirs), ("$mine", ours()), ("$2", both.clone())]), (both, None));
     }
 
     #[test]
@@ -238,22 +283,44 @@ mod tests {
         let before = json!({"users": {"me": 100, "a": 0}, "x": 1});
         let blind = json!({"users": {"me": 100, "a": 0, "c": 7}, "x": 1});
         let all = json!({"users": {"me": 100, "a": 50, "b": 0, "c": 7}, "x": 1});
-        assert_eq!(replayed(&[("$old", before), ("$0", seen()), ("$1", blind), ("$mine", ours())]), (all, false));
+        assert_eq!(replayed(&[("$old", before), ("$0", seen()), ("$1", blind), ("$mine", ours())]), (all, None));
+    }
+
+    #[test]
+    fn who_did_not_know_of_a_level_did_not_take_it_away() {
+        // `$2` is two steps on from `$1`, whose writer did not know of `$mine`.
+        let first = json!({"users": {"me": 100, "a": 0, "b": 0, "c": 1}, "x": 1});
+        let mine = json!({"users": {"me": 100, "a": 50, "b": 0, "c": 1}, "x": 1});
+        let both = json!({"users": {"me": 100, "a": 0, "b": 0, "c": 1, "d": 1, "e": 1}, "x": 1});
+        let all = json!({"users": {"me": 100, "a": 50, "b": 0, "c": 1, "d": 1, "e": 1}, "x": 1});
+        assert_eq!(replayed(&[("$0", seen()), ("$1", first), ("$mine", mine), ("$2", both)]), (all, None));
+    }
+
+    #[test]
+    fn what_had_lost_already_is_no_rival() {
+        let lost = json!({"users": {"me": 100, "a": 75, "b": 0}, "x": 1});
+        assert_eq!(replayed(&[("$0", seen()), ("$lost", lost), ("$mine", ours())]), (ours(), None));
     }
 
     #[test]
     fn what_was_taken_back_stays_so() {
         let raised = json!({"users": {"me": 100, "a": 50, "b": 25}, "x": 1});
         let gone = json!({"users": {"me": 100, "a": 50}, "x": 1});
-        assert_eq!(replayed(&[("$0", seen()), ("$mine", ours()), ("$1", raised), ("$2", gone.clone())]), (gone, false));
+        assert_eq!(replayed(&[("$0", seen()), ("$mine", ours()), ("$1", raised), ("$2", gone.clone())]), (gone, None));
     }
 
     #[test]
     fn who_wants_another_level_wins() {
         let theirs = json!({"users": {"me": 100, "a": 75, "b": 0}, "x": 1});
-        assert_eq!(replayed(&[("$0", seen()), ("$1", theirs.clone()), ("$mine", ours())]), (theirs.clone(), true));
-        assert_eq!(replayed(&[("$0", seen()), ("$mine", ours()), ("$1", theirs.clone())]), (theirs, true));
+        assert_eq!(
+            replayed(&[("$0", seen()), ("$1", theirs.clone()), ("$mine", ours())]),
+            (theirs.clone(), Some(Rival::First))
+        );
+        assert_eq!(
+            replayed(&[("$0", seen()), ("$mine", ours()), ("$1", theirs.clone())]),
+            (theirs, Some(Rival::Later))
+        );
         // The same level is no quarrel.
-        assert_eq!(replayed(&[("$0", seen()), ("$1", ours()), ("$mine", ours())]), (ours(), false));
+        assert_eq!(replayed(&[("$0", seen()), ("$1", ours()), ("$mine", ours())]), (ours(), None));
     }
 }
