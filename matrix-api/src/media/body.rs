@@ -70,6 +70,7 @@ impl UploadBody {
         })
     }
 
+    #[cfg(feature = "image")]
     pub(super) fn origin(&self) -> &Origin {
         &self.origin
     }

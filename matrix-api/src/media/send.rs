@@ -116,6 +116,7 @@ impl SendFile {
         self
     }
 
+    #[cfg_attr(not(feature = "image"), allow(unused_mut, reason = "only pictures are looked at"))]
     async fn send(mut self) -> Result<EventId> {
         if !self.plaintext {
             // Before the server has the file.
