@@ -121,7 +121,7 @@ fn event(number: usize) -> String {
         _ => ("m.room.message", json!({"body": "The bridge is down \u{1F680} again", "msgtype": "m.text"})),
     };
     let content = content.to_string().replace('\u{1F680}', r"\ud83d\ude80").replace('\u{1F44D}', r"\ud83d\udc4d");
-    let state = if number % 4 == 0 { r#""state_key":"@alice:example.org","# } else { "" };
+    let state = if number.is_multiple_of(4) { r#""state_key":"@alice:example.org","# } else { "" };
     format!(
         r#"{{"content":{content},"event_id":"$143273582443PhrSn-zZ2n4Zb3c8q1yXk5mT0vB6u{number:03}","origin_server_ts":17000000{number:05},"sender":"@alice:example.org",{state}"type":"{ty}","unsigned":{{"age":7163420,"membership":"join","transaction_id":"m1700000000.{number}","m.org":"{}"}}}}"#,
         "x".repeat(40),
