@@ -24,6 +24,8 @@ mod admin_server;
 mod admin_user_data;
 #[path = "live/admin_users.rs"]
 mod admin_users;
+#[path = "live/bots.rs"]
+mod bots;
 #[path = "live/bridge.rs"]
 mod bridge;
 #[path = "live/crypto.rs"]

@@ -18,6 +18,7 @@ const LONG: &[Step] = &[
     ("sessions in a file, many kills", sessions),
     ("admin tests, logins delegated", || delegated(&["admin_"])),
     ("admin tests, on PostgreSQL", || some(&Options::default().postgres(), &["admin_", "delegated::"])),
+    ("a file of 300 MB, up and down", large_files),
     ("fuzzing, a minute for each target", || fuzz::run(&[])),
     ("the classes of diff, held against the compiler and cargo-semver-checks", verdicts),
 ];
@@ -141,6 +142,15 @@ fn some(options: &Options, names: &[&str]) -> Outcome {
     tests.args(["test", "--package", "matrix-api-tests", "--features", "live", "--test", "live", "--"]).args(names);
     tests.envs(server.access().environment());
     succeed(tests, "the live tests")
+}
+
+/// A large file in little memory, on a server that takes one.
+fn large_files() -> Outcome {
+    let server = Server::start(&Options::default().setting("max_upload_size", "300M".into()))?;
+    let mut tests = Command::new("cargo");
+    tests.args(["test", "--package", "matrix-api-tests", "--features", "live", "--test", "large_files"]);
+    tests.envs(server.access().environment());
+    succeed(tests, "the test of large files")
 }
 
 fn ledger_path() -> PathBuf {
