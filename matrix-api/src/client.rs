@@ -71,6 +71,7 @@ use crate::{
     escape::CustomRequest,
     request,
     service::{Homeserver, Service},
+    transport::{self, Payload},
     wire::{self, Warning},
 };
 
@@ -225,7 +226,7 @@ impl<S: Service> Client<S> {
     ///
     /// See [`Error`].
     pub async fn send<R: Request<To = S>>(&self, request: R) -> Result<R::Response> {
-        Ok(self.send_full(request).await?.value)
+        Ok(self.call(request).begin()?.end::<R::Response>().await?.value)
     }
 
     /// As [`send`](Self::send), and hands over status, headers and the body as it came.
@@ -234,7 +235,7 @@ impl<S: Service> Client<S> {
     ///
     /// See [`Error`].
     pub async fn send_full<R: Request<To = S>>(&self, request: R) -> Result<FullResponse<R::Response>> {
-        self.call(request).send_full().await
+        self.call(request).begin()?.end().await
     }
 
     /// What [`send`](Self::send) would send, with secrets as `***`. Without a network.
@@ -349,7 +350,7 @@ impl Inner {
             request.headers_mut().extend(options.headers);
             let mut rounds = Rounds::new(&inner, &terms.policy);
             loop {
-                let error = match inner.round(&info, &terms, request.clone()).await {
+                let error = match inner.round(&info, &terms, &mut request, options.hook.is_some()).await {
                     Ok(done) => return Ok(done),
                     Err(error) => error,
                 };
@@ -366,16 +367,20 @@ impl Inner {
         })
     }
 
-    /// Through the middleware to the server and back.
+    /// Through the middleware to the server and back. With `keep`, the request can be sent once more.
     async fn round(
         &self,
         info: &CallInfo,
         terms: &Terms,
-        request: HttpRequest<Bytes>,
+        request: &mut HttpRequest<Bytes>,
+        keep: bool,
     ) -> Result<(error::Call, Received)> {
-        let mut call = error::Call::new(info.operation.clone(), &request);
+        if self.middleware.is_empty() {
+            return self.deliver(info, terms, request, keep).await;
+        }
+        let mut call = error::Call::new(info.operation.clone(), request);
         call.repeatable = info.is_repeatable();
-        let mut response: HttpResponse<Bytes> = Onward::new(self, info, terms).run(request).await?;
+        let mut response: HttpResponse<Bytes> = Onward::new(self, info, terms).run(request.clone()).await?;
         if let Some(Tries(attempts)) = response.extensions_mut().remove() {
             call.attempts = attempts;
         }
@@ -386,6 +391,31 @@ impl Inner {
         // A middleware's own answer.
         let refusal = ApiError::read(head.status, &head.headers, body);
         Err(failure::error(call, Why::Refused(refusal)))
+    }
+
+    /// To the server and back, as often as the terms allow.
+    async fn deliver(
+        &self,
+        info: &CallInfo,
+        terms: &Terms,
+        request: &mut HttpRequest<Bytes>,
+        keep: bool,
+    ) -> Result<(error::Call, Received)> {
+        if !middleware::is_at(&self.base, request) {
+            return Err(failure::setup(info.operation.clone(), "a middleware sent the request to another server"));
+        }
+        let mut call = error::Call::new(info.operation.clone(), request);
+        call.repeatable = info.is_repeatable();
+        let mut sent = transport::Call::of(request, keep);
+        if let Some(upload) = &info.streams.upload {
+            sent.payload = Payload::Stream(upload.clone());
+        }
+        let ended = self.executor.exchange(info, terms, &mut sent).await;
+        call.attempts = ended.attempts;
+        match ended.result {
+            Ok(received) => Ok((call, received)),
+            Err(why) => Err(failure::error(call, why)),
+        }
     }
 
     fn observe(&self, metadata: &'static Metadata, status: StatusCode) {

@@ -45,6 +45,7 @@ impl Rules {
             proxy: None,
             tls: !self.http,
             lookup: Some(Arc::new(lookup)),
+            home: None,
         })
     }
 

@@ -73,6 +73,11 @@ impl<T> Raw<T> {
         raw_field(self.shared(), name)
     }
 
+    /// The text, if the value could be written.
+    pub(crate) fn ready(&self) -> Option<Bytes> {
+        self.text.failure().is_none().then(|| self.shared())
+    }
+
     fn shared(&self) -> Bytes {
         self.text.to_bytes()
     }

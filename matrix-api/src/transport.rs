@@ -24,7 +24,10 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header::CONTENT_LENGTH};
 use http_body::Body as _;
 use reqwest::Url;
 
-use crate::error::{Sent, TransportKind};
+use crate::{
+    error::{Sent, TransportKind},
+    request::whole_url,
+};
 pub(crate) use source::{Broken, Source};
 #[cfg(feature = "client-server")]
 pub(crate) use source::{Origin, Watch, measure};
@@ -39,6 +42,8 @@ pub(crate) struct Settings {
     pub(crate) tls: bool,
     /// In place of the system's name resolution.
     pub(crate) lookup: Option<Arc<dyn Lookup>>,
+    /// The base URL of the server that it is for, if it is for one.
+    pub(crate) home: Option<String>,
 }
 
 /// Finds where a host is. The port of an address counts only where the URL names none; port 0
@@ -81,6 +86,32 @@ impl reqwest::dns::Resolve for Resolver {
 pub(crate) struct Transport {
     client: reqwest::Client,
     lookup: Option<Arc<dyn Lookup>>,
+    home: Option<Arc<Home>>,
+}
+
+/// The server that nearly all calls go to.
+struct Home {
+    /// Scheme, host and port.
+    origin: String,
+    url: Url,
+}
+
+impl Home {
+    fn new(base: &str) -> Option<Self> {
+        let url = Url::parse(base).ok()?;
+        let host = base.find("://")? + 3;
+        let end = base[host..].find('/').map_or(base.len(), |slash| host + slash);
+        Some(Self { origin: base[..end].to_owned(), url })
+    }
+
+    /// The URL, if it is one of this server's: reading the host once more would take most of the time.
+    fn url(&self, text: &str) -> Option<Url> {
+        let path = text.strip_prefix(self.origin.as_str())?;
+        // A second slash would make a host of what follows.
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        let is_path = path.starts_with('/') && path.as_bytes().get(1).is_some_and(plain);
+        is_path.then(|| self.url.join(path).ok()).flatten()
+    }
 }
 
 /// What a request carries.
@@ -118,10 +149,16 @@ pub(crate) struct Call {
     pub(crate) payload: Payload,
 }
 
-impl From<http::Request<Bytes>> for Call {
-    fn from(request: http::Request<Bytes>) -> Self {
-        let (head, body) = request.into_parts();
-        Self { method: head.method, url: head.uri.to_string(), headers: head.headers, payload: Payload::Bytes(body) }
+impl Call {
+    /// Takes the headers out of the request, unless it is kept to be sent once more.
+    pub(crate) fn of(request: &mut http::Request<Bytes>, keep: bool) -> Self {
+        let headers = if keep { request.headers().clone() } else { std::mem::take(request.headers_mut()) };
+        Self {
+            method: request.method().clone(),
+            url: whole_url(request.uri()),
+            headers,
+            payload: Payload::Bytes(request.body().clone()),
+        }
     }
 }
 
@@ -228,7 +265,8 @@ impl Transport {
             builder = builder.dns_resolver(Resolver(lookup.clone()));
         }
         let client = tls::configure(builder, settings.tls)?.build().map_err(|error| deepest(error).0)?;
-        Ok(Self { client, lookup: settings.lookup.clone() })
+        let home = settings.home.as_deref().and_then(Home::new).map(Arc::new);
+        Ok(Self { client, lookup: settings.lookup.clone(), home })
     }
 
     fn admits(&self, url: &Url) -> bool {
@@ -239,19 +277,20 @@ impl Transport {
     }
 
     /// Sends the request and waits for the head of the answer.
-    pub(crate) async fn execute(&self, call: Call) -> Result<Answer, Fault> {
-        let url = Url::parse(&call.url).map_err(|_| Fault::unsent(TransportKind::Other, "the URL is not valid"))?;
+    pub(crate) async fn execute(&self, call: &Call) -> Result<Answer, Fault> {
+        let home = self.home.as_ref().and_then(|home| home.url(&call.url));
+        let url = home.map_or_else(|| Url::parse(&call.url), Ok);
+        let url = url.map_err(|_| Fault::unsent(TransportKind::Other, "the URL is not valid"))?;
         if !self.admits(&url) {
             return Err(Fault::unsent(TransportKind::Forbidden, Private.to_string()));
         }
-        let mut request = reqwest::Request::new(call.method, url);
-        *request.headers_mut() = call.headers;
-        match call.payload {
+        let mut request = reqwest::Request::new(call.method.clone(), url);
+        request.headers_mut().clone_from(&call.headers);
+        match &call.payload {
             Payload::Bytes(bytes) if bytes.is_empty() => say_empty(&mut request),
-            Payload::Bytes(bytes) => *request.body_mut() = Some(bytes.into()),
+            Payload::Bytes(bytes) => *request.body_mut() = Some(bytes.clone().into()),
             Payload::Stream(source) => {
-                let body = source
-                    .open()
+                let body = Box::pin(source.open())
                     .await
                     .ok_or_else(|| Fault::unsent(TransportKind::Other, "the upload cannot be read"))?;
                 match source.length() {
@@ -427,6 +466,21 @@ mod tls {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_url_of_the_own_server_is_read_as_any_other() {
+        for base in ["https://m.example.org", "http://127.0.0.1:8008/sub", "http://[::1]:80", "https://M.example.org"] {
+            let home = Home::new(base).unwrap();
+            for path in ["/_matrix/x", "/_matrix/%21a/..%2f/?q=a%20b&c=%26", "/a/../b/./c", "/x?y?z/#f", "/_", "/0//y"] {
+                let text = format!("{}{path}", home.origin);
+                assert_eq!(home.url(&text).unwrap(), Url::parse(&text).unwrap(), "{text}");
+            }
+            for path in ["", "/", "//evil.org/x", "/\\evil.org", "@evil.org/x", ".evil.org/x", ":81/x", "/\t/evil.org", "?x"] {
+                assert_eq!(home.url(&format!("{}{path}", home.origin)), None, "{path}");
+            }
+            assert_eq!(home.url("https://other.org/_matrix/x"), None);
+        }
+    }
 
     #[test]
     fn a_location_is_read_relative_to_its_origin() {

@@ -1,6 +1,7 @@
 //! Transaction ids.
 
 use std::{
+    cell::OnceCell,
     fmt::{self, Write as _},
     hash::{BuildHasher, RandomState},
 };
@@ -18,10 +19,11 @@ impl TxnId {
     /// A new id of 128 random bits, written as 32 hexadecimal digits.
     #[must_use]
     pub fn new() -> Self {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut text = String::with_capacity(32);
         for byte in random() {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
+            text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            text.push(char::from(DIGITS[usize::from(byte & 15)]));
         }
         Self(text.into())
     }
@@ -57,6 +59,22 @@ impl TxnId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// What stands in for a transaction id that a request has not got.
+pub(crate) enum StandIn<'a> {
+    Given(&'a TxnId),
+    /// Made when it is asked for: most operations have none.
+    Fresh(OnceCell<TxnId>),
+}
+
+impl StandIn<'_> {
+    pub(crate) fn get(&self) -> &TxnId {
+        match self {
+            Self::Given(txn) => txn,
+            Self::Fresh(cell) => cell.get_or_init(TxnId::new),
+        }
     }
 }
 

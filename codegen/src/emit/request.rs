@@ -255,7 +255,10 @@ fn body(operation: &Operation) -> Option<TokenStream> {
         Body::None => return None,
         Body::Special(field) => {
             let name = format_ident!("{}", field.name);
-            quote!(body.special(&self.#name);)
+            match field.ty {
+                Type::Free | Type::Event(_) if field.need == Need::Required => quote!(body.raw(&self.#name);),
+                _ => quote!(body.special(&self.#name);),
+            }
         }
         Body::Bytes { content_type, bytes } => {
             let bytes = format_ident!("{}", bytes.name);

@@ -308,6 +308,7 @@ impl<S: Service> ClientBuilder<S> {
                 proxy: self.proxy.map(|proxy| proxy.expose().clone()),
                 tls: base.is_https(),
                 lookup: None,
+                home: Some(base.as_str().to_owned()),
             })
             .map_err(refuse)?,
         };

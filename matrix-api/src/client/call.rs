@@ -1,18 +1,18 @@
 //! One call on terms of its own.
 
-use std::{fmt, future::Future, time::Duration};
+use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::{
-    Again, Client, Failure, FullResponse,
+    Again, Client, Exchange, Failure, FullResponse, Inner,
     exchange::{CallInfo, Streams},
     failure, read,
     rounds::{self, Hook},
     terms::Terms,
 };
 use crate::{
-    Auth, Request, Result, RetryPolicy, TxnId,
+    Auth, Metadata, Request, Response, Result, RetryPolicy,
     error::{self, Received},
     request,
     service::{Homeserver, Service},
@@ -147,7 +147,7 @@ impl<R: Request<To = S>, S: Service> Call<R, S> {
     ///
     /// See [`Error`](crate::Error).
     pub async fn send(self) -> Result<R::Response> {
-        Ok(self.send_full().await?.value)
+        Ok(self.begin()?.end::<R::Response>().await?.value)
     }
 
     /// As [`send`](Self::send), and hands over status, headers and the body as it came.
@@ -156,28 +156,49 @@ impl<R: Request<To = S>, S: Service> Call<R, S> {
     ///
     /// See [`Error`](crate::Error).
     pub async fn send_full(self) -> Result<FullResponse<R::Response>> {
-        let strict = self.options.strict || self.client.inner.strict;
-        let client = self.client.clone();
-        let (call, received) = self.exchange().await?;
-        let response = read(call, received, strict)?;
-        client.inner.observe(R::METADATA, response.status);
-        Ok(response)
+        self.begin()?.end().await
     }
 
     /// Sends it, and leaves what comes back unread.
     pub(crate) async fn exchange(self) -> Result<(error::Call, Received)> {
+        self.begin()?.exchange.await
+    }
+
+    /// Everything before the first byte is sent. Not `async`, so that the request is not kept while an answer is
+    /// waited for.
+    pub(super) fn begin(self) -> Result<Begun> {
         let Self { client, request, options } = self;
         if let Some(reason) = options.refusal {
             return Err(failure::setup(R::METADATA.id, reason));
         }
-        let encoded = request::encode(&client.inner.base, &request, &TxnId::new())?;
+        let encoded = request::encode_fresh(&client.inner.base, &request)?;
         let mut info = CallInfo::from(R::METADATA);
         info.auth = options.auth.unwrap_or(info.auth);
         if let Some(most) = options.streams.upload.as_ref().and_then(Source::excess) {
             return Err(failure::too_large(error::Call::new(R::METADATA.id, &encoded), most));
         }
         info.streams = options.streams.clone();
-        client.exchange(info, options, encoded).await
+        let strict = options.strict || client.inner.strict;
+        let exchange = client.exchange(info, options, encoded);
+        Ok(Begun { inner: client.inner, metadata: R::METADATA, strict, exchange })
+    }
+}
+
+/// A call on its way.
+pub(super) struct Begun {
+    inner: Arc<Inner>,
+    metadata: &'static Metadata,
+    strict: bool,
+    exchange: Exchange,
+}
+
+impl Begun {
+    /// Waits for the answer and reads it.
+    pub(super) async fn end<T: Response>(self) -> Result<FullResponse<T>> {
+        let (call, received) = self.exchange.await?;
+        let response = read(call, received, self.strict)?;
+        self.inner.observe(self.metadata, response.status);
+        Ok(response)
     }
 }
 

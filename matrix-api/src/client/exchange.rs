@@ -3,7 +3,7 @@
 use std::{borrow::Cow, pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, header::AUTHORIZATION};
 use serde::de::IgnoredAny;
 use tokio::time::Instant;
 
@@ -121,46 +121,52 @@ pub(crate) enum Why {
 
 impl Executor {
     /// Sends the call, again if need be, and reads the answer.
-    pub(crate) async fn exchange(self: &Arc<Self>, info: &CallInfo, terms: &Terms, call: Call) -> Ended {
-        let method = call.method.clone();
-        trace::call(info, &method, self.run(info, terms, call)).await
+    ///
+    /// Here and further in, calls are lent: what an `async fn` is given, its future holds twice.
+    pub(crate) async fn exchange(self: &Arc<Self>, info: &CallInfo, terms: &Terms, call: &mut Call) -> Ended {
+        let span = trace::CallSpan::new(info, &call.method);
+        let ended = span.around(self.run(info, terms, call)).await;
+        span.end(&ended);
+        ended
     }
 
-    async fn run(self: &Arc<Self>, info: &CallInfo, terms: &Terms, mut call: Call) -> Ended {
-        let deadline = terms.deadline(info, &call);
+    async fn run(self: &Arc<Self>, info: &CallInfo, terms: &Terms, call: &mut Call) -> Ended {
+        let deadline = terms.deadline(info, call);
+        let read = call.method == Method::GET;
+        let mut signed = false;
         let mut judge = Attempts::new(terms.policy.clone(), info.idempotency);
         let mut attempts = Vec::new();
         let mut permit = None;
         loop {
             self.wait_for_all(terms, deadline).await;
-            let spare = call.clone();
-            let read = call.method == Method::GET;
-            let token = match self.sign(info, &mut call).await {
+            let token = match self.sign(info, call).await {
                 Ok(token) => token,
                 Err(why) => return Ended { result: Err(why), attempts },
             };
-            let attempt = async {
-                let start = Instant::now();
-                let result = self.attempt(info, terms, deadline, call).await;
-                let attempt = record(&result, start.elapsed());
-                (result, attempt)
-            };
-            let (result, attempt) = trace::attempt(attempts.len() + 1, attempt).await;
+            if signed && token.is_none() {
+                // The one of the attempt before, which has ended.
+                call.headers.remove(AUTHORIZATION);
+            }
+            signed = token.is_some();
+            let span = trace::AttemptSpan::new(attempts.len() + 1);
+            let start = Instant::now();
+            let result = span.around(self.attempt(info, terms, deadline, call)).await;
+            let attempt = record(&result, start.elapsed());
+            span.end(&attempt);
             attempts.push(attempt);
             let ended = outcome(&result, info, read, token.is_some());
             self.settle(permit.take(), ended);
             let next = ended.map_or(Next::Done, |ended| judge.after(ended, roll(), deadline.left()));
             // Of what can be read once, nothing more is left.
-            let whole = spare.payload.is_whole();
+            let whole = call.payload.is_whole();
             if let (Next::Refresh, Some(token)) = (next, token) {
                 match self.renew(token, is_soft(&result)).await {
-                    Renewal::Done if whole => call = spare,
+                    Renewal::Done if whole => continue,
                     Renewal::Failed(error) => {
                         return Ended { result: Err(Why::NoNewToken(error.into())), attempts };
                     }
                     _ => return Ended { result, attempts },
                 }
-                continue;
             }
             let (Next::Wait { wait, limited }, true) = (next, whole) else {
                 return Ended { result, attempts };
@@ -172,7 +178,6 @@ impl Executor {
             if let Some(last) = attempts.last_mut() {
                 last.wait = Some(wait);
             }
-            call = spare;
         }
     }
 
@@ -229,21 +234,22 @@ impl Executor {
         info: &CallInfo,
         terms: &Terms,
         deadline: Deadline,
-        mut call: Call,
+        call: &Call,
     ) -> Result<Received, Why> {
         let mut route = Route::new(info, &call.method);
+        let mut hop: Option<Box<Call>> = None;
         loop {
-            let spare = call.clone();
-            let url = call.url.clone();
-            let patience = terms.patience(info, &call);
+            let call = hop.as_deref().unwrap_or(call);
+            let patience = terms.patience(info, call);
             let answer = match &call.payload {
                 Payload::Bytes(_) => self.head(deadline.cap(patience.head), call).await?,
-                Payload::Stream(source) => self.head_of_upload(source.clone(), patience, deadline, call).await?,
+                // Apart, so that other calls do not hold what only an upload needs.
+                Payload::Stream(source) => Box::pin(self.head_of_upload(source, patience, deadline, call)).await?,
             };
-            match (route.next(answer.status, &answer.headers, &url), &info.streams.download) {
-                (Some(target), _) => call = route.take(spare, target),
+            match (route.next(answer.status, &answer.headers, &call.url), &info.streams.download) {
+                (Some(target), _) => hop = Some(Box::new(route.take(call.clone(), target))),
                 _ if !info.redirect && redirects(answer.status) => {
-                    return Err(route.end(answer.status, &answer.headers, &url));
+                    return Err(route.end(answer.status, &answer.headers, &call.url));
                 }
                 (_, Some(slot)) if answer.status.is_success() => {
                     let excess = slot.excess(&answer);
@@ -258,7 +264,7 @@ impl Executor {
         }
     }
 
-    async fn head(&self, limit: Duration, call: Call) -> Result<Answer, Why> {
+    async fn head(&self, limit: Duration, call: &Call) -> Result<Answer, Why> {
         let answer = match tokio::time::timeout(limit, self.transport.execute(call)).await {
             Ok(answer) => answer,
             Err(_) => Err(Fault::timeout(limit, Sent::Maybe)),
@@ -269,10 +275,10 @@ impl Executor {
     /// As long as the connection takes what is uploaded, there is nothing to wait for.
     async fn head_of_upload(
         &self,
-        source: Source,
+        source: &Source,
         patience: Patience,
         deadline: Deadline,
-        call: Call,
+        call: &Call,
     ) -> Result<Answer, Why> {
         let mut execute = pin!(self.transport.execute(call));
         let answer = loop {

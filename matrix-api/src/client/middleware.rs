@@ -5,11 +5,8 @@ use std::{future::Future, pin::Pin, sync::Arc};
 use bytes::Bytes;
 use http::{Request as HttpRequest, Response as HttpResponse};
 
-use super::{Inner, exchange::CallInfo, failure, terms::Terms};
-use crate::{
-    BaseUrl, Metadata, Result, error,
-    transport::{self, Payload},
-};
+use super::{Inner, exchange::CallInfo, terms::Terms};
+use crate::{BaseUrl, Metadata, Result, error};
 
 /// A future that is handed on.
 pub type Handled<'a> = Pin<Box<dyn Future<Output = Result<HttpResponse<Bytes>>> + Send + 'a>>;
@@ -81,20 +78,8 @@ impl<'a> Onward<'a> {
         }
     }
 
-    async fn execute(self, request: HttpRequest<Bytes>) -> Result<HttpResponse<Bytes>> {
-        if !is_at(&self.inner.base, &request) {
-            let reason = "a middleware sent the request to another server";
-            return Err(failure::setup(self.info.operation.clone(), reason));
-        }
-        let mut call = error::Call::new(self.info.operation.clone(), &request);
-        call.repeatable = self.info.is_repeatable();
-        let mut sent = transport::Call::from(request);
-        if let Some(upload) = &self.info.streams.upload {
-            sent.payload = Payload::Stream(upload.clone());
-        }
-        let ended = self.inner.executor.exchange(self.info, self.terms, sent).await;
-        call.attempts = ended.attempts;
-        let received = ended.result.map_err(|why| failure::error(call.clone(), why))?;
+    async fn execute(self, mut request: HttpRequest<Bytes>) -> Result<HttpResponse<Bytes>> {
+        let (call, received) = self.inner.deliver(self.info, self.terms, &mut request, false).await?;
         let mut response = HttpResponse::new(received.body);
         *response.status_mut() = received.status;
         *response.headers_mut() = received.headers;
@@ -108,8 +93,11 @@ impl<'a> Onward<'a> {
 pub(crate) struct Tries(pub(crate) Vec<error::Attempt>);
 
 /// The token goes to the client's own server only.
-fn is_at(base: &BaseUrl, request: &HttpRequest<Bytes>) -> bool {
+pub(super) fn is_at(base: &BaseUrl, request: &HttpRequest<Bytes>) -> bool {
     let uri = request.uri();
+    if uri.scheme() == base.uri().scheme() && uri.authority() == base.uri().authority() {
+        return true;
+    }
     let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
     uri.scheme_str() == Some(if base.is_https() { "https" } else { "http" })
         && uri.host().is_some_and(|host| host.eq_ignore_ascii_case(base.host()))

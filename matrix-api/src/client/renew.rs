@@ -148,12 +148,12 @@ impl Executor {
     #[cfg(feature = "client-server")]
     async fn send<R: crate::Request>(self: &Arc<Self>, request: R) -> Result<R::Response> {
         use super::exchange::CallInfo;
-        use crate::{TxnId, error, request};
-        let encoded = request::encode(&self.base, &request, &TxnId::new())?;
+        use crate::{error, request, transport};
+        let mut encoded = request::encode_fresh(&self.base, &request)?;
         let info = CallInfo::from(R::METADATA);
         let mut call = error::Call::new(info.operation.clone(), &encoded);
         call.repeatable = info.is_repeatable();
-        let ended = self.exchange(&info, &self.terms, encoded.into()).await;
+        let ended = self.exchange(&info, &self.terms, &mut transport::Call::of(&mut encoded, false)).await;
         call.attempts = ended.attempts;
         let received = ended.result.map_err(|why| failure::error(call.clone(), why))?;
         Ok(super::read(call, received, false)?.value)

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::{Client, Inner, exchange::CallInfo};
 use crate::{
-    Error, ErrorCode, Metadata, Request, Result, TxnId,
+    Error, ErrorCode, Metadata, Request, Result,
     client_server::GetVersions,
     error::Unsupported,
     request,
@@ -206,7 +206,7 @@ impl Inner {
         if let Some(versions) = self.known.versions() {
             return Ok(versions);
         }
-        let request = request::encode(&self.base, &GetVersions::new(), &TxnId::new())?;
+        let request = request::encode_fresh(&self.base, &GetVersions::new())?;
         let (call, received) = self.exchange(GetVersions::METADATA.into(), Default::default(), request).await?;
         let answer = super::read::<<GetVersions as Request>::Response>(call, received, false)?.value;
         Ok(self.known.learn(Versions::read(&answer.versions, answer.unstable_features)))

@@ -1,11 +1,12 @@
 //! What a call tells to `tracing`: names and numbers, never ids, URLs or values.
 //!
-//! A span `matrix_call` for a call, and inside it a span `matrix_attempt` for each attempt.
+//! A span `matrix_call` for a call, and inside it a span `matrix_attempt` for each attempt. Both are values beside the
+//! future that they stand around: an `async fn` that took the future would hold it twice.
 
 #[cfg(feature = "tracing")]
-pub(crate) use with::{attempt, call};
+pub(crate) use with::{AttemptSpan, CallSpan};
 #[cfg(not(feature = "tracing"))]
-pub(crate) use without::{attempt, call};
+pub(crate) use without::{AttemptSpan, CallSpan};
 
 #[cfg(feature = "tracing")]
 mod with {
@@ -13,44 +14,74 @@ mod with {
 
     use http::Method;
     use tokio::time::Instant;
-    use tracing::{Instrument, Span, debug_span, field::Empty, info_span};
+    use tracing::{
+        Instrument, Span, debug_span,
+        field::Empty,
+        info_span,
+        instrument::Instrumented,
+    };
 
     use crate::client::exchange::{CallInfo, Ended, Why};
     use crate::error::Attempt;
 
-    /// Spans the future of a call. A request without a type has no name: its path may hold ids.
-    pub(crate) async fn call(info: &CallInfo, method: &Method, future: impl Future<Output = Ended>) -> Ended {
-        let (operation, path) = info.metadata.map_or(("custom", ""), |metadata| (metadata.id, metadata.path));
-        let span = info_span!(
-            "matrix_call",
-            operation,
-            method = method.as_str(),
-            path,
-            status = Empty,
-            error = Empty,
-            attempts = Empty,
-            elapsed_ms = Empty,
-        );
-        let start = Instant::now();
-        let ended = future.instrument(span.clone()).await;
-        span.record("attempts", ended.attempts.len());
-        span.record("elapsed_ms", millis(start.elapsed()));
-        match (&ended.result, ended.attempts.last()) {
-            (Ok(received), _) => _ = span.record("status", received.status.as_u16()),
-            (Err(Why::NotLoggedIn), _) => _ = span.record("error", "not-logged-in"),
-            (Err(_), Some(last)) => record(&span, last),
-            (Err(_), None) => {}
-        }
-        ended
+    /// The span of a call.
+    pub(crate) struct CallSpan {
+        span: Span,
+        start: Instant,
     }
 
-    /// Spans the future of an attempt, which is described when it is over.
-    pub(crate) async fn attempt<T>(number: usize, future: impl Future<Output = (T, Attempt)>) -> (T, Attempt) {
-        let span = debug_span!("matrix_attempt", attempt = number, status = Empty, error = Empty, elapsed_ms = Empty);
-        let (result, attempt) = future.instrument(span.clone()).await;
-        record(&span, &attempt);
-        span.record("elapsed_ms", millis(attempt.took));
-        (result, attempt)
+    impl CallSpan {
+        /// A request without a type has no name: its path may hold ids.
+        pub(crate) fn new(info: &CallInfo, method: &Method) -> Self {
+            let (operation, path) = info.metadata.map_or(("custom", ""), |metadata| (metadata.id, metadata.path));
+            let span = info_span!(
+                "matrix_call",
+                operation,
+                method = method.as_str(),
+                path,
+                status = Empty,
+                error = Empty,
+                attempts = Empty,
+                elapsed_ms = Empty,
+            );
+            Self { span, start: Instant::now() }
+        }
+
+        pub(crate) fn around<F: Future>(&self, future: F) -> Instrumented<F> {
+            future.instrument(self.span.clone())
+        }
+
+        pub(crate) fn end(self, ended: &Ended) {
+            let Self { span, start } = self;
+            span.record("attempts", ended.attempts.len());
+            span.record("elapsed_ms", millis(start.elapsed()));
+            match (&ended.result, ended.attempts.last()) {
+                (Ok(received), _) => _ = span.record("status", received.status.as_u16()),
+                (Err(Why::NotLoggedIn), _) => _ = span.record("error", "not-logged-in"),
+                (Err(_), Some(last)) => record(&span, last),
+                (Err(_), None) => {}
+            }
+        }
+    }
+
+    /// The span of an attempt, which is described when it is over.
+    pub(crate) struct AttemptSpan(Span);
+
+    impl AttemptSpan {
+        pub(crate) fn new(number: usize) -> Self {
+            let span =
+                debug_span!("matrix_attempt", attempt = number, status = Empty, error = Empty, elapsed_ms = Empty);
+            Self(span)
+        }
+
+        pub(crate) fn around<F: Future>(&self, future: F) -> Instrumented<F> {
+            future.instrument(self.0.clone())
+        }
+
+        pub(crate) fn end(self, attempt: &Attempt) {
+            record(&self.0, attempt);
+            self.0.record("elapsed_ms", millis(attempt.took));
+        }
     }
 
     fn record(span: &Span, attempt: &Attempt) {
@@ -74,11 +105,31 @@ mod without {
     use crate::client::exchange::{CallInfo, Ended};
     use crate::error::Attempt;
 
-    pub(crate) async fn call(_: &CallInfo, _: &Method, future: impl Future<Output = Ended>) -> Ended {
-        future.await
+    pub(crate) struct CallSpan;
+
+    impl CallSpan {
+        pub(crate) fn new(_: &CallInfo, _: &Method) -> Self {
+            Self
+        }
+
+        pub(crate) fn around<F: Future>(&self, future: F) -> F {
+            future
+        }
+
+        pub(crate) fn end(self, _: &Ended) {}
     }
 
-    pub(crate) async fn attempt<T>(_: usize, future: impl Future<Output = (T, Attempt)>) -> (T, Attempt) {
-        future.await
+    pub(crate) struct AttemptSpan;
+
+    impl AttemptSpan {
+        pub(crate) fn new(_: usize) -> Self {
+            Self
+        }
+
+        pub(crate) fn around<F: Future>(&self, future: F) -> F {
+            future
+        }
+
+        pub(crate) fn end(self, _: &Attempt) {}
     }
 }

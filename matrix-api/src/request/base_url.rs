@@ -38,6 +38,12 @@ impl BaseUrl {
         &self.text
     }
 
+    /// It once more, read.
+    #[cfg(feature = "client")]
+    pub(crate) fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
     /// The host, in brackets if it is an IPv6 address.
     #[must_use]
     pub fn host(&self) -> &str {

@@ -6,7 +6,7 @@ use http::{HeaderMap, Request as HttpRequest, StatusCode, Uri, header::CONTENT_T
 use super::{BaseUrl, Metadata, ReadRequest, Request, Response};
 use crate::{
     error::EncodeError,
-    txn::TxnId,
+    txn::{StandIn, TxnId},
     wire::{
         Body, DecodeError, Fault, Headers, Incoming, Path, Query, Reply,
         context::{Lenient, ReadScope, WriteMode, WriteScope},
@@ -59,7 +59,20 @@ pub fn encode<R: Request + ?Sized>(
     request: &R,
     txn: &TxnId,
 ) -> Result<HttpRequest<Bytes>, EncodeError> {
-    build(R::METADATA, &Erased(request), base, txn, WriteMode::Encode)
+    build(R::METADATA, &Erased(request), base, &StandIn::Given(txn), WriteMode::Encode)
+}
+
+/// As [`encode`], with a fresh transaction id where one is needed.
+///
+/// # Errors
+///
+/// As for [`encode`].
+#[cfg(feature = "client")]
+pub(crate) fn encode_fresh<R: Request + ?Sized>(
+    base: &BaseUrl,
+    request: &R,
+) -> Result<HttpRequest<Bytes>, EncodeError> {
+    build(R::METADATA, &Erased(request), base, &StandIn::Fresh(Default::default()), WriteMode::Encode)
 }
 
 /// How many bytes a body has that is a file: they are not shown.
@@ -77,14 +90,14 @@ pub fn encode_redacted<R: Request + ?Sized>(
     request: &R,
     txn: &TxnId,
 ) -> Result<HttpRequest<Bytes>, EncodeError> {
-    build(R::METADATA, &Erased(request), base, txn, WriteMode::Redact)
+    build(R::METADATA, &Erased(request), base, &StandIn::Given(txn), WriteMode::Redact)
 }
 
 fn build(
     metadata: &'static Metadata,
     fields: &dyn Fields,
     base: &BaseUrl,
-    txn: &TxnId,
+    txn: &StandIn<'_>,
     mode: WriteMode,
 ) -> Result<HttpRequest<Bytes>, EncodeError> {
     let _scope = WriteScope::enter(mode);
@@ -123,9 +136,9 @@ fn url(
     metadata: &'static Metadata,
     fields: &dyn Fields,
     base: &BaseUrl,
-    txn: &TxnId,
+    txn: &StandIn<'_>,
 ) -> Result<(String, Option<TxnId>, Option<SafeUrl>), Fault> {
-    let mut url = String::with_capacity(base.as_str().len() + metadata.path.len() + 96);
+    let mut url = String::with_capacity(base.as_str().len() + metadata.path.len() + 160);
     url.push_str(base.as_str());
     let mut path = Path::new(&mut url, metadata.path, txn);
     fields.path(&mut path);
@@ -164,9 +177,23 @@ pub(crate) fn safe_url<B>(request: &HttpRequest<B>) -> String {
         return safe.0.to_string();
     }
     let uri = request.uri();
+    join(uri, uri.path())
+}
+
+/// The URL as text.
+#[cfg(feature = "client")]
+pub(crate) fn whole_url(uri: &Uri) -> String {
+    join(uri, uri.path_and_query().map_or("/", |path| path.as_str()))
+}
+
+fn join(uri: &Uri, path: &str) -> String {
     let scheme = uri.scheme_str().unwrap_or_default();
     let authority = uri.authority().map_or("", |authority| authority.as_str());
-    format!("{scheme}://{authority}{}", uri.path())
+    let mut url = String::with_capacity(scheme.len() + 3 + authority.len() + path.len());
+    for part in [scheme, "://", authority, path] {
+        url.push_str(part);
+    }
+    url
 }
 
 /// Reads a response from its parts.

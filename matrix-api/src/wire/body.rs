@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use super::{Fault, Object, Patch, context};
 use crate::{
+    Raw,
     request::Place,
     secret::{Free, Secret},
-    txn::TxnId,
+    txn::{StandIn, TxnId},
 };
 
 /// Writes the body of a request: the members of a JSON object one by one, one JSON value as a
@@ -16,7 +17,7 @@ pub struct Body<'a> {
     state: State,
     bytes: Bytes,
     content_type: Option<HeaderValue>,
-    txn: Option<&'a TxnId>,
+    txn: Option<&'a StandIn<'a>>,
     used_txn: Option<TxnId>,
     fault: Option<Fault>,
 }
@@ -28,8 +29,12 @@ enum State {
     Members,
     /// One JSON value, complete.
     Whole,
+    /// The same, in a buffer that others may share.
+    Ready,
     Bytes,
 }
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A finished body.
 pub(crate) struct Finished {
@@ -41,7 +46,7 @@ pub(crate) struct Finished {
 }
 
 impl<'a> Body<'a> {
-    pub(crate) fn new(txn: Option<&'a TxnId>) -> Self {
+    pub(crate) fn new(txn: Option<&'a StandIn<'a>>) -> Self {
         Self {
             json: Vec::new(),
             state: State::Nothing,
@@ -105,7 +110,7 @@ impl<'a> Body<'a> {
 
     /// Sets a member to a transaction id: the request's own, or the one of this sending.
     pub fn txn(&mut self, name: &'static str, value: &Option<TxnId>) {
-        if let Some(txn) = value.as_ref().or(self.txn) {
+        if let Some(txn) = value.as_ref().or_else(|| self.txn.map(StandIn::get)) {
             let txn = txn.clone();
             self.set(name, &txn);
             self.used_txn = Some(txn);
@@ -118,6 +123,17 @@ impl<'a> Body<'a> {
         if let Err(error) = serde_json::to_writer(&mut self.json, value) {
             let reason = context::take_refusal(&error);
             self.refuse(Place::Special, context::take_blamed(), reason);
+        }
+    }
+
+    /// Makes JSON that is kept as it is the whole body.
+    pub fn raw<T>(&mut self, value: &Raw<T>) {
+        match value.ready() {
+            Some(json) if !context::is_redacting() => {
+                self.enter(State::Nothing, State::Ready);
+                self.bytes = json;
+            }
+            _ => self.special(value),
         }
     }
 
@@ -136,6 +152,7 @@ impl<'a> Body<'a> {
     pub fn object(&mut self) {
         if self.state != State::Members {
             self.enter(State::Nothing, State::Members);
+            self.json.reserve(256);
             self.json.push(b'{');
         }
     }
@@ -162,11 +179,12 @@ impl<'a> Body<'a> {
             State::Nothing => (Bytes::new(), None),
             State::Bytes if withheld.is_some() => (Bytes::new(), self.content_type),
             State::Bytes => (self.bytes, self.content_type),
+            State::Ready => (self.bytes, Some(JSON)),
             State::Members | State::Whole => {
                 if self.state == State::Members {
                     self.json.push(b'}');
                 }
-                (Bytes::from(self.json), Some(HeaderValue::from_static("application/json")))
+                (Bytes::from(self.json), Some(JSON))
             }
         };
         Ok(Finished { bytes, content_type, txn: self.used_txn, withheld })

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::{Fault, Refused, Segment, Text, context};
-use crate::{request::Place, secret::STARS, secret::Secret, txn::TxnId};
+use crate::{request::Place, secret::STARS, secret::Secret, txn::StandIn, txn::TxnId};
 
 /// Writes the path of a request: the template's own text, and a value for each parameter.
 ///
@@ -11,14 +11,14 @@ pub struct Path<'a> {
     out: &'a mut String,
     /// The part of the template that is still to come.
     rest: &'static str,
-    txn: &'a TxnId,
+    txn: &'a StandIn<'a>,
     used_txn: Option<TxnId>,
     secrets: Vec<Range<usize>>,
     fault: Option<Fault>,
 }
 
 impl<'a> Path<'a> {
-    pub(crate) fn new(out: &'a mut String, template: &'static str, txn: &'a TxnId) -> Self {
+    pub(crate) fn new(out: &'a mut String, template: &'static str, txn: &'a StandIn<'a>) -> Self {
         Self { out, rest: template, txn, used_txn: None, secrets: Vec::new(), fault: None }
     }
 
@@ -34,7 +34,7 @@ impl<'a> Path<'a> {
 
     /// Sets the next parameter to a transaction id: the request's own, or the one of this sending.
     pub fn txn(&mut self, name: &'static str, value: &Option<TxnId>) {
-        let txn = value.as_ref().unwrap_or(self.txn).clone();
+        let txn = value.as_ref().unwrap_or_else(|| self.txn.get()).clone();
         self.set(name, &txn);
         self.used_txn = Some(txn);
     }

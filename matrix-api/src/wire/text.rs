@@ -22,7 +22,7 @@ impl<'a> Text<'a> {
 
     /// Adds text to the value.
     pub fn push(&mut self, text: &str) {
-        self.has_control = self.has_control || text.chars().any(char::is_control);
+        self.has_control = self.has_control || has_control(text);
         if self.encoded {
             percent(self.out, text.as_bytes());
         } else {
@@ -57,17 +57,48 @@ impl io::Write for PercentWriter<'_> {
 }
 
 fn percent(out: &mut String, bytes: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     out.reserve(bytes.len());
-    for &byte in bytes {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            out.push(char::from(DIGITS[usize::from(byte & 15)]));
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let plain = rest.iter().position(|byte| !is_plain(*byte)).unwrap_or(rest.len());
+        // Plain bytes are ASCII.
+        out.push_str(str::from_utf8(&rest[..plain]).unwrap_or_default());
+        rest = &rest[plain..];
+        if let [byte, after @ ..] = rest {
+            let at = usize::from(*byte) * 3;
+            out.push_str(&ESCAPED[at..at + 3]);
+            rest = after;
         }
     }
+}
+
+const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+/// `%00%01%02` and so on.
+static ESCAPED: &str = {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    const TABLE: [u8; 768] = {
+        let mut table = [b'%'; 768];
+        let mut byte = 0;
+        while byte < 256 {
+            table[byte * 3 + 1] = DIGITS[byte >> 4];
+            table[byte * 3 + 2] = DIGITS[byte & 15];
+            byte += 1;
+        }
+        table
+    };
+    match str::from_utf8(&TABLE) {
+        Ok(text) => text,
+        Err(_) => "",
+    }
+};
+
+/// Whether there is a control character: in ASCII, or after a byte 0xC2.
+fn has_control(text: &str) -> bool {
+    let may_be = |byte: u8| byte < 0x20 || byte == 0x7f || byte == 0xc2;
+    text.bytes().any(may_be) && text.chars().any(char::is_control)
 }
 
 /// Why a value may not be sent, as in ``must start with `@` ``.

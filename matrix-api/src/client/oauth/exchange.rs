@@ -21,6 +21,7 @@ use crate::{
     Auth, BaseUrl, Idempotency, Result, Secret,
     error::{self, AuthError},
     session::Tokens,
+    transport,
 };
 
 /// Whether secrets may go there: https, unless the homeserver itself is not.
@@ -118,7 +119,7 @@ impl Executor {
     pub(crate) async fn fetch(
         self: &Arc<Self>,
         operation: &'static str,
-        request: HttpRequest<Bytes>,
+        mut request: HttpRequest<Bytes>,
     ) -> Result<error::Received> {
         let info = CallInfo {
             operation: Cow::Borrowed(operation),
@@ -131,7 +132,7 @@ impl Executor {
             streams: Default::default(),
         };
         let mut call = error::Call::new(operation, &request);
-        let ended = self.exchange(&info, &self.terms, request.into()).await;
+        let ended = self.exchange(&info, &self.terms, &mut transport::Call::of(&mut request, false)).await;
         call.attempts = ended.attempts;
         ended.result.map_err(|why| failure::error(call, why))
     }

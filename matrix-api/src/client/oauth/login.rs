@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{OAuth, OAuthClient, exchange, pkce};
 use crate::{
-    DeviceId, Request, Result, Secret, Session, TxnId,
+    DeviceId, Request, Result, Secret, Session,
     client_server::{GetTokenOwner, GetTokenOwnerResponse},
     error::AuthError,
     request,
@@ -269,7 +269,7 @@ impl OAuth {
 
     async fn owner(&self, session: &Session) -> Result<GetTokenOwnerResponse> {
         let inner = &self.client.inner;
-        let mut request = request::encode(&inner.base, &GetTokenOwner::new(), &TxnId::new())?;
+        let mut request = request::encode_fresh(&inner.base, &GetTokenOwner::new())?;
         let token = session.access_token.as_ref().map(|token| format!("Bearer {}", token.expose())).unwrap_or_default();
         if let Ok(mut header) = HeaderValue::try_from(token) {
             header.set_sensitive(true);

@@ -87,7 +87,7 @@ impl Request for SendMessage {
     }
 
     fn body(&self, body: &mut Body<'_>) {
-        body.special(&self.content);
+        body.raw(&self.content);
     }
 }
 

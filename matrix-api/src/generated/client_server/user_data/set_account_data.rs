@@ -74,7 +74,7 @@ impl Request for SetAccountData {
     }
 
     fn body(&self, body: &mut Body<'_>) {
-        body.special(&self.content);
+        body.raw(&self.content);
     }
 }
 

@@ -81,7 +81,7 @@ impl Request for SetAccountDataPerRoom {
     }
 
     fn body(&self, body: &mut Body<'_>) {
-        body.special(&self.content);
+        body.raw(&self.content);
     }
 }
 

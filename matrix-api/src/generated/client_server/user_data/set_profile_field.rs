@@ -86,7 +86,7 @@ impl Request for SetProfileField {
     }
 
     fn body(&self, body: &mut Body<'_>) {
-        body.special(&self.content);
+        body.raw(&self.content);
     }
 }
 

@@ -98,7 +98,7 @@ impl Request for Msc4140SendDelayedEvent {
     }
 
     fn body(&self, body: &mut Body<'_>) {
-        body.special(&self.content);
+        body.raw(&self.content);
     }
 }
 

@@ -92,7 +92,7 @@ impl Request for Msc4140SetDelayedState {
     }
 
     fn body(&self, body: &mut Body<'_>) {
-        body.special(&self.content);
+        body.raw(&self.content);
     }
 }
 
