@@ -9,9 +9,9 @@ mod tests;
 
 pub use crate::error::EncodeError;
 pub use base_url::{BaseUrl, BaseUrlError};
+pub(crate) use codec::safe_url;
 #[cfg(feature = "client")]
 pub(crate) use codec::{Withheld, encode_fresh, whole_url};
-pub(crate) use codec::safe_url;
 pub use codec::{answer, decode, encode, encode_redacted, receive};
 pub use metadata::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place};
 

@@ -471,11 +471,14 @@ mod tests {
     fn a_url_of_the_own_server_is_read_as_any_other() {
         for base in ["https://m.example.org", "http://127.0.0.1:8008/sub", "http://[::1]:80", "https://M.example.org"] {
             let home = Home::new(base).unwrap();
-            for path in ["/_matrix/x", "/_matrix/%21a/..%2f/?q=a%20b&c=%26", "/a/../b/./c", "/x?y?z/#f", "/_", "/0//y"] {
+            for path in ["/_matrix/x", "/_matrix/%21a/..%2f/?q=a%20b&c=%26", "/a/../b/./c", "/x?y?z/#f", "/_", "/0//y"]
+            {
                 let text = format!("{}{path}", home.origin);
                 assert_eq!(home.url(&text).unwrap(), Url::parse(&text).unwrap(), "{text}");
             }
-            for path in ["", "/", "//evil.org/x", "/\\evil.org", "@evil.org/x", ".evil.org/x", ":81/x", "/\t/evil.org", "?x"] {
+            for path in
+                ["", "/", "//evil.org/x", "/\\evil.org", "@evil.org/x", ".evil.org/x", ":81/x", "/\t/evil.org", "?x"]
+            {
                 assert_eq!(home.url(&format!("{}{path}", home.origin)), None, "{path}");
             }
             assert_eq!(home.url("https://other.org/_matrix/x"), None);

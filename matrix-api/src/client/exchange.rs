@@ -229,13 +229,7 @@ impl Executor {
         }
     }
 
-    async fn attempt(
-        &self,
-        info: &CallInfo,
-        terms: &Terms,
-        deadline: Deadline,
-        call: &Call,
-    ) -> Result<Received, Why> {
+    async fn attempt(&self, info: &CallInfo, terms: &Terms, deadline: Deadline, call: &Call) -> Result<Received, Why> {
         let mut route = Route::new(info, &call.method);
         let mut hop: Option<Box<Call>> = None;
         loop {

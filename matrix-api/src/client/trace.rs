@@ -14,12 +14,7 @@ mod with {
 
     use http::Method;
     use tokio::time::Instant;
-    use tracing::{
-        Instrument, Span, debug_span,
-        field::Empty,
-        info_span,
-        instrument::Instrumented,
-    };
+    use tracing::{Instrument, Span, debug_span, field::Empty, info_span, instrument::Instrumented};
 
     use crate::client::exchange::{CallInfo, Ended, Why};
     use crate::error::Attempt;
