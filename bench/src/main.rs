@@ -4,6 +4,8 @@
 //! turns, round by round, so that a busy machine is busy for all of them.
 
 mod child;
+mod codegen;
+mod compile;
 mod contents;
 mod events;
 mod floor;
@@ -38,7 +40,6 @@ pub(crate) struct Effort {
     /// How long it is taken, in ms.
     pub(crate) time: u64,
     /// Whether what takes a quarter of an hour is measured as well.
-    #[allow(dead_code)]
     pub(crate) all: bool,
 }
 
@@ -59,6 +60,8 @@ const SUBJECTS: &[Subject] = &[
     Subject { name: "requests", title: requests::TITLE, run: requests::run, one: requests::one },
     Subject { name: "loopback", title: loopback::TITLE, run: loopback::run, one: loopback::one },
     Subject { name: "polls", title: polls::TITLE, run: polls::run, one: polls::one },
+    Subject { name: "compile", title: compile::TITLE, run: compile::run, one: compile::one },
+    Subject { name: "codegen", title: codegen::TITLE, run: codegen::run, one: codegen::one },
 ];
 
 fn subject(name: &str) -> Option<&'static Subject> {

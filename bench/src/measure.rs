@@ -169,3 +169,23 @@ pub(crate) fn open_files(count: u64) {
     }
     assert!(limit.rlim_cur >= count, "the system allows {} open files, fewer than {count}", limit.rlim_max);
 }
+
+/// Runs a command to a good end. Seconds of CPU, with all that it starts, and on the clock.
+pub(crate) fn spent(command: &mut std::process::Command) -> (f64, f64) {
+    let (before, start) = (children(), Instant::now());
+    let output = command.output().expect("it can be started");
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    (children() - before, start.elapsed().as_secs_f64())
+}
+
+/// Seconds of CPU of all children that have ended.
+fn children() -> f64 {
+    // A valid place for the answer.
+    let usage = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        libc::getrusage(libc::RUSAGE_CHILDREN, &mut usage);
+        usage
+    };
+    let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
+    seconds(usage.ru_utime) + seconds(usage.ru_stime)
+}

@@ -20,36 +20,38 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Spacing, TokenStream, TokenTree};
 use quote::quote;
 
-use crate::ir::{Apis, Home, Shape, TypeDef, TypeId};
-use crate::layout::File;
+use crate::ir::{Api, Apis, Home, Operation, Shape, TypeDef, TypeId};
+use crate::layout::{File, Job};
 
-/// Every file of the generated tree.
-pub(crate) fn files(apis: &Apis) -> Vec<File> {
-    let mut files = Vec::new();
+/// What makes every file of the generated tree.
+pub(crate) fn jobs(apis: &Apis) -> Vec<Job<'_>> {
+    // What is large comes first, so that nobody has it left at the end.
+    let mut jobs: Vec<Job<'_>> =
+        vec![Box::new(|| event::files(apis)), Box::new(|| shared_definitions(apis)), Box::new(|| module::files(apis))];
     for api in &apis.apis {
-        for operation in &api.operations {
-            let mut items = request::request_struct(apis, operation);
-            items.extend(request::inherent(apis, operation));
-            items.push(request::request_impl(operation));
-            items.extend(request::former(operation));
-            items.push(receive::request_impl(operation));
-            items.extend(response::items(apis, operation));
-            let home = operation.home(api);
-            apis.types.iter().filter(|def| def.home == home).for_each(|def| items.extend(definition(apis, def)));
-            files.push(File {
-                path: format!("{}/{}/{}.rs", api.module, operation.tag, operation.module),
-                origin: vec![operation.origin.file.clone()],
-                head: vec![format!("The operation `{}`.", operation.id)],
-                features: Vec::new(),
-                imports: imports(apis, &items, apis.named_in(&home, Some(operation)), &home),
-                items,
-            });
-        }
+        let operations = api.operations.iter();
+        jobs.extend(operations.map(|operation| Box::new(|| vec![file(apis, api, operation)]) as Job<'_>));
     }
-    files.extend(event::files(apis));
-    files.extend(shared_definitions(apis));
-    files.extend(module::files(apis));
-    files
+    jobs
+}
+
+fn file(apis: &Apis, api: &Api, operation: &Operation) -> File {
+    let mut items = request::request_struct(apis, operation);
+    items.extend(request::inherent(apis, operation));
+    items.push(request::request_impl(operation));
+    items.extend(request::former(operation));
+    items.push(receive::request_impl(operation));
+    items.extend(response::items(apis, operation));
+    let home = operation.home(api);
+    apis.types.iter().filter(|def| def.home == home).for_each(|def| items.extend(definition(apis, def)));
+    File {
+        path: format!("{}/{}/{}.rs", api.module, operation.tag, operation.module),
+        origin: vec![operation.origin.file.clone()],
+        head: vec![format!("The operation `{}`.", operation.id)],
+        features: Vec::new(),
+        imports: imports(apis, &items, apis.named_in(&home, Some(operation)), &home),
+        items,
+    }
 }
 
 /// The items of a named type.

@@ -4,6 +4,8 @@
 //! on its own and the air between members is added here.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{panic, thread};
 
 use proc_macro2::TokenStream;
 
@@ -25,9 +27,29 @@ pub(crate) struct File {
     pub(crate) items: Vec<TokenStream>,
 }
 
-/// Prints every file.
-pub(crate) fn tree(files: Vec<File>) -> Tree {
-    Tree(files.into_iter().map(|file| (file.path.clone(), print(&file))).collect())
+/// What makes some of the files. Tokens stay on the thread that they are made on, so files are made where they are
+/// printed.
+pub(crate) type Job<'a> = Box<dyn Fn() -> Vec<File> + Sync + 'a>;
+
+/// Prints every file, on as many threads as can run at once.
+pub(crate) fn tree(jobs: &[Job<'_>]) -> Tree {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut printed = Vec::new();
+        while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            printed.extend(job().into_iter().map(|file| (file.path.clone(), print(&file))));
+        }
+        printed
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut files: BTreeMap<_, _> = work().into_iter().collect();
+        for other in others {
+            files.extend(other.join().unwrap_or_else(|panic| panic::resume_unwind(panic)));
+        }
+        Tree(files)
+    })
 }
 
 fn print(file: &File) -> String {

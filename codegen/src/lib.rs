@@ -78,10 +78,8 @@ pub fn generate_from(texts: &std::collections::BTreeMap<String, String>) -> Resu
     check::apis(&apis)?;
     let (documented, missing) = resolved.docs.coverage();
     Ok(Generated {
-        tree: layout::tree(emit::files(&apis)),
-        tests: layout::tree(
-            [emit::roundtrip::files(&apis), emit::canary::files(&apis)].into_iter().flatten().collect(),
-        ),
+        tree: layout::tree(&emit::jobs(&apis)),
+        tests: layout::tree(&[Box::new(|| emit::roundtrip::files(&apis)), Box::new(|| emit::canary::files(&apis))]),
         ops: ops::rows(&apis),
         undocumented: missing.iter().cloned().collect(),
         coverage: Coverage { documented: documented.len(), total: documented.len() + missing.len() },
