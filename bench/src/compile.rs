@@ -73,17 +73,16 @@ fn build(name: &str, profile: Profile) -> Built {
     Built { clean, again, size }
 }
 
-/// The crate with all APIs, what it stands on being built already.
+/// The crate with all APIs, what it stands on being built already, in the folder where it is worked on.
 fn alone(command: &str, release: bool) -> f64 {
     let mut args = vec![command, "--locked", "--lib", "--features", "full,unstable"];
     args.extend(release.then_some("--release"));
-    let manifest = folder().join("../matrix-api");
-    let run = |args: &[&str]| spent(cargo("alone", args).current_dir(&manifest).env("CARGO_INCREMENTAL", "0")).0;
-    run(&args);
-    let mut clean = vec!["clean", "--package", "matrix-api"];
-    clean.extend(release.then_some("--release"));
-    run(&clean);
-    run(&args)
+    let crate_folder = folder().join("../matrix-api");
+    let run = || spent(Command::new("cargo").args(&args).current_dir(&crate_folder).env("CARGO_INCREMENTAL", "0")).0;
+    run();
+    let touched = fs::File::options().append(true).open(crate_folder.join("src/lib.rs")).expect("the crate is there");
+    touched.set_modified(std::time::SystemTime::now()).expect("it is ours");
+    run()
 }
 
 pub(crate) fn one(_: &str, _: &str, _: u64) -> Vec<f64> {
@@ -132,7 +131,6 @@ pub(crate) fn run(effort: Effort) -> Section {
         rows.push(cells(&[&"the crate alone, all APIs", &name, &format!("{cpu:.1}"), &"", &""]));
         goals.push(Goal::at_most(&format!("the crate alone, all APIs, {name}, CPU s"), most, cpu));
     }
-    let _ = fs::remove_dir_all(target("alone"));
     let body = format!(
         "A `main` that sends one message, with default features: ours, plain reqwest with its default rustls and \
          serde_json, ruma-client, matrix-sdk without encryption. Seconds of CPU of cargo and all that it starts, from \
