@@ -183,7 +183,7 @@ async fn an_invitation_to_everything_in_a_space() {
         report.items.iter().map(|item| (item.key.as_str(), item.outcome.as_ref().ok().copied())).collect();
     assert_eq!(seen, [("!s", Some(true)), ("!a", Some(false)), ("!b", Some(true)), ("!c", None)]);
     let (room, error) = report.failed().next().unwrap();
-    assert!(room == &"!c" && error.is_forbidden());
+    assert!(*room == "!c" && error.is_forbidden());
     let invited = asked(&server).into_iter().filter(|asked| asked.contains("/invite")).count();
     assert_eq!(invited, 3);
 }
