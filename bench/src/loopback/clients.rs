@@ -16,7 +16,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::server::ANSWER;
-use super::{HYPER, OURS, REQWEST, RUMA_HYPER, RUMA_REQWEST, TCP};
+use super::{HYPER, OURS, REQWEST, TCP};
+#[cfg(feature = "peers")]
+use super::{RUMA_HYPER, RUMA_REQWEST};
 
 pub(crate) const TOKEN: &str = "syt_YWxpY2U_abcdefghijklmnopqrst_0abcde";
 const ROOM: &str = "!OGEhHVWSdvArJzumhm:matrix.org";
