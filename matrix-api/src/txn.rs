@@ -66,6 +66,7 @@ impl TxnId {
 pub(crate) enum StandIn<'a> {
     Given(&'a TxnId),
     /// Made when it is asked for: most operations have none.
+    #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only the runtime asks for it"))]
     Fresh(OnceCell<TxnId>),
 }
 

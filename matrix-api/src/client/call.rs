@@ -12,9 +12,7 @@ use super::{
     terms::Terms,
 };
 use crate::{
-    Auth, Metadata, Request, Response, Result, RetryPolicy,
-    error::{self, Received},
-    request,
+    Auth, Metadata, Request, Response, Result, RetryPolicy, error, request,
     service::{Homeserver, Service},
     transport::Source,
 };
@@ -160,7 +158,8 @@ impl<R: Request<To = S>, S: Service> Call<R, S> {
     }
 
     /// Sends it, and leaves what comes back unread.
-    pub(crate) async fn exchange(self) -> Result<(error::Call, Received)> {
+    #[cfg(feature = "client-server")]
+    pub(crate) async fn exchange(self) -> Result<(error::Call, error::Received)> {
         self.begin()?.exchange.await
     }
 

@@ -19,7 +19,7 @@ fn a_session_shows_no_token() {
             r#"Session { user_id: "@me:hs", device_id: Some("D"), base_url: "https://hs", access_token: Some(***), "#,
             "refresh_token: Some(***), expires_at: None, ",
             oauth,
-            "next_batch: None, filters: {}, positions: {} }",
+            "masquerade: false, next_batch: None, filters: {}, positions: {} }",
         ]
         .concat()
     );
