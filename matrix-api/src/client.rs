@@ -120,6 +120,8 @@ pub(crate) struct Inner {
     pub(crate) positions: crate::sync::Positions,
     #[cfg(feature = "client-server")]
     pub(crate) encryption: crate::room::Encryption,
+    #[cfg(all(feature = "client-server", feature = "events"))]
+    pub(crate) power_turns: crate::room::Turns,
 }
 
 /// Called after each typed response was read.

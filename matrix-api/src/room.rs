@@ -18,6 +18,8 @@ pub(crate) use encryption::{ENCRYPTION, Encryption};
 pub use lists::Listed;
 pub use members::Member;
 #[cfg(feature = "events")]
+pub(crate) use power::Turns;
+#[cfg(feature = "events")]
 pub use power::{Power, RoomPower};
 pub(crate) use send::Answers;
 pub use send::SendEvent;

@@ -335,6 +335,8 @@ impl<S: Service> ClientBuilder<S> {
             positions: crate::sync::Positions::default(),
             #[cfg(feature = "client-server")]
             encryption: crate::room::Encryption::default(),
+            #[cfg(all(feature = "client-server", feature = "events"))]
+            power_turns: crate::room::Turns::default(),
         }))
     }
 

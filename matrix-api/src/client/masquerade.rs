@@ -71,6 +71,8 @@ impl Client<Homeserver> {
             positions: Default::default(),
             #[cfg(feature = "client-server")]
             encryption: Default::default(),
+            #[cfg(all(feature = "client-server", feature = "events"))]
+            power_turns: Default::default(),
         })
     }
 }

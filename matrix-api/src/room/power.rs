@@ -4,6 +4,7 @@ mod edit;
 
 use std::cmp::Ordering;
 
+pub(crate) use self::edit::Turns;
 use super::{Room, creators_stand_above};
 use crate::{
     Result, UserId,
@@ -146,8 +147,8 @@ impl Room {
     /// this version or not.
     ///
     /// Matrix has no way to change state only if it is still what it was. So the event is read, written, and read
-    /// back with what others wrote meanwhile: what was covered is put back, what was lost is set again. Many
-    /// clients that set many users' levels at once lose nothing.
+    /// back with what others wrote meanwhile: what was covered is put back, what was lost is set again. The changes
+    /// of one client follow one another; two clients that set many users' levels at once lose nothing.
     ///
     /// # Errors
     ///

@@ -82,7 +82,7 @@ async fn two_at_once_lose_nothing() {
         content.insert("org.example.kept".to_owned(), json!({"as": ["it", "is"]}));
         room.set_state("m.room.power_levels", "", content).await.unwrap();
 
-        // All of one's own clones run at once, too.
+        // One's own clones take turns; the other client does not wait for them.
         let set = |client: &Client, who: &str, number: i64| {
             let (room, user) = (client.room(room.id()), format!("@{who}{number}:example.org"));
             tokio::spawn(async move { room.set_user_power(user, number).await })

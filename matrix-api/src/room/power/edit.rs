@@ -1,6 +1,10 @@
 //! Changing one level beside others who change theirs.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
+    time::Duration,
+};
 
 use serde_json::{Map, Value};
 
@@ -48,7 +52,19 @@ enum Rival {
     Later,
 }
 
+/// One's own changes of a room follow one another: only others are rivals. Rooms share a few locks.
+#[derive(Default)]
+pub(crate) struct Turns([tokio::sync::Mutex<()>; 16]);
+
+impl Turns {
+    async fn wait(&self, room: &Room) -> tokio::sync::MutexGuard<'_, ()> {
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(room.id().as_str());
+        self.0[(hash % 16) as usize].lock().await
+    }
+}
+
 pub(super) async fn set_level(room: &Room, creators: &[UserId], user: &UserId, level: i64) -> Result<()> {
+    let _turn = room.client().inner.power_turns.wait(room).await;
     let wish = Wish { spot: ("users".to_owned(), Some(user.as_str().to_owned())), value: Some(level.into()) };
     let known: BTreeSet<EventId> = history(room).await?.into_iter().filter_map(|version| version.id).collect();
     let seen = read(room, creators).await?;
