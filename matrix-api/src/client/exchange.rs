@@ -152,10 +152,12 @@ impl Executor {
             let start = Instant::now();
             let result = span.around(self.attempt(info, terms, deadline, call)).await;
             let attempt = record(&result, start.elapsed());
-            span.end(&attempt);
+            span.end(&attempt, &result);
             attempts.push(attempt);
             let ended = outcome(&result, info, read, token.is_some());
-            self.settle(permit.take(), ended);
+            if !matches!(result, Err(Why::Broken(..))) {
+                self.settle(permit.take(), ended);
+            }
             let next = ended.map_or(Next::Done, |ended| judge.after(ended, roll(), deadline.left()));
             // Of what can be read once, nothing more is left.
             let whole = call.payload.is_whole();
@@ -195,8 +197,8 @@ impl Executor {
 
     /// Waits before a retry, if the budget has one left.
     async fn pause(&self, info: &CallInfo, wait: Duration, limited: bool) -> Option<Permit<'_>> {
-        if limited {
-            self.budget.pause(Instant::now() + wait);
+        if let (true, Some(until)) = (limited, Instant::now().checked_add(wait)) {
+            self.budget.pause(until);
         }
         let permit = self.budget.take(limited);
         if permit.is_some() || info.long_poll {
@@ -274,13 +276,15 @@ impl Executor {
         deadline: Deadline,
         call: &Call,
     ) -> Result<Answer, Why> {
+        source.touch();
+        let start = Instant::now();
         let mut execute = pin!(self.transport.execute(call));
         let answer = loop {
-            let limit = deadline.cap(patience.head);
-            match tokio::time::timeout_at(source.touched() + limit, &mut execute).await {
+            let left = deadline.cap(patience.head.saturating_sub(source.touched().elapsed()));
+            match tokio::time::timeout(left, &mut execute).await {
                 Ok(answer) => break answer,
-                Err(_) if source.touched().elapsed() < deadline.cap(patience.head) => {}
-                Err(_) => break Err(Fault::timeout(limit, Sent::Maybe)),
+                Err(_) if left.is_zero() => break Err(Fault::timeout(patience.head.min(start.elapsed()), Sent::Maybe)),
+                Err(_) => {}
             }
         };
         answer.map_err(|fault| match source.broken() {
@@ -299,6 +303,8 @@ fn outcome(result: &Result<Received, Why>, info: &CallInfo, read: bool, signed: 
         Err(Why::Refused(refusal)) if signed && refusal.errcode() == Some(&ErrorCode::UnknownToken) => {
             Some(Outcome::TokenRefused)
         }
+        // The server has waited as long as it was asked to.
+        Err(Why::Refused(refusal)) if refusal.errcode() == Some(&ErrorCode::NotYetUploaded) => None,
         Err(Why::Refused(refusal)) => Some(Outcome::Answered {
             status: refusal.status(),
             limited: refusal.is_rate_limited(),

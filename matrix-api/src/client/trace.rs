@@ -12,12 +12,14 @@ pub(crate) use without::{AttemptSpan, CallSpan};
 mod with {
     use std::time::Duration;
 
-    use http::Method;
+    use http::{Method, StatusCode};
     use tokio::time::Instant;
     use tracing::{Instrument, Span, debug_span, field::Empty, info_span, instrument::Instrumented};
 
+    use crate::ErrorCode;
     use crate::client::exchange::{CallInfo, Ended, Why};
-    use crate::error::Attempt;
+    use crate::error::{Attempt, Received, TransportKind};
+    use crate::transport::Broken;
 
     /// The span of a call.
     pub(crate) struct CallSpan {
@@ -52,9 +54,7 @@ mod with {
             span.record("elapsed_ms", millis(start.elapsed()));
             match (&ended.result, ended.attempts.last()) {
                 (Ok(received), _) => _ = span.record("status", received.status.as_u16()),
-                (Err(Why::NotLoggedIn), _) => _ = span.record("error", "not-logged-in"),
-                (Err(_), Some(last)) => record(&span, last),
-                (Err(_), None) => {}
+                (Err(why), last) => record(&span, last.and_then(|last| last.status), name(why)),
             }
         }
     }
@@ -73,19 +73,32 @@ mod with {
             future.instrument(self.0.clone())
         }
 
-        pub(crate) fn end(self, attempt: &Attempt) {
-            record(&self.0, attempt);
+        pub(crate) fn end(self, attempt: &Attempt, result: &Result<Received, Why>) {
+            // A token that is refused may yet be renewed.
+            let why = result.as_ref().err().filter(|why| !matches!(why, Why::Refused(_)));
+            record(&self.0, attempt.status, why.and_then(name));
             self.0.record("elapsed_ms", millis(attempt.took));
         }
     }
 
-    fn record(span: &Span, attempt: &Attempt) {
-        if let Some(status) = attempt.status {
-            span.record("status", status.as_u16());
-        }
-        if let Some(failed) = attempt.failed {
-            span.record("error", failed.as_str());
-        }
+    fn record(span: &Span, status: Option<StatusCode>, error: Option<&'static str>) {
+        span.record("status", status.map(|status| status.as_u16()));
+        span.record("error", error);
+    }
+
+    /// The error in a word. Of a refusal the status says enough.
+    fn name(why: &Why) -> Option<&'static str> {
+        Some(match why {
+            Why::NotLoggedIn => "not-logged-in",
+            Why::Fault(fault, _) => fault.kind.as_str(),
+            Why::Broken(Broken::Unreadable(_), _) => "file",
+            Why::Broken(Broken::TooMany(_), _) | Why::TooLarge { .. } | Why::TooManyRedirects { .. } => "limit",
+            Why::Redirected(..) => TransportKind::Redirect.as_str(),
+            Why::Refused(refusal) if refusal.errcode() == Some(&ErrorCode::UnknownToken) => "session-ended",
+            Why::Refused(_) => return None,
+            Why::SessionEnded(_) => "session-ended",
+            Why::NoNewToken(_) => "no-new-token",
+        })
     }
 
     fn millis(time: Duration) -> u64 {
@@ -97,8 +110,8 @@ mod with {
 mod without {
     use http::Method;
 
-    use crate::client::exchange::{CallInfo, Ended};
-    use crate::error::Attempt;
+    use crate::client::exchange::{CallInfo, Ended, Why};
+    use crate::error::{Attempt, Received};
 
     pub(crate) struct CallSpan;
 
@@ -125,6 +138,6 @@ mod without {
             future
         }
 
-        pub(crate) fn end(self, _: &Attempt) {}
+        pub(crate) fn end(self, _: &Attempt, _: &Result<Received, Why>) {}
     }
 }

@@ -47,8 +47,8 @@ pub(crate) enum Origin {
 }
 
 struct State {
-    /// When the connection last took something.
-    touched: Instant,
+    /// When the connection last took something; `None` while it waits for something to take.
+    touched: Option<Instant>,
     /// Why no more could be given.
     broken: Option<Broken>,
 }
@@ -64,7 +64,7 @@ pub(crate) enum Broken {
 
 impl Source {
     pub(crate) fn new(origin: Origin, length: Option<u64>, most: u64, watch: Option<Watch>) -> Self {
-        let state = State { touched: Instant::now(), broken: None };
+        let state = State { touched: None, broken: None };
         Self(Arc::new(Shared { origin, length, most, watch, state: Mutex::new(state) }))
     }
 
@@ -77,9 +77,15 @@ impl Source {
         self.0.length.is_some_and(|length| length > self.0.most).then_some(self.0.most)
     }
 
-    /// When the connection last took something.
+    /// An attempt begins.
+    pub(crate) fn touch(&self) {
+        self.0.state().touched = Some(Instant::now());
+    }
+
+    /// Since when the connection has taken nothing that it was given. The time that the reader takes is not the
+    /// server's.
     pub(crate) fn touched(&self) -> Instant {
-        self.0.state().touched
+        self.0.state().touched.unwrap_or_else(Instant::now)
     }
 
     /// What went wrong on our side, if something did.
@@ -142,7 +148,7 @@ impl Shared {
     }
 
     fn report(&self, sent: u64) {
-        self.state().touched = Instant::now();
+        self.state().touched = Some(Instant::now());
         if let Some(watch) = &self.watch {
             watch(sent, self.length);
         }
@@ -221,7 +227,11 @@ impl Body for Outgoing {
         if self.is_end_stream() {
             return Poll::Ready(None);
         }
-        let piece = ready!(self.poll_piece(context)).map_err(Broken::Unreadable);
+        let Poll::Ready(piece) = self.poll_piece(context) else {
+            self.shared.state().touched = None;
+            return Poll::Pending;
+        };
+        let piece = piece.map_err(Broken::Unreadable);
         let counted = piece.and_then(|piece| self.count(&piece).map(|()| piece));
         Poll::Ready(match counted {
             Ok(piece) if piece.is_empty() => None,

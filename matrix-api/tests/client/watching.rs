@@ -10,7 +10,7 @@ use std::{
 };
 
 use matrix_api::{
-    Client, ErrorKind, Handled, Middleware, Onward, Secret,
+    Client, ErrorKind, Handled, Middleware, Onward, Secret, UploadBody,
     bytes::Bytes,
     http::{HeaderValue, Method, Request, Response, Uri},
 };
@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::{
     calls::{GetThing, MakeThing, PutThing, builder, client},
-    server::{Server, Step, header, json},
+    server::{Server, Step, header, json, with},
 };
 
 fn found() -> Step {
@@ -143,6 +143,43 @@ async fn a_call_that_was_not_made_is_told() {
         [r#"attempts=0 error="not-logged-in" method="GET" operation="getThing" path="/_matrix/thing""#]
     );
     assert_eq!(record.lines("matrix_attempt"), [""; 0]);
+}
+
+#[tokio::test]
+async fn how_a_call_ended_is_told() {
+    let (record, _guard) = Record::start();
+    let away = with(307, &[("Location", "https://canary.example.org/")], "");
+    let ended = json(401, r#"{"errcode":"M_UNKNOWN_TOKEN"}"#);
+    let server = Server::start([json(200, &"1".repeat(99)), away, json(200, "{}"), ended]).await;
+    let client = builder(&server.url).json_limit(98).build().await.unwrap();
+    client.send(GetThing).await.unwrap_err();
+    client.send(GetThing).await.unwrap_err();
+    client.media().upload(UploadBody::reader(tokio::io::empty()).length(1)).await.unwrap_err();
+    client.send(GetThing).await.unwrap_err();
+    let [thing, upload] = [
+        r#"method="GET" operation="getThing" path="/_matrix/thing""#,
+        r#"method="POST" operation="uploadContent" path="/_matrix/media/v3/upload""#,
+    ];
+    let lines = record.lines("matrix_call");
+    assert_eq!(
+        [&lines[..2], &lines[3..]].concat(),
+        [
+            format!(r#"attempts=1 error="limit" {thing} status=200"#),
+            format!(r#"attempts=1 error="redirect" {thing} status=307"#),
+            format!(r#"attempts=1 error="file" {upload}"#),
+            format!(r#"attempts=1 error="session-ended" {thing} status=401"#),
+        ]
+    );
+    assert_eq!(
+        record.lines("matrix_attempt"),
+        [
+            r#"attempt=1 error="limit" status=200"#,
+            r#"attempt=1 error="redirect" status=307"#,
+            "attempt=1 status=200",
+            r#"attempt=1 error="file""#,
+            "attempt=1 status=401",
+        ]
+    );
 }
 
 /// Notes what passes, adds a header, and may answer or lead away.

@@ -10,7 +10,7 @@ use matrix_api::{
     Error, ErrorKind, UploadBody,
     error::{Limit, Sent, TransportKind},
 };
-use tokio::io::{AsyncRead, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWriteExt as _, ReadBuf};
 
 use super::{CONFIG, Folder, Told, config, unrecognized, versions};
 use crate::{
@@ -224,4 +224,49 @@ async fn an_upload_is_waited_for_from_its_last_piece_on() {
     assert!(error.is_timeout(), "{error}");
     // 30 s, and a second for every 64 KiB that may be under way.
     assert_eq!(start.elapsed().as_secs(), 40);
+}
+
+/// What came before an attempt is not counted into it.
+#[tokio::test(start_paused = true)]
+async fn a_file_is_sent_again_after_a_long_wait() {
+    let folder = Folder::new("again");
+    let path = folder.0.join("file");
+    std::fs::write(&path, "abc").unwrap();
+    let limited = json(429, r#"{"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":50000}"#);
+    let server = Server::start([config(9), limited, stored()]).await;
+    let client = client(&server.url).await;
+    let start = tokio::time::Instant::now();
+    assert_eq!(client.media().upload(&path).await.unwrap(), "mxc://hs/abc");
+    assert_eq!((start.elapsed().as_secs(), server.seen().len()), (50, 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_reader_takes_its_time() {
+    let server = Server::start([config(9), stored()]).await;
+    let once = builder(&server.url).retry(matrix_api::RetryPolicy::none());
+    let client = once.request_timeout(Duration::from_secs(30)).build().await.unwrap();
+    let slow = || {
+        let (mut feed, reader) = tokio::io::duplex(64);
+        tokio::spawn(async move {
+            for piece in ["012", "345"] {
+                tokio::time::sleep(Duration::from_secs(100)).await;
+                feed.write_all(piece.as_bytes()).await.unwrap();
+            }
+        });
+        UploadBody::reader(reader)
+    };
+    client.media().upload(slow()).await.unwrap();
+    assert_eq!(body(&server.seen()[1]), "3\r\n012\r\n3\r\n345\r\n0\r\n\r\n");
+    // What has an end by itself still ends: 60 s for the whole of what is so short.
+    let start = tokio::time::Instant::now();
+    let error = client.media().upload(slow().length(6)).await.unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    assert_eq!(start.elapsed().as_secs(), 60);
+}
+
+#[tokio::test(start_paused = true)]
+async fn patience_may_have_no_end() {
+    let server = Server::start([config(9), stored()]).await;
+    let client = builder(&server.url).request_timeout(Duration::MAX).build().await.unwrap();
+    client.media().upload(UploadBody::reader(&b"abc"[..])).await.unwrap();
 }
