@@ -48,7 +48,7 @@ async fn world(version: &'static str, token: impl Fn(&str, usize) -> Step + Send
                 200,
                 &json!({
                     "device_code": "device-canary", "user_code": "ABCD", "verification_uri": format!("{url}/link"),
-                    "expires_in": 30, "interval": 2,
+                    "expires_in": 30, "interval": if request.contains("never") { u64::MAX } else { 2 },
                 })
                 .to_string(),
             ),
@@ -230,6 +230,16 @@ async fn nobody_waits_for_a_user_for_ever() {
         assert_eq!(client.session(), None);
         assert!(!format!("{error} {error:?}").contains("canary"));
     }
+}
+
+/// More than any clock can count.
+#[tokio::test]
+async fn a_server_that_wants_to_be_asked_never_again() {
+    let server = world("v1.15", |_, _| refusal("authorization_pending")).await;
+    let (_, login) = login(&server).await;
+    let error = login.scope("urn:test:never").device_code(|_| ()).await.unwrap_err();
+    assert!(matches!(&error, Error::Auth(failed) if failed.code() == "expired_token"), "{error}");
+    assert!(!server.lines().iter().any(|line| line.starts_with("POST /token")));
 }
 
 #[tokio::test]

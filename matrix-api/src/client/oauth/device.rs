@@ -81,7 +81,7 @@ impl OAuthLogin {
             ("device_code", asking.device_code.expose()),
             ("client_id", asking.client_id.as_str()),
         ];
-        while Instant::now() + asking.interval < asking.until {
+        while asking.interval < asking.until.saturating_duration_since(Instant::now()) {
             sleep(asking.interval).await;
             let endpoint = &self.oauth.metadata.token_endpoint;
             let answer = self.oauth.client.inner.executor.post_form(OPERATION, endpoint, &form).await;
