@@ -42,10 +42,15 @@ const SLOWEST_UPLOAD: u64 = 64 * 1024;
 const UNDER_WAY: u64 = 4 * 1024 * 1024;
 
 impl Terms {
-    /// A long poll may take its own time on top, a large upload a second for every 64 KiB. A stream
-    /// is waited for from the last piece on, and what of it is still on the way is not much.
+    /// A long poll may take its own time on top, and so may a file that the server is to wait for; a large upload a
+    /// second for every 64 KiB. A stream is waited for from the last piece on, and what of it is still on the way is not
+    /// much.
     pub(crate) fn patience(&self, info: &CallInfo, call: &Call) -> Patience {
-        let poll = if info.long_poll { poll_time(&call.url) } else { Duration::ZERO };
+        let poll = match info {
+            CallInfo { long_poll: true, .. } => poll_time(&call.url, "timeout="),
+            CallInfo { bytes: true, .. } => poll_time(&call.url, "timeout_ms="),
+            _ => Duration::ZERO,
+        };
         let upload = match &call.payload {
             Payload::Bytes(bytes) => upload_time(bytes.len() as u64),
             Payload::Stream(source) => upload_time(source.length().unwrap_or(u64::MAX).min(UNDER_WAY)),
@@ -84,10 +89,10 @@ fn upload_time(length: u64) -> Duration {
     Duration::from_secs(length / SLOWEST_UPLOAD)
 }
 
-/// How long the server was asked to hold its answer back: the query key `timeout`, in ms.
-fn poll_time(url: &str) -> Duration {
+/// How long the server was asked to hold its answer back: the value of this query key, in ms.
+fn poll_time(url: &str, key: &str) -> Duration {
     let query = url.split_once('?').map_or("", |(_, query)| query);
-    let asked = query.split('&').find_map(|pair| pair.strip_prefix("timeout=")).and_then(|value| value.parse().ok());
+    let asked = query.split('&').find_map(|pair| pair.strip_prefix(key)).and_then(|value| value.parse().ok());
     Duration::from_millis(asked.unwrap_or(0))
 }
 
@@ -102,6 +107,12 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
+    /// The same for every kind of answer.
+    #[cfg_attr(not(any(feature = "integrations", feature = "openid")), allow(dead_code))]
+    pub(crate) fn all(bytes: u64) -> Self {
+        Self { json: bytes, long_poll: bytes, error: bytes, media: bytes, well_known: bytes }
+    }
+
     pub(crate) fn of(&self, info: &CallInfo) -> u64 {
         if info.bytes {
             self.media
@@ -189,6 +200,7 @@ mod tests {
 
     const PLAIN: &Metadata = &Metadata::new("test", Method::GET, "/");
     const POLL: &Metadata = &Metadata::new("test", Method::GET, "/").long_poll();
+    const BYTES: &Metadata = &Metadata::new("test", Method::GET, "/").bytes().service(Homeserver::NAME);
 
     fn call(url: &str, payload: Payload) -> Call {
         Call { method: Method::GET, url: url.to_owned(), headers: HeaderMap::new(), payload }
@@ -217,6 +229,8 @@ mod tests {
         assert_eq!(seconds(POLL, "https://x/sync", none()), (30, 20));
         assert_eq!(seconds(POLL, "https://x/sync?timeout=x", none()), (30, 20));
         assert_eq!(seconds(POLL, "https://x/sync?longtimeout=45000", none()), (30, 20));
+        assert_eq!(seconds(BYTES, "https://x/file?timeout_ms=45000&timeout=1000", none()), (75, 20));
+        assert_eq!(seconds(PLAIN, "https://x/file?timeout_ms=45000", none()), (30, 20));
         let upload = Bytes::from(vec![0; 3 * SLOWEST_UPLOAD as usize]);
         assert_eq!(seconds(PLAIN, "https://x/upload", Payload::Bytes(upload)), (33, 20));
         assert_eq!(seconds(PLAIN, "https://x/upload", stream(Some(10 * SLOWEST_UPLOAD))), (40, 20));
@@ -232,7 +246,6 @@ mod tests {
         assert_eq!(left(PLAIN, stream(Some(10 * SLOWEST_UPLOAD))).as_secs(), 70);
         assert_eq!(left(PLAIN, stream(None)), Duration::MAX);
         assert_eq!(left(POLL, none()), Duration::MAX);
-        const BYTES: &Metadata = &Metadata::new("test", Method::GET, "/").bytes();
         assert_eq!(left(BYTES, none()), Duration::MAX);
 
         let endless = Terms { policy: RetryPolicy::default().total(Duration::MAX), ..terms() };
@@ -248,7 +261,6 @@ mod tests {
     #[test]
     fn each_kind_of_answer_has_its_size() {
         let limits = Limits { json: 1, long_poll: 2, error: 3, media: 4, well_known: 5 };
-        const BYTES: &Metadata = &Metadata::new("test", Method::GET, "/").bytes().service(Homeserver::NAME);
         const KNOWN: &Metadata = &Metadata::new("test", Method::GET, "/").service(ServerName::NAME);
         let sizes = [PLAIN, POLL, BYTES, KNOWN].map(|metadata| limits.of(&info(metadata)));
         assert_eq!(sizes, [1, 2, 4, 5]);

@@ -145,8 +145,9 @@ impl Download<GetContentThumbnailAuthed> {
 
 #[allow(private_bounds, reason = "there are these two")]
 impl<R: Fetch> Download<R> {
-    /// How long the server waits for a file whose upload is announced; 20 s unless set. Since
-    /// Matrix 1.7.
+    /// How long the server waits for a file whose upload is announced, in whole milliseconds; 20 s unless set. The
+    /// call takes that much longer; if the file has not come by then, it fails with `M_NOT_YET_UPLOADED` and is not
+    /// tried again. Since Matrix 1.7.
     pub fn wait(mut self, time: Duration) -> Self {
         if let Ok(request) = &mut self.request {
             request.wait(i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
@@ -173,8 +174,9 @@ impl<R: Fetch> Download<R> {
         Ok(DownloadedFile { bytes: bytes.freeze(), content_type, file_name: stream.file_name() })
     }
 
-    /// All of it, into a file, which is replaced if it is there: it has the whole download or is as
-    /// it was. What breaks off is fetched again.
+    /// All of it, into a file, which is replaced if it is there: it has the whole download or is as it was. Until then
+    /// it is written to a file beside it, whose name begins with a dot and ends in `.part`. What breaks off is fetched
+    /// again.
     ///
     /// # Errors
     ///

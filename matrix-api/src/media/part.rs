@@ -1,7 +1,6 @@
 //! A file that takes its name when it is whole.
 
 use std::{
-    ffi::OsString,
     io,
     path::{Path, PathBuf},
 };
@@ -20,13 +19,12 @@ pub(super) struct Part {
 
 impl Part {
     pub(super) async fn beside(path: &Path) -> io::Result<Self> {
-        let name =
-            path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it has no file name"))?;
+        if path.file_name().is_none() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it has no file name"));
+        }
         let random = getrandom::u64().map_err(|_| io::Error::other("no random number is to be had"))?;
-        let mut hidden = OsString::from(".");
-        hidden.push(name);
-        hidden.push(format!(".{random:016x}.part"));
-        let at = path.with_file_name(hidden);
+        // Without the file's own name, which may be as long as a name can be.
+        let at = path.with_file_name(format!(".{random:016x}.part"));
         let file = OpenOptions::new().write(true).create_new(true).open(&at).await?;
         Ok(Self { file: Some(file), at, path: path.to_owned() })
     }

@@ -1,7 +1,7 @@
 use std::{error::Error as _, time::Duration};
 
 use matrix_api::{
-    Client, Error, ErrorKind, Handled, Middleware, Onward, RetryPolicy,
+    Client, Error, ErrorCode, ErrorKind, Handled, Middleware, Onward, RetryPolicy,
     bytes::Bytes,
     error::{Limit, TransportKind},
     http::{Request, Response},
@@ -222,6 +222,36 @@ async fn a_piece_may_take_so_long_and_the_reader_as_long_as_it_likes() {
     tokio::time::sleep(Duration::from_secs(3600)).await;
     assert_eq!(stream.next().await.unwrap().unwrap(), "0123456789");
     assert!(stream.next().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_server_may_wait_for_a_file_as_long_as_it_is_asked_to() {
+    let late = |seconds, status| {
+        let body = r#"{"errcode":"M_NOT_YET_UPLOADED"}"#;
+        let Step::Answer(bytes) = json(status, body) else { unreachable!() };
+        Step::Later(Duration::from_secs(seconds), bytes)
+    };
+    let server = Server::start([late(89, 200), late(60, 504), late(91, 200)]).await;
+    let client = once(&server.url).await;
+    let patient = builder(&server.url).build().await.unwrap();
+    let download = |client: &Client| client.media().download(URI).wait(Duration::from_secs(60));
+    // 30 s for the call itself, and a minute for what it waits for.
+    download(&client).bytes().await.unwrap();
+    assert_eq!(server.lines(), [LINE.replace(" HTTP", "?timeout_ms=60000 HTTP")]);
+    let error = download(&patient).bytes().await.unwrap_err();
+    assert_eq!((error.errcode(), error.attempts().len()), (Some(&ErrorCode::NotYetUploaded), 1));
+    assert!(download(&client).bytes().await.unwrap_err().is_timeout());
+    assert_eq!(server.seen().len(), 3);
+}
+
+#[tokio::test]
+async fn a_name_may_be_as_long_as_names_can_be() {
+    let folder = Folder::new("long");
+    let path = folder.0.join("n".repeat(255));
+    let server = Server::start([file("0123456789")]).await;
+    once(&server.url).await.media().download(URI).save(&path).await.unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), b"0123456789");
+    assert_eq!(folder.names(), ["n".repeat(255)]);
 }
 
 #[tokio::test]
