@@ -6,7 +6,7 @@
 use std::{
     fmt,
     fs::File,
-    io::{BufRead, BufReader, Cursor, Seek},
+    io::{self, BufRead, BufReader, Cursor, Read as _, Seek, SeekFrom},
     path::PathBuf,
 };
 
@@ -24,8 +24,12 @@ use crate::{
 
 /// The most bytes that a decoded picture may have: 64 million pixels of four bytes.
 const MOST_BYTES: u64 = 256 * 1024 * 1024;
+/// The kinds that are decoded. The decoders may have been built for more of them, for the sake of another crate.
+const KINDS: [ImageFormat; 4] = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif, ImageFormat::WebP];
 /// The longest side, in pixels.
 const LONGEST: u32 = 32_768;
+/// What cameras write is no longer, and the turn stands at its beginning.
+const MOST_EXIF: u64 = 64 * 1024;
 /// A picture that is larger gets a smaller one beside it, of this size at most.
 const SMALL: (u32, u32) = (800, 600);
 /// Out of 100, for JPEG.
@@ -167,50 +171,84 @@ impl Place {
     }
 }
 
-fn decoder<'a>(reader: impl BufRead + Seek + 'a) -> Result<(ImageFormat, impl ImageDecoder + 'a)> {
-    let no_picture = || refuse("it is no picture of a known kind");
-    let mut reader = ImageReader::new(reader).with_guessed_format().map_err(|_| no_picture())?;
-    let format = reader.format().ok_or_else(no_picture)?;
+/// The kind of a picture, how it is to be turned, and what decodes it.
+fn decoder<'a>(mut reader: impl BufRead + Seek + 'a) -> Result<(ImageFormat, Orientation, impl ImageDecoder + 'a)> {
+    let format = kind(&mut reader).ok_or_else(|| refuse("it is no picture of a known kind"))?;
+    let broken = || refuse("the picture is broken, or too large");
+    let turned = if format == ImageFormat::WebP { turned(&mut reader).map_err(|_| broken())? } else { None };
+    let mut reader = ImageReader::with_format(reader, format);
     let mut limits = Limits::no_limits();
     limits.max_image_width = Some(LONGEST);
     limits.max_image_height = Some(LONGEST);
     limits.max_alloc = Some(MOST_BYTES);
     reader.limits(limits);
-    let decoder = reader.into_decoder().map_err(|_| refuse("the picture is broken, or too large"))?;
-    Ok((format, decoder))
+    let mut decoder = reader.into_decoder().map_err(|_| broken())?;
+    let turned = if format == ImageFormat::WebP { turned } else { decoder.orientation().ok() };
+    Ok((format, turned.unwrap_or(Orientation::NoTransforms), decoder))
+}
+
+/// The kind that the first bytes tell, if it is one of ours.
+fn kind(reader: &mut (impl BufRead + Seek)) -> Option<ImageFormat> {
+    let mut head = Vec::new();
+    reader.by_ref().take(16).read_to_end(&mut head).ok()?;
+    reader.rewind().ok()?;
+    image::guess_format(&head).ok().filter(|format| KINDS.contains(format))
+}
+
+/// How a WebP is to be turned. The decoder is not asked: it takes a file's word for how long what cameras write is, and
+/// reserves as much.
+fn turned(reader: &mut (impl BufRead + Seek)) -> io::Result<Option<Orientation>> {
+    let end = reader.seek(SeekFrom::End(0))?;
+    // After `RIFF`, a length, and `WEBP`.
+    let mut at = 12;
+    let mut found = None;
+    while at + 8 <= end {
+        reader.seek(SeekFrom::Start(at))?;
+        let mut head = [0; 8];
+        reader.read_exact(&mut head)?;
+        let [a, b, c, d] = [4, 5, 6, 7].map(|at: usize| head[at]);
+        let length = u64::from(u32::from_le_bytes([a, b, c, d]));
+        if head.starts_with(b"EXIF") {
+            let mut exif = Vec::new();
+            reader.by_ref().take(length.min(MOST_EXIF)).read_to_end(&mut exif)?;
+            found = Orientation::from_exif_chunk(&exif);
+            break;
+        }
+        at += 8 + length + length % 2;
+    }
+    reader.rewind()?;
+    Ok(found)
 }
 
 fn see(reader: impl BufRead + Seek) -> Result<Seen> {
-    let (format, mut decoder) = decoder(reader)?;
+    let (format, turned, decoder) = decoder(reader)?;
     let (width, height) = decoder.dimensions();
     if width > LONGEST || height > LONGEST {
         return Err(refuse("the picture is too large"));
     }
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let (width, height) = if lies(orientation) { (height, width) } else { (width, height) };
+    let (width, height) = if swaps_sides(turned) { (height, width) } else { (width, height) };
     Ok(Seen { width, height, format })
 }
 
 /// Whether a camera was held so that width and height are swapped.
-fn lies(orientation: Orientation) -> bool {
+fn swaps_sides(orientation: Orientation) -> bool {
     use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
     matches!(orientation, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH)
 }
 
 fn shrink(reader: impl BufRead + Seek, (width, height): (u32, u32)) -> Result<Picture> {
     let broken = |_| refuse("the picture cannot be decoded");
-    let (_, mut decoder) = decoder(reader)?;
+    let (_, turned, decoder) = decoder(reader)?;
     if decoder.total_bytes() > MOST_BYTES {
         return Err(refuse("the picture would take more than 256 MiB"));
     }
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
     // Before it is turned, so that no second one of full size is needed.
-    let (width, height) = if lies(orientation) { (height, width) } else { (width, height) };
+    let (width, height) = if swaps_sides(turned) { (height, width) } else { (width, height) };
     if picture.width() > width || picture.height() > height {
         picture = picture.thumbnail(width, height);
     }
-    picture.apply_orientation(orientation);
+    picture.apply_orientation(turned);
     let mut bytes = Cursor::new(Vec::new());
     if picture.color().has_alpha() {
         let picture = DynamicImage::from(picture.to_rgba8());
@@ -273,10 +311,55 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_picture_that_lies_is_turned() {
+    async fn a_picture_from_a_camera_is_turned() {
         let picture = Picture::read(upright(&jpeg(100, 40))).unwrap();
         assert_eq!(size(&picture), (40, 100));
         assert_eq!(size(&picture.thumbnail(80, 50).await.unwrap()), (20, 50));
+    }
+
+    /// A WebP with what cameras write, or at least so many bytes of it.
+    fn webp(width: u32, height: u32, exif: &[u8], claimed: u32) -> Vec<u8> {
+        let mut plain = Vec::new();
+        let encoder = image::codecs::webp::WebPEncoder::new_lossless(&mut plain);
+        ImageBuffer::from_pixel(width, height, Rgb([9, 8, 7u8])).write_with_encoder(encoder).unwrap();
+        let mut head = vec![8, 0, 0, 0];
+        head.extend_from_slice(&(width - 1).to_le_bytes()[..3]);
+        head.extend_from_slice(&(height - 1).to_le_bytes()[..3]);
+        let chunk = |name: &[u8], length: u32, content: &[u8]| [name, &length.to_le_bytes(), content].concat();
+        let chunks = [chunk(b"VP8X", 10, &head), plain[12..].to_vec(), chunk(b"EXIF", claimed, exif)].concat();
+        [&b"RIFF"[..], &(chunks.len() as u32 + 4).to_le_bytes(), b"WEBP", &chunks].concat()
+    }
+
+    #[tokio::test]
+    async fn a_webp_is_turned_as_well() {
+        let exif = b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+        let picture = Picture::read(webp(100, 40, exif, exif.len() as u32)).unwrap();
+        assert_eq!((size(&picture), picture.content_type()), ((40, 100), "image/webp"));
+        assert_eq!(size(&picture.thumbnail(80, 50).await.unwrap()), (20, 50));
+
+        // Nothing is reserved for what is only said to be there.
+        let before = most_reserved();
+        let claims = Picture::read(webp(100, 40, exif, 0xffff_fff0)).unwrap();
+        claims.thumbnail(80, 50).await.unwrap();
+        assert!(most_reserved() - before < 2 << 30);
+    }
+
+    /// The most address space that this process has had, in bytes.
+    fn most_reserved() -> u64 {
+        let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return 0 };
+        let line = status.lines().find_map(|line| line.strip_prefix("VmPeak:")).unwrap();
+        line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() * 1024
+    }
+
+    /// Whatever the crate below was built for: it knows these, and may be able to decode them.
+    #[test]
+    fn four_kinds_and_no_others() {
+        let others =
+            [&b"BM\x46\0\0\0"[..], b"II\x2a\0\x08\0\0\0", b"P6 1 1 255 abc", b"qoif\0\0\0\x01\0\0\0\x01\x03\0"];
+        for other in others {
+            assert!(image::guess_format(other).is_ok());
+            assert_eq!(Picture::read(other).unwrap_err().to_string(), "picture: it is no picture of a known kind");
+        }
     }
 
     /// A few bytes that would be gigabytes.

@@ -10,7 +10,7 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{Transfer, Upload, UploadBody};
-use crate::{EventId, Raw, Result, Room, SendEvent, TxnId, json};
+use crate::{EventId, Raw, Request as _, Result, Room, SendEvent, TxnId, client_server::UploadContent, json};
 
 /// A file to be uploaded and sent: await it to do so. See [`Room::send_image`].
 ///
@@ -96,8 +96,7 @@ impl SendFile {
         self
     }
 
-    /// Called for every piece of the file that the connection has taken. It must not wait for
-    /// anything.
+    /// Called for every piece of the file that the connection has taken, as [`Upload::on_progress`] says.
     pub fn on_progress(mut self, tell: impl Fn(Transfer) + Send + Sync + 'static) -> Self {
         self.upload = self.upload.on_progress(tell);
         self
@@ -122,15 +121,17 @@ impl SendFile {
             // Before the server has the file.
             self.room.client().refuse_encrypted(self.room.id()).await?;
         }
+        // First of all: opening a pipe may take for ever.
+        let length = self.upload.body.measure(UploadContent::METADATA.id).await?;
         #[cfg(feature = "image")]
         self.look().await;
-        let mut info = info(self.upload.kind(), self.upload.body.measure("uploadContent").await?, self.dimensions);
+        let mut info = info(self.upload.kind(), length, self.dimensions);
         if let Some(duration) = self.duration {
             info.insert("duration".to_owned(), json!(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)));
         }
         let name = self.upload.file_name.clone().unwrap_or_else(|| self.kind.trim_start_matches("m.").to_owned());
         if let Some(small) = self.thumbnail {
-            let length = small.body.measure("uploadContent").await?;
+            let length = small.body.measure(UploadContent::METADATA.id).await?;
             let of = json!(self::info(&small.content_type, length, Some((small.width, small.height))));
             let upload = self.room.client().media().upload(small.body).content_type(small.content_type);
             info.insert("thumbnail_info".to_owned(), of);

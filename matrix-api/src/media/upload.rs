@@ -56,7 +56,8 @@ impl Upload {
         self
     }
 
-    /// Called for every piece that the connection has taken. It must not wait for anything.
+    /// Called with no bytes at the start of each attempt, and then for every piece that the connection has taken. It
+    /// must not wait for anything.
     pub fn on_progress(mut self, tell: impl Fn(Transfer) + Send + Sync + 'static) -> Self {
         self.progress = Some(watch(tell));
         self

@@ -90,6 +90,29 @@ async fn nothing_goes_up_for_an_encrypted_room() {
     assert_eq!(content(&server)["info"], json!({"mimetype": "application/octet-stream", "size": 6}));
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_pipe_is_no_file() {
+    let folder = super::Folder::new("pipe");
+    let path = folder.0.join("cat.png");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let server = Server::start([plain(), plain(), config(99), stored("a")]).await;
+    let client = client(&server.url).await;
+    let both = async {
+        let image = room(&client).send_image(&path).await.unwrap_err();
+        let small = room(&client).send_image(b"x".to_vec()).thumbnail(&path, "image/png", 1, 1).await.unwrap_err();
+        (image, small)
+    };
+    let done = tokio::time::timeout(Duration::from_secs(10), both).await;
+    // Whoever waits for the pipe waits no longer.
+    drop(std::fs::File::options().read(true).write(true).open(&path).unwrap());
+    let (image, small) = done.unwrap();
+    for error in [image, small] {
+        assert_eq!(error.to_string(), format!("uploadContent: {} cannot be read", path.display()));
+    }
+    assert_eq!(server.lines(), [ENCRYPTION]);
+}
+
 #[cfg(feature = "image")]
 #[tokio::test]
 async fn a_large_picture_gets_a_small_one() {
