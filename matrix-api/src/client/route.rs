@@ -1,6 +1,6 @@
 //! Which redirects are followed, and with what.
 
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 
 use super::exchange::{CallInfo, Why};
 use crate::transport::{self, Call, Target};
@@ -8,10 +8,14 @@ use crate::transport::{self, Call, Target};
 /// Redirects followed within one attempt.
 const MOST_REDIRECTS: u32 = 3;
 
+/// The headers that say what is wanted. Others are for the server that was asked: the token, and whatever a caller or a
+/// middleware has added.
+const WANTED: [HeaderName; 3] = [header::ACCEPT, header::RANGE, header::IF_RANGE];
+
 /// The redirects of one attempt.
 ///
-/// Only a GET is ever redirected, and only within its origin, where the token may go. Media, and
-/// what a server name publishes, may leave it, once, for an https server, without the token.
+/// Only a GET is ever redirected, and only within its origin, where the token may go. Media, and what a server name
+/// publishes, may leave it, once, for an https server, which learns nothing but what is wanted.
 pub(crate) struct Route {
     may_follow: bool,
     may_leave: bool,
@@ -49,7 +53,8 @@ impl Route {
     pub(crate) fn take(&self, mut call: Call, target: Target) -> Call {
         call.url = target.url;
         if !self.trusted {
-            call.headers.remove(header::AUTHORIZATION);
+            let wanted = call.headers.iter().filter(|(name, _)| WANTED.contains(name));
+            call.headers = wanted.map(|(name, value)| (name.clone(), value.clone())).collect();
         }
         call
     }
@@ -93,20 +98,46 @@ mod tests {
         }
     }
 
+    fn call(url: &str) -> Call {
+        let payload = Payload::Bytes(Bytes::new());
+        Call { method: Method::GET, url: url.to_owned(), headers: HeaderMap::new(), payload }
+    }
+
     fn hop(route: &mut Route, status: u16, from: &str, to: &'static str) -> Option<Call> {
         let status = StatusCode::from_u16(status).unwrap();
         let location = header::HeaderValue::from_static(to);
         let headers = HeaderMap::from_iter([(header::LOCATION, location)]);
         let target = route.next(status, &headers, from)?;
-        let mut call = Call {
-            method: Method::GET,
-            url: from.to_owned(),
-            headers: HeaderMap::new(),
-            payload: Payload::Bytes(Bytes::new()),
-        };
+        let mut call = call(from);
         let token = header::HeaderValue::from_static("Bearer canary");
         call.headers.insert(header::AUTHORIZATION, token);
         Some(route.take(call, target))
+    }
+
+    /// What is asked for goes along; what was for the first server does not, whoever has added it.
+    #[test]
+    fn another_server_learns_what_is_wanted() {
+        let from = "https://a.org/x";
+        let names = ["accept", "authorization", "cookie", "if-range", "range", "user-agent", "x-request-id", "x-token"];
+        let mut call = call(from);
+        for name in names {
+            call.headers.insert(name, header::HeaderValue::from_static("canary"));
+        }
+        call.headers.append("accept", header::HeaderValue::from_static("image/*"));
+        let lines = |call: &Call| {
+            let mut lines: Vec<_> = call.headers.iter().map(|(name, value)| format!("{name}: {value:?}")).collect();
+            lines.sort();
+            lines
+        };
+        let follow = |route: &mut Route, to| {
+            let headers = HeaderMap::from_iter([(header::LOCATION, header::HeaderValue::from_static(to))]);
+            let target = route.next(StatusCode::FOUND, &headers, from).unwrap();
+            route.take(call.clone(), target)
+        };
+        let mut route = Route::new(&info(true), &Method::GET);
+        assert_eq!(lines(&follow(&mut route, "/y")), lines(&call));
+        let expected = [r#"accept: "canary""#, r#"accept: "image/*""#, r#"if-range: "canary""#, r#"range: "canary""#];
+        assert_eq!(lines(&follow(&mut route, "https://cdn.org/y")), expected);
     }
 
     fn signed(call: &Call) -> bool {
