@@ -16,7 +16,7 @@ use crate::{
     transport::{Lookup, Private, Settings, Transport},
 };
 
-/// The most bytes of an answer.
+/// The most bytes of an answer, and what is read of a longer refusal.
 const CAP: u64 = 64 * 1024;
 
 /// What is allowed beyond https to public addresses.
@@ -61,8 +61,8 @@ impl Rules {
             .allow_http(self.http)
             .transport(connections.clone())
             .request_timeout(timeout)
-            .retry(RetryPolicy::default().total(timeout * 2))
-            .json_limit(CAP)
+            .retry(RetryPolicy::default().total(timeout.saturating_mul(2)))
+            .answer_limit(CAP)
             .assemble()
     }
 }

@@ -138,19 +138,19 @@ impl IntegrationManager {
         self.ask(AcceptIntegrationTerms::new(urls)).await.map(drop)
     }
 
-    /// Ends the login, here and at the manager.
+    /// Ends the login, here and at the manager. One that the manager has ended already counts as logged out.
     ///
     /// # Errors
     ///
     /// [`TermsNotSigned`](Kind::TermsNotSigned) at a Dimension, which keeps the login until the terms are accepted, and
     /// so does this manager; [`Error::NotLoggedIn`] without a token.
     pub async fn logout(&self) -> Result<()> {
-        let done = self.ask(LogoutIntegrationAccount::new()).await.map(drop);
-        let refused = matches!(&done, Err(Error::Integration(failed)) if failed.kind() == Kind::TokenRefused);
-        if done.is_ok() || refused {
-            self.client.inner.executor.login.end(false);
+        match self.ask(LogoutIntegrationAccount::new()).await {
+            Err(Error::Integration(failed)) if failed.kind() == Kind::TokenRefused => {}
+            done => done.map(drop)?,
         }
-        done
+        self.client.inner.executor.login.end(false);
+        Ok(())
     }
 
     /// Has the manager find out whose OpenID token it is, by a login that ends at once. The login of this manager is

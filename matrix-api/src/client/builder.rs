@@ -209,6 +209,13 @@ impl<S: Service> ClientBuilder<S> {
         self
     }
 
+    /// The most bytes of any answer, refusals included.
+    #[cfg_attr(not(any(feature = "integrations", feature = "openid")), allow(dead_code))]
+    pub(crate) fn answer_limit(mut self, bytes: u64) -> Self {
+        self.limits = Limits::all(bytes);
+        self
+    }
+
     /// When calls are tried again.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.terms.policy = policy;
