@@ -78,10 +78,11 @@ impl Grant {
         }
         let answer = ask(client, TOKEN, self.request()?).await?;
         let token = Secret::new(text(TOKEN, &answer, "access_token")?);
-        login.set_token(token).map_err(|_| AuthError::new(TOKEN, "invalid_response").described("the token is none"))?;
         let lasts = answer.get("expires_in").and_then(Value::as_u64).map(Duration::from_secs);
-        let until = lasts.and_then(|lasts| Instant::now().checked_add(lasts.saturating_sub(MARGIN.min(lasts / 2))));
-        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = until;
+        // Held while the token changes: nobody is to find the new one ended because the old one was.
+        let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        login.set_token(token).map_err(|_| AuthError::new(TOKEN, "invalid_response").described("the token is none"))?;
+        *until = lasts.and_then(|lasts| Instant::now().checked_add(lasts.saturating_sub(MARGIN.min(lasts / 2))));
         Ok(login.changes())
     }
 
