@@ -8,7 +8,7 @@ use crate::{
 };
 
 const DIRECT: &str = "m.direct";
-/// How often it is tried to be remembered among other programs of the user.
+/// How often it is written among other programs of the user.
 const ATTEMPTS: u32 = 5;
 
 /// Conversations with one other user. Which rooms are such is kept with the account, as `m.direct`.
@@ -51,27 +51,34 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::Room`](crate::Error::Room) with [`RoomErrorKind::Conflict`] if other programs of the user write the
-    /// same list again and again; otherwise see [`Error`](crate::Error).
+    /// same list again and again, [`Error::Decode`](crate::Error::Decode) if it is no such list and therefore left as
+    /// it is; otherwise see [`Error`](crate::Error).
     pub async fn mark_direct(&self, room: impl Into<RoomId>, user: impl Into<UserId>) -> Result<()> {
         let (room, user) = (room.into(), user.into());
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..=ATTEMPTS {
             let mut all = self.direct().await?;
-            let rooms = all.entry(user.as_str()).or_insert_with(|| Value::Array(Vec::new()));
-            if !rooms.is_array() {
-                *rooms = Value::Array(Vec::new());
-            }
-            let Value::Array(rooms) = rooms else { continue };
+            let mut rooms = match all.remove(user.as_str()) {
+                Some(Value::Array(rooms)) => rooms,
+                _ => Vec::new(),
+            };
             // Another program of the user may write at the same time, so it is looked at again once it is written.
             if rooms.iter().any(|known| known == room.as_str()) {
                 return Ok(());
             }
-            rooms.push(room.as_str().into());
-            self.set_raw_account_data(DIRECT, all).await?;
+            if attempt < ATTEMPTS {
+                rooms.push(room.as_str().into());
+                all.insert(user.as_str().to_owned(), rooms.into());
+                self.set_raw_account_data(DIRECT, all).await?;
+            }
         }
         Err(RoomError::new("mark_direct", room.as_str(), RoomErrorKind::Conflict).into())
     }
 
+    /// The whole list. One that cannot be read is an error: nothing must be written over it.
     async fn direct(&self) -> Result<Map<String, Value>> {
-        Ok(self.raw_account_data(DIRECT).await?.and_then(|content| content.parse().ok()).unwrap_or_default())
+        match self.raw_account_data(DIRECT).await? {
+            Some(content) => Ok(content.parse()?),
+            None => Ok(Map::new()),
+        }
     }
 }

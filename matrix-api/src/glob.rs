@@ -27,6 +27,22 @@ pub(crate) fn fits(pattern: &str, text: &str) -> bool {
     pattern[at..].iter().all(|one| *one == '*')
 }
 
+/// As [`fits`], for names of servers: ports do not count, and neither does upper or lower case.
+pub(crate) fn fits_server(pattern: &str, server: &str) -> bool {
+    fits(&pattern.to_lowercase(), &host(server).to_lowercase())
+}
+
+/// A server's name without its port.
+pub(crate) fn host(server: &str) -> &str {
+    match server.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && !host.ends_with(':') => {
+            // Without brackets it is an address of IPv6 and has no port.
+            if host.contains(':') && !host.ends_with(']') { server } else { host }
+        }
+        _ => server,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

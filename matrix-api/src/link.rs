@@ -2,7 +2,7 @@
 
 use std::{error, fmt, str::FromStr};
 
-use crate::{EventId, RoomAlias, RoomId, RoomOrAlias, ServerName, UserId};
+use crate::{EventId, RoomAlias, RoomId, RoomOrAlias, ServerName, UserId, wire::percent};
 
 /// A link to a user, a room or an event: `https://matrix.to/#/…` or `matrix:…`.
 ///
@@ -52,6 +52,8 @@ const LONGEST: usize = 4096;
 /// More servers than any link needs.
 const MOST_VIA: usize = 50;
 const WEB: &str = "https://matrix.to/#/";
+/// What ids of rooms, aliases, users and events begin with.
+const SIGILS: [char; 4] = ['!', '#', '@', '$'];
 
 impl MatrixLink {
     fn new(target: LinkTarget) -> Self {
@@ -98,7 +100,7 @@ impl MatrixLink {
         if without("matrix:").is_some() {
             return parse_uri(&text["matrix:".len()..]);
         }
-        let web = ["https://matrix.to/#/", "http://matrix.to/#/", "https://www.matrix.to/#/"];
+        let web = [WEB, "http://matrix.to/#/", "https://www.matrix.to/#/"];
         match web.iter().find(|start| without(start).is_some()) {
             Some(start) => parse_web(&text[start.len()..]),
             None => Err(LinkError("must begin with `https://matrix.to/#/` or `matrix:`")),
@@ -110,13 +112,13 @@ impl MatrixLink {
     pub fn to_web(&self) -> String {
         let mut text = WEB.to_owned();
         match &self.target {
-            LinkTarget::User(user) => escape(&mut text, user.as_str()),
-            LinkTarget::Room(room) => escape(&mut text, room.as_str()),
-            LinkTarget::Alias(alias) => escape(&mut text, alias.as_str()),
+            LinkTarget::User(user) => percent(&mut text, user.as_str().as_bytes()),
+            LinkTarget::Room(room) => percent(&mut text, room.as_str().as_bytes()),
+            LinkTarget::Alias(alias) => percent(&mut text, alias.as_str().as_bytes()),
             LinkTarget::Event(room, event) => {
-                escape(&mut text, room.as_str());
+                percent(&mut text, room.as_str().as_bytes());
                 text.push('/');
-                escape(&mut text, event.as_str());
+                percent(&mut text, event.as_str().as_bytes());
             }
         }
         self.write_query(&mut text, None);
@@ -131,7 +133,7 @@ impl MatrixLink {
             text.push_str(kind);
             text.push('/');
             // Without its sigil, which the kind stands for.
-            escape(&mut text, id.get(1..).unwrap_or_default());
+            percent(&mut text, id.strip_prefix(SIGILS).unwrap_or(id).as_bytes());
         };
         match &self.target {
             LinkTarget::User(user) => put("u", user.as_str()),
@@ -152,7 +154,7 @@ impl MatrixLink {
             text.push(if at == 0 { '?' } else { '&' });
             text.push_str(name);
             text.push('=');
-            escape(text, value);
+            percent(text, value.as_bytes());
         }
     }
 }
@@ -169,7 +171,9 @@ fn parse_web(rest: &str) -> Result<MatrixLink, LinkError> {
         (Some(second), false) => Some(format!("{second}/{}", unescape(&rest.join("/"))?)),
         (None, false) => return Err(LinkError("has a part that is empty")),
     };
-    finish(target(&first, second.as_deref())?, query)
+    let mut link = finish(target(&first, second.as_deref())?, query)?;
+    link.action = None;
+    Ok(link)
 }
 
 fn parse_uri(rest: &str) -> Result<MatrixLink, LinkError> {
@@ -224,16 +228,6 @@ fn finish(target: LinkTarget, query: &str) -> Result<MatrixLink, LinkError> {
         }
     }
     Ok(link)
-}
-
-/// Writes a text so that it is one part of a path or a query, whatever it has in it.
-fn escape(out: &mut String, text: &str) {
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
 }
 
 fn unescape(text: &str) -> Result<String, LinkError> {

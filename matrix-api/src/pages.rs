@@ -11,7 +11,7 @@ use std::{
 
 use futures_core::Stream;
 
-use crate::{PageToken, Result};
+use crate::{Error, PageToken, Result};
 
 /// The items of a list that a server hands out in pages.
 ///
@@ -31,16 +31,17 @@ pub struct ItemStream<T> {
     seen: HashSet<PageToken>,
     left: usize,
     total: Option<i64>,
-    /// How many empty pages more are passed over.
-    patience: usize,
+    /// How many empty pages have come one after the other.
+    empty: u64,
+    /// How many may, and what is said after them. Without it the first one is the end.
+    patience: Option<(u64, TooMany)>,
     ended: bool,
 }
 
-/// A server that goes on for ever without an item must not keep anybody waiting for ever.
-const PATIENCE: usize = 1000;
-
 /// Asks for the page that begins there; `None` is where the caller's request begins.
 type Fetch<T> = Box<dyn Fn(Option<PageToken>) -> PageFuture<T> + Send + Sync>;
+/// Makes the error of too many empty pages, the last of which named this place.
+type TooMany = Box<dyn Fn(Option<PageToken>) -> Error + Send + Sync>;
 type PageFuture<T> = Pin<Box<dyn Future<Output = Result<Page<T>>> + Send>>;
 
 /// One page of a list.
@@ -79,15 +80,21 @@ impl<T> ItemStream<T> {
             position: start,
             left: usize::MAX,
             total: None,
-            patience: 0,
+            empty: 0,
+            patience: None,
             ended: false,
         }
     }
 
-    /// Goes on after an empty page that names another one. Without it such a page is the end.
+    /// Goes on after an empty page that names another one, but not after so many in a row: a server must not keep
+    /// anybody waiting for ever. Without it such a page is the end.
     #[cfg(feature = "client-server")]
-    pub(crate) fn through_empty(mut self) -> Self {
-        self.patience = PATIENCE;
+    pub(crate) fn through_empty(
+        mut self,
+        most: u64,
+        too_many: impl Fn(Option<PageToken>) -> Error + Send + Sync + 'static,
+    ) -> Self {
+        self.patience = Some((most, Box::new(too_many)));
         self
     }
 
@@ -140,6 +147,12 @@ impl<T> ItemStream<T> {
             if self.ended {
                 return Poll::Ready(None);
             }
+            if let Some((most, too_many)) = &self.patience
+                && self.empty >= *most
+            {
+                self.ended = true;
+                return Poll::Ready(Some(Err(too_many(self.position.clone()))));
+            }
             let work = self.work.get_or_insert_with(|| (self.fetch)(self.position.clone()));
             let page = ready!(work.as_mut().poll(context));
             self.work = None;
@@ -156,10 +169,8 @@ impl<T> ItemStream<T> {
     /// Takes up a page.
     fn turn(&mut self, page: Page<T>) {
         self.total = page.total.or(self.total);
-        let go_on = !page.items.is_empty() || self.patience > 0;
-        if page.items.is_empty() {
-            self.patience = self.patience.saturating_sub(1);
-        }
+        self.empty = if page.items.is_empty() { self.empty + 1 } else { 0 };
+        let go_on = self.empty == 0 || self.patience.is_some();
         self.items = page.items.into_iter();
         match page.next {
             Some(next) if go_on && self.seen.insert(next.clone()) => self.position = Some(next),

@@ -15,8 +15,7 @@ pub use changes::PolicyChanges;
 pub use rule::{PolicyKind, PolicyRule};
 
 use crate::{
-    Client, EventHead, EventId, Raw, Result, RoomId, SyncStream, UserId,
-    client_server::{SyncEventsResponse, types::StateEventBatch},
+    Client, Event, EventId, Raw, Result, RoomId, SyncStream, UserId, client_server::SyncEventsResponse, sync::REDACTION,
 };
 
 /// The rules of policy rooms, kept up to date by syncing: see [`Client::policy_list`]. A clone is the same list.
@@ -78,7 +77,7 @@ impl Client {
         let mut shared = Shared { rooms: Vec::new(), rules: BTreeMap::new() };
         for room in rooms {
             for event in self.room(&room).state().await? {
-                shared.apply(&room, &event, event.head());
+                shared.apply(&room, &event);
             }
             shared.rooms.push(room);
         }
@@ -101,10 +100,10 @@ impl PolicyList {
     /// to keep the user out.
     #[must_use]
     pub fn about_user(&self, user: &UserId) -> Vec<PolicyRule> {
-        let server = user.server_name().unwrap_or_default().to_owned();
+        let server = user.server_name();
         self.about(|rule| match rule.kind {
             PolicyKind::User => rule.concerns(user.as_str()),
-            PolicyKind::Server => rule.concerns(&server),
+            PolicyKind::Server => server.is_some_and(|server| rule.concerns(server)),
             PolicyKind::Room => false,
         })
     }
@@ -132,13 +131,16 @@ impl PolicyList {
         let mut changes = Vec::new();
         for room in shared.rooms.clone() {
             let Some(joined) = response.joined(&room) else { continue };
-            // State before the timeline and then the timeline, or state after it and nothing else.
-            let state: &Option<StateEventBatch> = &joined.state_after;
-            match state {
-                Some(after) => shared.all(&room, &after.events, &mut changes),
+            let timeline = joined.timeline.iter().flat_map(|batch| &batch.events);
+            // State before the timeline and then the timeline, or state after it. A redaction changes no state.
+            match &joined.state_after {
+                Some(after) => {
+                    shared.all(&room, timeline.filter(|event| event.event_type() == REDACTION), &mut changes);
+                    shared.all(&room, &after.events, &mut changes);
+                }
                 None => {
-                    joined.state.iter().for_each(|before| shared.all(&room, &before.events, &mut changes));
-                    joined.timeline.iter().for_each(|timeline| shared.all(&room, &timeline.events, &mut changes));
+                    shared.all(&room, joined.state.iter().flat_map(|batch| &batch.events), &mut changes);
+                    shared.all(&room, timeline, &mut changes);
                 }
             }
         }
@@ -152,19 +154,25 @@ impl PolicyList {
 }
 
 impl Shared {
-    fn all<T: crate::Event>(&mut self, room: &RoomId, events: &[Raw<T>], changes: &mut Vec<PolicyChange>) {
-        changes.extend(events.iter().filter_map(|event| self.apply(room, event, event.head())));
+    fn all<'a, T: Event + 'a>(
+        &mut self,
+        room: &RoomId,
+        events: impl IntoIterator<Item = &'a Raw<T>>,
+        changes: &mut Vec<PolicyChange>,
+    ) {
+        changes.extend(events.into_iter().filter_map(|event| self.apply(room, event)));
     }
 
     /// Takes in an event, if it is one of a rule; one that is emptied or redacted takes the rule away.
-    fn apply<T: crate::Event>(&mut self, room: &RoomId, event: &Raw<T>, head: EventHead<'_>) -> Option<PolicyChange> {
+    fn apply<T: Event>(&mut self, room: &RoomId, event: &Raw<T>) -> Option<PolicyChange> {
+        let head = event.head();
         let event_type = head.event_type();
-        if event_type == "m.room.redaction" {
+        if event_type == REDACTION {
             return self.redact(room, &head.redacts()?);
         }
         let kind = PolicyKind::of(&event_type)?;
         let place = (room.clone(), event_type.into_owned(), head.state_key()?.into_owned());
-        let added = PolicyRule::read(room, kind, event);
+        let added = PolicyRule::read(room, kind, &head);
         let known = self.rules.get(&place);
         if added.is_some() && known.is_none() && self.rules.len() >= MOST {
             return None;

@@ -26,8 +26,12 @@ pub use send::SendEvent;
 pub(crate) use state::found;
 
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::{Client, EventId, MessageContent, Raw, Result, RoomId, StateContent, StateKey, json};
+use crate::{Client, EventHead, EventId, MessageContent, Raw, Result, RoomId, StateContent, StateKey, UserId, json};
+
+/// The version of a room that does not say which it has.
+const OLDEST: &str = "1";
 
 /// A room as seen by a client: see [`Client::room`]. A clone is the same room.
 ///
@@ -159,4 +163,16 @@ impl Room {
 /// Whether creators of rooms of a version stand above power levels.
 pub(crate) fn creators_stand_above(version: &str) -> bool {
     version.parse::<u32>().is_ok_and(|version| version >= 12)
+}
+
+/// A room's version and who has created it, by its first event.
+pub(crate) fn creation(head: &EventHead<'_>) -> (String, Vec<UserId>) {
+    let version: String = head.content("room_version").unwrap_or_else(|| OLDEST.to_owned());
+    let creator = head.sender().or_else(|| head.content::<String>("creator").map(UserId::from));
+    let mut creators: Vec<UserId> = creator.into_iter().collect();
+    if creators_stand_above(&version) {
+        let more: Vec<Value> = head.content("additional_creators").unwrap_or_default();
+        creators.extend(more.iter().filter_map(Value::as_str).map(UserId::from));
+    }
+    (version, creators)
 }

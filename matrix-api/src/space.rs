@@ -1,6 +1,6 @@
 //! A space: a room that holds rooms.
 
-use std::{collections::BTreeSet, ops::Deref};
+use std::{collections::BTreeSet, iter, ops::Deref};
 
 use crate::{
     BatchReport, Client, EventId, ItemStream, Object, Result, Room, RoomId, ServerName, UserId,
@@ -49,12 +49,13 @@ impl Space {
         self.room.client().items(GetSpaceHierarchy::new(self.room.id()))
     }
 
-    async fn below(&self, spaces: bool) -> Result<Vec<get_space_hierarchy::Room>> {
+    /// Each room below the space that is to be kept, once.
+    async fn below(&self, keep: fn(&get_space_hierarchy::Room) -> bool) -> Result<Vec<get_space_hierarchy::Room>> {
         let mut stream = self.hierarchy();
         let (mut seen, mut found) = (BTreeSet::from([self.room.id().clone()]), Vec::new());
         while let Some(room) = stream.next().await {
             let room = room?;
-            if (room.room_type.as_deref() == Some(SPACE)) == spaces && seen.insert(room.room_id.clone()) {
+            if keep(&room) && seen.insert(room.room_id.clone()) {
                 found.push(room);
             }
         }
@@ -67,7 +68,7 @@ impl Space {
     ///
     /// [`Error::Api`](crate::Error::Api) with `M_FORBIDDEN` if the user may not see the space.
     pub async fn rooms(&self) -> Result<Vec<get_space_hierarchy::Room>> {
-        self.below(false).await
+        self.below(|room| !is_space(room)).await
     }
 
     /// The spaces below this one.
@@ -76,7 +77,7 @@ impl Space {
     ///
     /// As [`rooms`](Self::rooms).
     pub async fn spaces(&self) -> Result<Vec<get_space_hierarchy::Room>> {
-        self.below(true).await
+        self.below(is_space).await
     }
 
     /// Puts a room or a space into this space, and returns the id of the event that says so. `via` names servers
@@ -112,16 +113,14 @@ impl Space {
     /// As [`rooms`](Self::rooms).
     pub async fn invite_everywhere(&self, user: impl Into<UserId>) -> Result<BatchReport<RoomId, bool>> {
         let user = user.into();
-        let mut rooms = vec![self.room.id().clone()];
-        let mut stream = self.hierarchy();
-        while let Some(room) = stream.next().await {
-            let id = room?.room_id;
-            if !rooms.contains(&id) {
-                rooms.push(id);
-            }
-        }
+        let below = self.below(|_| true).await?.into_iter().map(|room| room.room_id);
+        let rooms = iter::once(self.room.id().clone()).chain(below);
         Ok(self.room.client().for_each_room(rooms, move |room| invite(room, user.clone())).await)
     }
+}
+
+fn is_space(room: &get_space_hierarchy::Room) -> bool {
+    room.room_type.as_deref() == Some(SPACE)
 }
 
 async fn invite(room: Room, user: UserId) -> Result<bool> {

@@ -31,6 +31,9 @@ pub use state::{SyncState, SyncWatch};
 pub use stream::SyncStream;
 pub use views::{Invite, MemberChange};
 
+#[cfg(feature = "events")]
+pub(crate) use cache::{REDACTION, cut};
+
 use crate::{Client, Result, client_server::SyncEventsResponse, room::ENCRYPTION};
 
 impl Client {

@@ -86,7 +86,7 @@ impl<T, M, N, S: Service> Pages<T, M, N, S> {
         }
         let request = (self.make)(self.from.clone());
         if self.read == self.most {
-            return Err(self.too_many(&request)?);
+            return Err(self.client.too_many_pages(&request, self.most));
         }
         let page = self.client.send(request).await?;
         self.read += 1;
@@ -97,11 +97,15 @@ impl<T, M, N, S: Service> Pages<T, M, N, S> {
         };
         Ok(Some(page))
     }
+}
 
-    fn too_many<R: Request<To = S>>(&self, request: &R) -> Result<Error> {
-        let encoded = request::encode(self.client.base_url(), request, &TxnId::new())?;
-        let call = Call::new(R::METADATA.id, &encoded);
-        Ok(Error::Limit(LimitError::new(call, Limit::Pages, self.most, None)))
+impl<S: Service> Client<S> {
+    /// The error of a list with more pages than this.
+    pub(crate) fn too_many_pages<R: Request<To = S>>(&self, request: &R, most: u64) -> Error {
+        match request::encode(self.base_url(), request, &TxnId::new()) {
+            Ok(encoded) => Error::Limit(LimitError::new(Call::new(R::METADATA.id, &encoded), Limit::Pages, most, None)),
+            Err(error) => error.into(),
+        }
     }
 }
 

@@ -320,7 +320,7 @@ pub enum Limit {
     BodyBytes,
     /// The number of redirects.
     Redirects,
-    /// The number of pages of a list.
+    /// The number of pages of a list, or of those without an item in a row.
     Pages,
     /// The size of an upload, in bytes, as the server has set it.
     UploadBytes,

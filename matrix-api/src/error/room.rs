@@ -19,10 +19,12 @@ struct Inner {
 #[non_exhaustive]
 pub enum RoomErrorKind {
     /// The user has created the room and stands above power levels, which cannot be changed: rooms
-    /// of version 12 and later. Nothing was sent.
+    /// of version 12 and later. Nothing was changed.
     Creator,
     /// Somebody else has changed the same thing at the same time. Theirs holds.
     Conflict,
+    /// Others change the same event again and again, and this change may have been lost among theirs.
+    Contended,
     /// The room is not known to the user's server and its id names no other: joining it takes the
     /// name of a server that is in it, by `via`.
     NeedsVia,
@@ -68,8 +70,9 @@ impl RoomError {
 impl fmt::Display for RoomError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reason = match self.kind() {
-            RoomErrorKind::Creator => "creators of a room stand above power levels; nothing was sent",
+            RoomErrorKind::Creator => "creators of a room stand above power levels; nothing was changed",
             RoomErrorKind::Conflict => "somebody else has changed the same thing meanwhile; theirs holds",
+            RoomErrorKind::Contended => "others change the same event again and again; the change may be lost",
             RoomErrorKind::NeedsVia => {
                 "the room is not known here and its id names no server; give one that is in it by via()"
             }

@@ -30,6 +30,8 @@ fn both_forms_there_and_back() {
     chat.action = Some("chat".to_owned());
     assert_eq!(chat.to_uri(), "matrix:u/ann%3Ahs?action=chat");
     assert_eq!(MatrixLink::parse("MATRIX:u/ann:hs?action=chat"), Ok(chat));
+    // An id without its sigil is not valid, but nothing of it is lost.
+    assert_eq!(MatrixLink::user("ann:hs").to_uri(), "matrix:u/ann%3Ahs");
 }
 
 #[test]
@@ -40,6 +42,7 @@ fn what_others_write() {
     same("HTTPS://MATRIX.TO/#/!r:hs/$e:hs?via=a&via=b", MatrixLink::event("!r:hs", "$e:hs").via(["a", "b"]));
     same("https://matrix.to/#/!r:hs/$a/b+c", MatrixLink::event("!r:hs", "$a/b+c"));
     same("https://matrix.to/#/!r:hs/?web-instance%5Belement.io%5D=app", MatrixLink::room("!r:hs"));
+    same("https://matrix.to/#/@ann:hs?action=chat", MatrixLink::user("@ann:hs"));
     same("matrix:room/cats:hs/event/e", MatrixLink::event("#cats:hs", "$e"));
     same("matrix:user/ann:hs#later", MatrixLink::user("@ann:hs"));
 }

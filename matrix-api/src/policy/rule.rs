@@ -1,4 +1,7 @@
-use crate::{Event, EventId, Raw, RoomId, UserId, glob};
+use crate::{EventHead, EventId, RoomId, UserId, glob, sync::cut};
+
+/// More bytes than any id or pattern needs, and as many as are kept of a reason.
+const LONGEST: usize = 1024;
 
 /// What a rule is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,7 +40,7 @@ pub struct PolicyRule {
     pub entity: String,
     /// What to do: `m.ban`, or whatever the room's people have agreed upon.
     pub recommendation: String,
-    /// Why.
+    /// Why; of a very long reason the beginning.
     pub reason: String,
     /// Who has set it, if the server says so.
     pub sender: Option<UserId>,
@@ -46,25 +49,24 @@ pub struct PolicyRule {
 }
 
 impl PolicyRule {
-    /// `None` if the event makes no rule: it says not whom it is about, or not what to do.
-    pub(super) fn read<T: Event>(room: &RoomId, kind: PolicyKind, event: &Raw<T>) -> Option<Self> {
-        let content = event.raw_content()?;
-        let text = |name| content.field::<String>(name).ok().flatten();
+    /// `None` if the event makes no rule: it says not whom it is about, or not what to do, or so at great length.
+    pub(super) fn read(room: &RoomId, kind: PolicyKind, head: &EventHead<'_>) -> Option<Self> {
+        let needed = |name| head.content::<String>(name).filter(|text| text.len() <= LONGEST);
+        let reason: Option<String> = head.content("reason");
         Some(Self {
             room: room.clone(),
             kind,
-            entity: text("entity")?,
-            recommendation: text("recommendation")?,
-            reason: text("reason").unwrap_or_default(),
-            sender: event.sender(),
-            event_id: event.event_id(),
+            entity: needed("entity")?,
+            recommendation: needed("recommendation")?,
+            reason: cut(reason.as_deref().unwrap_or_default(), LONGEST).to_owned(),
+            sender: head.sender(),
+            event_id: head.event_id(),
         })
     }
 
     /// Whether it is the same but for the event.
     pub(super) fn says_the_same(&self, other: &Self) -> bool {
-        let parts = |rule: &Self| (rule.entity.clone(), rule.recommendation.clone(), rule.reason.clone());
-        parts(self) == parts(other)
+        (&self.entity, &self.recommendation, &self.reason) == (&other.entity, &other.recommendation, &other.reason)
     }
 
     /// Whether it recommends to keep whom it is about out.
@@ -73,11 +75,12 @@ impl PolicyRule {
         matches!(&*self.recommendation, "m.ban" | "org.matrix.mjolnir.ban")
     }
 
-    /// Whether it is about this id or name. Upper and lower case are the same in names of servers.
+    /// Whether it is about this id or name. In names of servers upper and lower case are the same, and a port does
+    /// not count.
     #[must_use]
     pub fn concerns(&self, id: &str) -> bool {
         match self.kind {
-            PolicyKind::Server => glob::fits(&self.entity.to_lowercase(), &id.to_lowercase()),
+            PolicyKind::Server => glob::fits_server(&self.entity, id),
             PolicyKind::User | PolicyKind::Room => glob::fits(&self.entity, id),
         }
     }

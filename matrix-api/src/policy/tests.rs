@@ -64,11 +64,20 @@ fn whom_they_are_about() {
     assert_eq!(entities(list.about_user(&"@x:evil.example".into())), ["@*:evil.example"]);
     assert_eq!(entities(list.about_user(&"@x:a.evil.example".into())), ["*.EVIL.example"]);
     assert_eq!(entities(list.about_server("a.evil.example")), ["*.EVIL.example"]);
+    assert_eq!(entities(list.about_server("A.evil.example:8448")), ["*.EVIL.example"]);
     assert!(list.about_server("evil.example").is_empty() && list.about_user(&"@ben:hs".into()).is_empty());
     assert!(list.about_room("!bad")[0].is_ban() && list.about_room("!good").is_empty());
     let warning = &list.about_user(&"@ann:hs".into())[0];
     assert!(!warning.is_ban());
     assert_eq!((warning.reason.as_str(), warning.sender.as_ref().unwrap().as_str()), ("", "@mod:hs"));
+}
+
+#[test]
+fn everybody_of_every_server_has_a_server() {
+    let list = list();
+    fed(&list, "!p", &[rule("m.policy.rule.server", "1", ban("*"))]);
+    assert_eq!(list.about_user(&"@ann:hs".into()).len(), 1);
+    assert!(list.about_user(&"ann".into()).is_empty() && list.about_user(&"".into()).is_empty());
 }
 
 #[test]
@@ -80,6 +89,37 @@ fn state_after_a_timeline_goes_before_it() {
     let changes = list.feed(&SyncEventsResponse::from_json(sync.as_bytes()).unwrap());
     assert_eq!(changes[0].added.as_ref().unwrap().entity, "@new:hs");
     assert_eq!((changes.len(), changes[0].room.as_str()), (1, "!p"));
+}
+
+#[test]
+fn a_redaction_counts_even_where_the_state_is_told_apart() {
+    let list = list();
+    let mut old = rule("m.policy.rule.user", "1", ban("@old:hs"));
+    old["event_id"] = json!("$1");
+    fed(&list, "!p", &[old.clone()]);
+    let redaction = json!({"type": "m.room.redaction", "content": {"redacts": "$1"}});
+    let new = rule("m.policy.rule.user", "2", ban("@new:hs"));
+    // What else is in the timeline is told by the state.
+    let room = json!({"timeline": {"events": [old, redaction]}, "state_after": {"events": [new]}});
+    let sync = json!({"next_batch": "n", "rooms": {"join": {"!p": room}}}).to_string();
+    let changes = list.feed(&SyncEventsResponse::from_json(sync.as_bytes()).unwrap());
+    assert_eq!(changes.len(), 2);
+    assert_eq!(changes[0].removed.as_ref().unwrap().entity, "@old:hs");
+    assert_eq!(changes[1].added.as_ref().unwrap().entity, "@new:hs");
+    assert_eq!(list.rules().len(), 1);
+}
+
+#[test]
+fn what_is_too_long() {
+    let list = list();
+    let user = "m.policy.rule.user";
+    let with = |entity: usize, recommendation: usize, reason: usize| json!({"entity": "@".repeat(entity), "recommendation": "r".repeat(recommendation), "reason": "é".repeat(reason)});
+    assert_eq!(fed(&list, "!p", &[rule(user, "1", with(1025, 1, 1)), rule(user, "2", with(1, 1025, 1))]), []);
+    assert_eq!(fed(&list, "!p", &[rule(user, "3", with(1024, 1024, 1000))]).len(), 1);
+    let kept = &list.rules()[0];
+    assert_eq!((kept.entity.len(), kept.recommendation.len(), kept.reason.len()), (1024, 1024, 1024));
+    // One that replaces a rule takes it away.
+    assert_eq!(fed(&list, "!p", &[rule(user, "3", with(1025, 1, 1))]), [(None, some(&"@".repeat(1024)))]);
 }
 
 #[test]
@@ -95,5 +135,5 @@ fn a_redacted_rule_is_gone() {
     fed(&list, "!p", &[first]);
     assert_eq!(fed(&list, "!p", &[rule("m.policy.rule.user", "1", json!({}))]), [(None, some("@a:hs"))]);
     let event = Raw::<TimelineEvent>::from_json("[]".to_owned()).unwrap();
-    assert!(list.lock().apply(&"!p".into(), &event, event.head()).is_none());
+    assert!(list.lock().apply(&"!p".into(), &event).is_none());
 }

@@ -9,9 +9,9 @@ use std::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Room, creators_stand_above};
+use super::{ENCRYPTION, OLDEST, Room, creators_stand_above};
 use crate::{
-    Batch, Client, Result, StateContent, UserId,
+    Batch, Client, Raw, Result, StateContent, UserId,
     client_server::{
         CreateRoom, GetCapabilities, InviteUser,
         create_room::{InitialState, Preset, Visibility},
@@ -108,7 +108,7 @@ impl NewRoom {
 
     /// The room is encrypted from the start.
     pub fn encrypted(self) -> Self {
-        self.raw_state("m.room.encryption", "", json!({"algorithm": "m.megolm.v1.aes-sha2"}))
+        self.raw_state(ENCRYPTION, "", json!({"algorithm": "m.megolm.v1.aes-sha2"}))
     }
 
     /// State that the room has from the start.
@@ -170,8 +170,8 @@ impl NewRoom {
             Some(version) => version.clone(),
             None => {
                 let able = self.client.send(GetCapabilities::new()).await?.capabilities.room_versions;
-                // A server that does not say makes rooms of version 1.
-                able.map_or_else(|| "1".to_owned(), |versions| versions.default)
+                // A server that does not say makes rooms of the first version.
+                able.map_or_else(|| OLDEST.to_owned(), |versions| versions.default)
             }
         };
         if creators_stand_above(&version) {
@@ -180,7 +180,7 @@ impl NewRoom {
             let me = self.client.me().await?;
             let all = self.admins.iter().chain([&me]).map(|user| (user.as_str().to_owned(), 100.into()));
             let users: Map<String, Value> = all.collect();
-            self.request = self.request.clone().power_level_content_override(json!({ "users": users }));
+            self.request.power_level_content_override = Some(Raw::new(&json!({ "users": users })));
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use std::{
 
 use tokio::time::Instant;
 
+use super::state::found;
 use crate::{Client, Error, Result, RoomId, client_server::GetRoomStateWithKey, error::EncryptedRoom};
 
 pub(crate) const ENCRYPTION: &str = "m.room.encryption";
@@ -69,11 +70,7 @@ impl Client {
         if let Some(known) = encryption.known(room) {
             return Ok(known);
         }
-        let encrypted = match self.send(GetRoomStateWithKey::new(room, ENCRYPTION, "")).await {
-            Ok(_) => true,
-            Err(error) if error.is_not_found() => false,
-            Err(error) => return Err(error),
-        };
+        let encrypted = found(self.send(GetRoomStateWithKey::new(room, ENCRYPTION, "")).await)?.is_some();
         encryption.learn(room, encrypted);
         Ok(encrypted)
     }

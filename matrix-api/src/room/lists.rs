@@ -46,11 +46,15 @@ macro_rules! listed {
             fn page($page: Self::Response) -> Page<Self::Item> {
                 let next: Option<String> = $next;
                 let total: Option<i64> = $total;
-                // An empty place is none.
-                Page::new($items, next.filter(|next| !next.is_empty()).map(PageToken::from), total)
+                Page::new($items, place(next), total)
             }
         }
     )*};
+}
+
+/// Where the next page begins. An empty place is none.
+fn place(next: Option<String>) -> Option<PageToken> {
+    next.filter(|next| !next.is_empty()).map(PageToken::from)
 }
 
 type Event = Raw<TimelineEvent>;
@@ -83,14 +87,14 @@ impl Listed for Search {
         let found = response.search_categories.room_events;
         let (items, next, total) =
             found.map_or((Vec::new(), None, None), |found| (found.results, found.next_batch, found.count));
-        Page::new(items, next.filter(|next| !next.is_empty()).map(PageToken::from), total)
+        Page::new(items, place(next), total)
     }
 }
 
 impl Client {
     /// Goes through a list page by page, with whatever the request says; its `limit` is the size of a page. The
     /// stream ends with the last page, and where a server would turn in a circle. Pages without items on the way
-    /// are passed over.
+    /// are passed over; a thousand of them in a row are [`Error::Limit`](crate::Error::Limit).
     ///
     /// ```no_run
     /// use matrix_api::{Client, client_server::{GetRoomEvents, get_room_events::Direction, types::RoomEventFilter}};
@@ -110,14 +114,17 @@ impl Client {
         R::Response: Send,
     {
         let (client, start) = (self.clone(), request.start().take().map(PageToken::from));
+        let page_at = move |at: Option<PageToken>| {
+            let mut request = request.clone();
+            *request.start() = at.map(|at| at.as_str().to_owned());
+            request
+        };
+        let (refusing, refused) = (self.clone(), page_at.clone());
         let stream = ItemStream::new(start, move |at| {
-            let (client, mut request) = (client.clone(), request.clone());
-            async move {
-                *request.start() = at.map(|at| at.as_str().to_owned());
-                Ok(R::page(client.send(request).await?))
-            }
+            let (client, request) = (client.clone(), page_at(at));
+            async move { Ok(R::page(client.send(request).await?)) }
         });
-        stream.through_empty()
+        stream.through_empty(MOST_EMPTY, move |at| refusing.too_many_pages(&refused(at), MOST_EMPTY))
     }
 
     /// The rooms in the directory of the user's server. For another server's, or some of them only, give
@@ -193,3 +200,5 @@ impl Room {
 
 /// How many events are asked for at once: servers give ten unless asked, and a hundred at most.
 const PAGE: i64 = 100;
+/// How many empty pages in a row are passed over.
+const MOST_EMPTY: u64 = 1000;

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::Room;
 use crate::{
-    Act, Client, Error, MxcUri, Raw, Result, RoomOrAlias, TimelineEvent, UserId,
+    Act, Client, Error, ErrorCode, MxcUri, Raw, Result, RoomOrAlias, ServerName, TimelineEvent, UserId,
     client_server::{
-        Ban, ForgetRoom, GetJoinedMembersByRoom, GetMembersByRoom, InviteUser, JoinRoom, JoinRoomResponse, Kick,
-        KnockRoom, KnockRoomResponse, LeaveRoom, Unban,
+        Ban, ForgetRoom, GetJoinedMembersByRoom, GetMembersByRoom, InviteUser, JoinRoom, Kick, KnockRoom, LeaveRoom,
+        Unban,
         get_joined_members_by_room::JoinedMember,
         get_members_by_room::{Membership, NotMembership},
     },
@@ -34,13 +34,12 @@ pub struct Member {
 impl Member {
     /// `None` if it is no event about a membership.
     fn read(event: Raw<TimelineEvent>) -> Option<Self> {
-        let content = event.raw_content()?;
-        let text = |name| content.field::<String>(name).ok().flatten();
+        let head = event.head();
         Some(Self {
-            user_id: UserId::from(&*event.state_key()?),
-            membership: text("membership")?,
-            display_name: text("displayname"),
-            avatar_url: text("avatar_url").filter(|url| !url.is_empty()).map(MxcUri::from),
+            user_id: UserId::from(&*head.state_key()?),
+            membership: head.content("membership")?,
+            display_name: head.content("displayname"),
+            avatar_url: head.content::<String>("avatar_url").filter(|url| !url.is_empty()).map(MxcUri::from),
             event: event.clone(),
         })
     }
@@ -164,9 +163,8 @@ impl Client {
     /// [`Error::Api`] with `M_FORBIDDEN` if the room does not let the user in.
     pub fn join(&self, room: impl Into<RoomOrAlias>) -> Act<JoinRoom, Room> {
         Act::new(self, JoinRoom::new(room), |client, request, answer| {
-            let JoinRoomResponse { room_id, .. } =
-                answer.map_err(|error| lost(&request.room_id_or_alias, request.via.is_empty(), error))?;
-            Ok(client.room(room_id))
+            let answer = answer.map(|answer| answer.room_id);
+            Ok(client.room(answer.map_err(|error| lost(&request.room_id_or_alias, &request.via, error))?))
         })
     }
 
@@ -177,20 +175,22 @@ impl Client {
     /// As [`join`](Self::join).
     pub fn knock(&self, room: impl Into<RoomOrAlias>) -> Act<KnockRoom, Room> {
         Act::new(self, KnockRoom::new(room), |client, request, answer| {
-            let KnockRoomResponse { room_id, .. } =
-                answer.map_err(|error| lost(&request.room_id_or_alias, request.via.is_empty(), error))?;
-            Ok(client.room(room_id))
+            let answer = answer.map(|answer| answer.room_id);
+            Ok(client.room(answer.map_err(|error| lost(&request.room_id_or_alias, &request.via, error))?))
         })
     }
 }
 
 /// Says what is missing if a server knows no way to a room. It is asked first: the room of an invitation, or one
 /// that others of the server are in, needs no `via`.
-fn lost(room: &RoomOrAlias, alone: bool, error: Error) -> Error {
+fn lost(room: &RoomOrAlias, via: &[ServerName], error: Error) -> Error {
     let unnamed = room.as_str().starts_with('!') && room.server_name().is_none();
-    let no_way = |answer: &ApiError| matches!(answer.status(), StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST);
+    let no_way = |answer: &ApiError| {
+        matches!(answer.status(), StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST)
+            && matches!(answer.errcode(), Some(ErrorCode::NotFound | ErrorCode::Unknown))
+    };
     match error {
-        Error::Api(answer) if unnamed && alone && no_way(&answer) => {
+        Error::Api(answer) if unnamed && via.is_empty() && no_way(&answer) => {
             RoomError::answered(room.as_str(), RoomErrorKind::NeedsVia, answer).into()
         }
         error => error,

@@ -2,23 +2,23 @@
 
 mod edit;
 
-use std::cmp::Ordering;
-
 pub(crate) use self::edit::Turns;
-use super::{Room, creators_stand_above};
+use super::{OLDEST, Room, creation, creators_stand_above};
 use crate::{
     Result, UserId,
     error::{RoomError, RoomErrorKind},
-    events::{RoomCreate, RoomPowerLevels},
+    events::RoomPowerLevels,
 };
 
+const CREATE: &str = "m.room.create";
+
 /// The power that a user has in a room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Power {
-    /// A creator of a room of version 12 or later: above all levels, for good.
-    Creator,
     /// A level. 100 may do everything in most rooms, 50 moderates, 0 is what everybody has.
     Level(i64),
+    /// A creator of a room of version 12 or later: above all levels, for good.
+    Creator,
 }
 
 impl Power {
@@ -35,23 +35,6 @@ impl Power {
     #[must_use]
     pub fn reaches(self, needed: i64) -> bool {
         self >= Self::Level(needed)
-    }
-}
-
-impl Ord for Power {
-    fn cmp(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Self::Creator, Self::Creator) => Ordering::Equal,
-            (Self::Creator, Self::Level(_)) => Ordering::Greater,
-            (Self::Level(_), Self::Creator) => Ordering::Less,
-            (Self::Level(one), Self::Level(another)) => one.cmp(another),
-        }
-    }
-}
-
-impl PartialOrd for Power {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
     }
 }
 
@@ -153,8 +136,9 @@ impl Room {
     /// # Errors
     ///
     /// [`Error::Room`](crate::Error::Room) with [`RoomErrorKind::Creator`] if the user stands above all levels,
-    /// before anything is sent, and with [`RoomErrorKind::Conflict`] if somebody else has set the level of the same
-    /// user at the same time; theirs holds. [`Error::Api`](crate::Error::Api) with `M_FORBIDDEN` if the client's
+    /// before anything is written, with [`RoomErrorKind::Conflict`] if somebody else has set the level of the same
+    /// user at the same time; theirs holds, and with [`RoomErrorKind::Contended`] if others write so often that it
+    /// does not come to rest. [`Error::Api`](crate::Error::Api) with `M_FORBIDDEN` if the client's
     /// user may not do that.
     pub async fn set_user_power(&self, user: impl Into<UserId>, level: i64) -> Result<()> {
         let user = user.into();
@@ -168,21 +152,16 @@ impl Room {
 
     /// The room's version, and who has created it.
     async fn creation(&self) -> Result<(String, Vec<UserId>)> {
-        let event = self.whole_state_event("m.room.create", "").await?;
-        let mut event = event.map(|event| (event.sender(), event.decode::<RoomCreate>().ok()));
-        if !matches!(event, Some((Some(_), Some(_)))) {
-            // A server that knows contents only.
-            let state = self.state().await?;
-            let found = state.iter().find(|event| event.is::<RoomCreate>());
-            event = found.map(|event| (event.sender(), event.decode::<RoomCreate>().ok()));
+        let event = self.whole_state_event(CREATE, "").await?;
+        if let Some(event) = &event
+            && event.sender().is_some()
+            && event.raw_content().is_some()
+        {
+            return Ok(creation(&event.head()));
         }
-        let (sender, content) = event.unwrap_or_default();
-        let content = content.unwrap_or_else(RoomCreate::new);
-        let version = content.room_version.unwrap_or_else(|| "1".to_owned());
-        let mut creators: Vec<UserId> = sender.or(content.creator).into_iter().collect();
-        if creators_stand_above(&version) {
-            creators.extend(content.additional_creators.into_iter().flatten());
-        }
-        Ok((version, creators))
+        // A server that knows contents only.
+        let state = self.state().await?;
+        let found = state.iter().find(|event| event.event_type() == CREATE);
+        Ok(found.map_or_else(|| (OLDEST.to_owned(), Vec::new()), |event| creation(&event.head())))
     }
 }

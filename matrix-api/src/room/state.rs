@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::Room;
+use super::{ENCRYPTION, Room};
 use crate::{
-    Act, Error, EventId, MessageContent, Object, Raw, Result, StateContent, StateEvent, StateKey, TimelineEvent,
-    UnixMillis,
+    Act, Error, ErrorCode, EventId, MessageContent, Object, Raw, Result, StateContent, StateEvent, StateKey,
+    TimelineEvent, UnixMillis,
     client_server::{
         GetEventByTimestamp, GetEventContext, GetEventContextResponse, GetOneRoomEvent, GetRoomState,
         GetRoomStateWithKey, RedactEvent, SetRoomStateWithKey, UpgradeRoom, get_event_by_timestamp::Direction,
@@ -105,8 +105,14 @@ impl Room {
         key: impl Into<String>,
         content: impl Serialize,
     ) -> Result<EventId> {
+        let (event_type, key) = (event_type.into(), key.into());
+        let encrypts = event_type == ENCRYPTION && key.is_empty();
         let request = SetRoomStateWithKey::new(&self.id, event_type, key, content);
-        Ok(self.client.send(request).await?.event_id)
+        let event_id = self.client.send(request).await?.event_id;
+        if encrypts {
+            self.client.inner.encryption.switched_on(&self.id);
+        }
+        Ok(event_id)
     }
 
     /// Takes the content out of an event, for good and for everybody, and returns the id of the event that does it,
@@ -174,11 +180,12 @@ impl Act<UpgradeRoom, Room> {
     }
 }
 
-/// What does not exist is no failure.
+/// What does not exist is no failure. It is the homeserver that has to say so: a 404 without its code may come from
+/// whatever stands before it.
 pub(crate) fn found<T>(answer: Result<T>) -> Result<Option<T>> {
     match answer {
         Ok(value) => Ok(Some(value)),
-        Err(error) if error.is_not_found() && matches!(error, Error::Api(_)) => Ok(None),
+        Err(Error::Api(answer)) if answer.errcode() == Some(&ErrorCode::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -14,6 +14,8 @@ use std::{
 use serde_json::Value;
 
 pub use info::RoomInfo;
+#[cfg(feature = "events")]
+pub(crate) use info::cut;
 pub use power::PowerLevels;
 
 use crate::{
@@ -62,6 +64,8 @@ struct Shared {
     direct: BTreeMap<RoomId, UserId>,
 }
 
+/// The type of an event that empties another.
+pub(crate) const REDACTION: &str = "m.room.redaction";
 /// Longer ids are not valid and not kept.
 const LONGEST_ID: usize = 255;
 /// Direct chats with ids longer than this are not kept; nobody has them.
@@ -212,7 +216,7 @@ impl Shared {
 }
 
 /// State as it was before the timeline and then the timeline, or, if the server tells it, state as
-/// it is after the timeline and nothing else.
+/// it is after the timeline and what was taken back in it: a redaction changes no state.
 fn apply(
     info: &mut RoomInfo,
     me: Option<&UserId>,
@@ -220,13 +224,14 @@ fn apply(
     after: &Option<StateEventBatch>,
     timeline: &Option<TimelineBatch>,
 ) {
+    let timeline = timeline.iter().flat_map(|batch| &batch.events);
     if let Some(after) = after {
+        timeline.filter(|event| event.event_type() == REDACTION).for_each(|event| info.apply(me, event));
         after.events.iter().for_each(|event| info.apply(me, event));
         return;
     }
     let before = before.iter().flat_map(|batch| &batch.events);
     before.for_each(|event| info.apply(me, event));
-    let timeline = timeline.iter().flat_map(|batch| &batch.events);
     timeline.for_each(|event| info.apply(me, event));
 }
 

@@ -56,7 +56,8 @@ impl io::Write for PercentWriter<'_> {
     }
 }
 
-fn percent(out: &mut String, bytes: &[u8]) {
+/// Adds bytes so that they are one part of a path or a query, whatever they are.
+pub(crate) fn percent(out: &mut String, bytes: &[u8]) {
     out.reserve(bytes.len());
     let mut rest = bytes;
     while !rest.is_empty() {

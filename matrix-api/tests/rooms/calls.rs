@@ -352,3 +352,37 @@ async fn what_would_be_sent() {
     assert_eq!(client.room("!r:hs").kick("nobody").await.unwrap_err().kind(), ErrorKind::Encode);
     assert!(asked(&server).is_empty());
 }
+
+#[tokio::test]
+async fn what_is_not_there_is_for_the_homeserver_to_say() {
+    // A server in front of it knows no such page, which says nothing about the room.
+    let page = || crate::server::with(404, &[("Content-Type", "text/html")], "<h1>Not Found</h1>");
+    let (server, client) = start([page(), page(), page(), crate::json(404, "{}"), page()]).await;
+    let room = client.room("!r:hs");
+    assert_eq!(room.raw_state("m.room.topic", "").await.unwrap_err().status().unwrap(), 404);
+    assert!(room.is_encrypted().await.is_err());
+    assert!(room.send_text("hi").await.is_err());
+    assert!(room.is_encrypted().await.is_err());
+    assert_eq!(client.join("!AbC").await.unwrap_err().kind(), ErrorKind::Api);
+    assert!(asked(&server).iter().all(|line| !line.starts_with("PUT")));
+    let (_server, client) = start([crate::json(404, NOT_FOUND)]).await;
+    assert!(!client.room("!r:hs").is_encrypted().await.unwrap());
+}
+
+#[tokio::test]
+async fn who_switches_encryption_on_knows_of_it() {
+    let written = || ok(r#"{"event_id":"$e"}"#);
+    let script = [crate::json(404, NOT_FOUND), written(), written(), crate::json(403, FORBIDDEN), written(), written()];
+    let (server, client) = start(script).await;
+    let room = client.room("!r:hs");
+    room.send_text("one").await.unwrap();
+    // Neither another key nor a refusal switches it on.
+    let content = json!({"algorithm": "m.megolm.v1.aes-sha2"});
+    room.set_state("m.room.encryption", "k", &content).await.unwrap();
+    assert!(room.set_state("m.room.encryption", "", &content).await.unwrap_err().is_forbidden());
+    room.send_text("two").await.unwrap();
+    room.set_state("m.room.encryption", "", &content).await.unwrap();
+    assert!(room.is_encrypted().await.unwrap());
+    assert_eq!(room.send_text("three").await.unwrap_err().kind(), ErrorKind::Encrypted);
+    assert_eq!(asked(&server).len(), 6);
+}

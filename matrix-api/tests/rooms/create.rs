@@ -107,7 +107,7 @@ async fn a_conversation_that_another_program_writes_over_is_written_again() {
     let error = client(&server).await.mark_direct("!new", "@a:hs").await.unwrap_err();
     let Error::Room(refused) = &error else { panic!("{error}") };
     assert_eq!((refused.kind(), error.operation()), (RoomErrorKind::Conflict, Some("mark_direct")));
-    assert_eq!(asked(&server).len(), 10);
+    assert_eq!(asked(&server).len(), 11);
 }
 
 #[tokio::test]
@@ -117,6 +117,27 @@ async fn the_first_conversation() {
     assert_eq!(asked(&server)[1], r#"PUT /v3/user/%40me%3Ahs/account_data/m.direct {"@a:hs":["!r"]}"#);
     let (_server, client) = start([answer(403, FORBIDDEN)]).await;
     assert_eq!(client.mark_direct("!r", "@a:hs").await.unwrap_err().kind(), ErrorKind::Api);
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_is_left_alone() {
+    for (step, kind) in [
+        (ok(r#"["!a"]"#), ErrorKind::Decode),
+        (ok(r#"{"@b:hs":["!b"}"#), ErrorKind::Decode),
+        (answer(404, "{}"), ErrorKind::Api),
+    ] {
+        let (server, client) = start([step, ok("{}"), ok("{}")]).await;
+        assert_eq!(client.mark_direct("!r", "@a:hs").await.unwrap_err().kind(), kind);
+        assert_eq!(asked(&server).len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn the_last_write_counts_as_well() {
+    let (server, kept) = account_data(vec![r#"{"odd":7}"#; 4]).await;
+    client(&server).await.mark_direct("!new", "@a:hs").await.unwrap();
+    assert_eq!(*kept.lock().unwrap(), r#"{"@a:hs":["!new"],"odd":7}"#);
+    assert_eq!(asked(&server).len(), 11);
 }
 
 /// Entries of a hierarchy: ids, and whether they are spaces.

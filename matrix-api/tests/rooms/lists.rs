@@ -1,7 +1,9 @@
 //! Lists that come in pages.
 
 use matrix_api::{
+    Error,
     client_server::{GetRoomEvents, QueryPublicRooms, get_room_events::Direction},
+    error::Limit,
     json,
 };
 
@@ -58,8 +60,19 @@ async fn a_place_that_was_named_before_is_the_end() {
 #[tokio::test]
 async fn empty_pages_without_an_end_have_a_limit() {
     let (server, client) = start((0..2000).map(|at| events(&[], Some(&at.to_string()), "end"))).await;
-    assert!(client.room("!r:hs").messages().next().await.is_none());
-    assert_eq!(asked(&server).len(), 1001);
+    let mut stream = client.room("!r:hs").messages();
+    let error = stream.next().await.unwrap().unwrap_err();
+    let Error::Limit(limit) = &error else { panic!("{error}") };
+    assert_eq!((limit.limit(), limit.most(), error.operation()), (Limit::Pages, 1000, Some("getRoomEvents")));
+    assert!(stream.next().await.is_none());
+    assert_eq!((asked(&server).len(), stream.position().unwrap().as_str()), (1000, "999"));
+
+    // An item begins the count anew.
+    let page =
+        |at: i32| events(if at == 900 { &["$1"] } else { &[] }, (at < 1800).then(|| at.to_string()).as_deref(), "end");
+    let (server, client) = start((0..2000).map(page)).await;
+    assert_eq!(client.room("!r:hs").messages().collect().await.unwrap().len(), 1);
+    assert_eq!(asked(&server).len(), 1801);
 }
 
 #[tokio::test]

@@ -26,6 +26,8 @@ struct Kept {
     /// The same, before it is read for so many times.
     on_read: Vec<(usize, Value)>,
     reads: usize,
+    looked_back: usize,
+    busy: bool,
 }
 
 type House = Arc<Mutex<Kept>>;
@@ -56,11 +58,16 @@ impl Kept {
                 ok(&json!({"event_id": id}).to_string())
             }
             _ if line.contains("messages") => {
-                let chunk: Vec<Value> = self.levels.iter().rev().map(event).collect();
+                // Who may look back upon the newest only.
+                let shown = self.levels.len().min(self.looked_back);
+                let chunk: Vec<Value> = self.levels.iter().rev().take(shown).map(event).collect();
                 ok(&json!({"start": "s", "chunk": chunk}).to_string())
             }
             _ => {
                 self.reads += 1;
+                if self.busy && self.writes > 0 {
+                    self.push(json!({"users": {"@boss:hs": 100, "@ann:hs": 50}, "x": self.reads}));
+                }
                 self.rivals(|kept| &kept.on_read, self.reads);
                 match self.levels.last() {
                     None => answer(404, NOT_FOUND),
@@ -76,7 +83,17 @@ fn kept(version: &str, levels: Option<Value>) -> Kept {
     let content = json!({"room_version": version, "additional_creators": ["@co:hs"]});
     let create = json!({"type": "m.room.create", "sender": "@boss:hs", "state_key": "", "content": content});
     let levels = levels.into_iter().map(|levels| ("$0".to_owned(), levels)).collect();
-    Kept { create, levels, before: vec![], after: vec![], writes: 0, on_read: vec![], reads: 0 }
+    Kept {
+        create,
+        levels,
+        before: vec![],
+        after: vec![],
+        writes: 0,
+        on_read: vec![],
+        reads: 0,
+        looked_back: 100,
+        busy: false,
+    }
 }
 
 async fn house(kept: Kept) -> (House, Server, matrix_api::Room) {
@@ -129,7 +146,10 @@ async fn creators_are_refused_before_anything_is_sent() {
         let error = room.set_user_power(creator, 50).await.unwrap_err();
         let Error::Room(refused) = &error else { panic!("{error}") };
         assert_eq!((refused.kind(), refused.room(), error.kind()), (RoomErrorKind::Creator, "!r", ErrorKind::Room));
-        assert_eq!(error.to_string(), "set_user_power: creators of a room stand above power levels; nothing was sent");
+        assert_eq!(
+            error.to_string(),
+            "set_user_power: creators of a room stand above power levels; nothing was changed"
+        );
         assert!(!error.may_have_been_sent());
     }
     assert_eq!(room.set_user_power("nobody", 50).await.unwrap_err().kind(), ErrorKind::Encode);
@@ -235,13 +255,48 @@ async fn the_same_level_at_the_same_time_is_a_conflict() {
 }
 
 #[tokio::test]
+async fn what_others_write_is_kept_even_if_what_was_seen_is_out_of_sight() {
+    let theirs = json!({"users": {"@boss:hs": 100, "@ben:hs": 25}, "x": 1, "y": 2});
+    let both = json!({"users": {"@boss:hs": 100, "@ben:hs": 25, "@ann:hs": 50}, "x": 1, "y": 2});
+    let ours = json!({"users": {"@boss:hs": 100, "@ben:hs": 0, "@ann:hs": 50}, "x": 1});
+    for looked_back in [0, 1, 2] {
+        for after in [false, true] {
+            let mut rivals = kept("11", Some(start()));
+            rivals.looked_back = looked_back;
+            *(if after { &mut rivals.after } else { &mut rivals.before }) = vec![(1, theirs.clone())];
+            let (house, _server, room) = house(rivals).await;
+            room.set_user_power("@ann:hs", 50).await.unwrap();
+            // What was there for a moment, was covered and is not shown cannot be put back.
+            let expected = if looked_back == 2 || after { &both } else { &ours };
+            assert_eq!(&last(&house), expected, "{looked_back} {after}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn others_who_never_rest() {
+    let mut restless = kept("11", Some(start()));
+    restless.busy = true;
+    let (house, server, room) = house(restless).await;
+    let error = room.set_user_power("@ann:hs", 50).await.unwrap_err();
+    let Error::Room(refused) = &error else { panic!("{error}") };
+    assert_eq!(refused.kind(), RoomErrorKind::Contended);
+    assert_eq!(
+        error.to_string(),
+        "set_user_power: others change the same event again and again; the change may be lost"
+    );
+    assert!(error.may_have_been_sent());
+    assert_eq!((house.lock().unwrap().writes, server.lines().len()), (1, 45));
+}
+
+#[tokio::test]
 async fn somebody_who_never_gives_in() {
     let stubborn = json!({"users": {"@boss:hs": 100, "@ben:hs": 0}, "x": 1});
     let mut rivals = kept("11", Some(start()));
     rivals.after = (1..99).map(|write| (write, stubborn.clone())).collect();
     let (house, _server, room) = house(rivals).await;
-    let error = room.set_user_power("@ann:hs", 50).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Room);
+    let Error::Room(refused) = room.set_user_power("@ann:hs", 50).await.unwrap_err() else { panic!("another error") };
+    assert_eq!(refused.kind(), RoomErrorKind::Contended);
     assert_eq!(house.lock().unwrap().writes, 20);
 }
 

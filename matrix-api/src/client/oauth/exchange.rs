@@ -22,6 +22,7 @@ use crate::{
     error::{self, AuthError},
     session::Tokens,
     transport,
+    wire::percent,
 };
 
 /// Whether secrets may go there: https, unless the homeserver itself is not.
@@ -37,20 +38,11 @@ pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
         if !text.is_empty() {
             text.push('&');
         }
-        escape(&mut text, name);
+        percent(&mut text, name.as_bytes());
         text.push('=');
-        escape(&mut text, value);
+        percent(&mut text, value.as_bytes());
     }
     text
-}
-
-fn escape(text: &mut String, value: &str) {
-    for byte in value.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => text.push(byte.into()),
-            _ => text.push_str(&format!("%{byte:02X}")),
-        }
-    }
 }
 
 pub(super) fn with_query(url: &str, pairs: &[(&str, &str)]) -> String {

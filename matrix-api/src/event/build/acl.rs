@@ -2,7 +2,10 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::{events::RoomServerAcl, glob};
+use crate::{
+    events::RoomServerAcl,
+    glob::{self, host},
+};
 
 impl RoomServerAcl {
     /// Whether a server may not take part. Its port does not count, and neither does upper or lower case.
@@ -16,25 +19,13 @@ impl RoomServerAcl {
     /// ```
     #[must_use]
     pub fn denies(&self, server: impl AsRef<str>) -> bool {
-        let host = host(server.as_ref()).to_lowercase();
-        if !self.allow_ip_literals.unwrap_or(true) && is_ip_literal(&host) {
+        let server = server.as_ref();
+        if !self.allow_ip_literals.unwrap_or(true) && is_ip_literal(host(server)) {
             return true;
         }
-        let listed = |list: &Option<Vec<String>>| {
-            list.iter().flatten().any(|pattern| glob::fits(&pattern.to_lowercase(), &host))
-        };
+        let listed =
+            |list: &Option<Vec<String>>| list.iter().flatten().any(|pattern| glob::fits_server(pattern, server));
         listed(&self.deny) || !listed(&self.allow)
-    }
-}
-
-/// A server's name without its port.
-fn host(server: &str) -> &str {
-    match server.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && !host.ends_with(':') => {
-            // Without brackets it is an address of IPv6 and has no port.
-            if host.contains(':') && !host.ends_with(']') { server } else { host }
-        }
-        _ => server,
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use serde_json::Value;
-
-use super::power::PowerLevels;
-use crate::{Event, EventHead, EventId, Raw, RoomAlias, UserId};
+use super::{REDACTION, power::PowerLevels};
+use crate::{
+    Event, EventHead, EventId, Raw, RoomAlias, UserId,
+    room::{creation, creators_stand_above},
+};
 
 /// What is known of a room: see [`RoomCache`](super::RoomCache).
 ///
@@ -108,7 +109,7 @@ impl RoomInfo {
     }
 
     fn creators_rule(&self) -> bool {
-        self.version.as_deref().is_some_and(crate::room::creators_stand_above)
+        self.version.as_deref().is_some_and(creators_stand_above)
     }
 
     pub(super) fn is_left(&self) -> bool {
@@ -125,7 +126,7 @@ impl RoomInfo {
     pub(super) fn apply<E: Event>(&mut self, me: Option<&UserId>, event: &Raw<E>) {
         let head = event.head();
         match (&*head.event_type(), head.state_key().as_deref()) {
-            ("m.room.redaction", None) => self.redacted(&head),
+            (REDACTION, None) => self.redacted(&head),
             ("m.room.member", Some(user)) if me.is_some_and(|me| me.as_str() == user) => {
                 if let Some(membership) = head.content::<String>("membership") {
                     self.set_membership(&membership);
@@ -150,13 +151,8 @@ impl RoomInfo {
     }
 
     fn created(&mut self, head: &EventHead<'_>) {
-        let version: Option<String> = head.content("room_version");
-        self.version = Some(cut(version.as_deref().unwrap_or("1"), WORD).into());
-        let mut creators: Vec<UserId> = head.sender().into_iter().collect();
-        if self.creators_rule() {
-            let more: Vec<Value> = head.content("additional_creators").unwrap_or_default();
-            creators.extend(more.iter().filter_map(Value::as_str).map(UserId::from));
-        }
+        let (version, creators) = creation(head);
+        self.version = Some(cut(&version, WORD).into());
         let fits =
             creators.iter().map(|creator| creator.as_str().len() + 2 * size_of::<UserId>()).sum::<usize>() <= CREATORS;
         self.creators = fits.then(|| creators.into());
@@ -204,7 +200,7 @@ fn hash(event: &EventId) -> u64 {
 }
 
 /// The beginning of a text, no more than this many bytes of it.
-fn cut(text: &str, most: usize) -> &str {
+pub(crate) fn cut(text: &str, most: usize) -> &str {
     let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
     &text[..end.unwrap_or(0)]
 }

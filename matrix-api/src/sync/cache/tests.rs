@@ -109,6 +109,18 @@ fn state_after_the_timeline_counts_alone() {
 }
 
 #[test]
+fn what_is_redacted_is_gone_even_where_the_state_is_told_apart() {
+    let cache = RoomCache::new(10);
+    feed(&cache, None, joined(basics(), vec![]));
+    let redaction = json!({"type": "m.room.redaction", "sender": "@a:x", "redacts": "$a-m.room.name", "content": {}});
+    let other = later("m.room.canonical_alias", json!({"alias": "#other:x"}));
+    let room = json!({"state_after": {"events": []}, "timeline": {"events": [redaction, other]}});
+    feed(&cache, Some("s"), json!({"join": {ROOM: room}}));
+    let room = cache.room(ROOM).unwrap();
+    assert_eq!((room.name(), room.alias().unwrap().as_str()), (None, "#kitchen:x"));
+}
+
+#[test]
 fn what_is_redacted_is_gone() {
     let cache = RoomCache::new(10);
     feed(&cache, None, joined(basics(), vec![]));
