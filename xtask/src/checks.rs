@@ -41,16 +41,19 @@ pub(crate) fn deny(args: &[String]) -> Outcome {
     succeed(deny.args(["--locked", "check"]).args(args), "cargo deny")
 }
 
-/// `cargo xtask docs`: the documentation as docs.rs builds it, without a warning.
+/// `cargo xtask docs`: all documentation, the published crate's as docs.rs builds it, without a warning.
 pub(crate) fn docs(args: &[String]) -> Outcome {
     none(args, "docs")?;
     let mut doc = Command::new("cargo");
     doc.args(["doc", "--no-deps", "--workspace", "--lib"]).env("RUSTDOCFLAGS", "-D warnings");
     succeed(&mut doc, "cargo doc")?;
     let mut doc = Command::new("cargo");
-    doc.args(["doc", "--no-deps", "--package", "matrix-api", "--features", &package::features()?]);
-    doc.env("RUSTDOCFLAGS", "-D warnings");
-    succeed(&mut doc, "cargo doc with all features")
+    doc.args(["rustdoc", "--lib", "--package", "matrix-api", "--features", &package::features()?, "--"]);
+    // docs.rs has a nightly compiler, whose features the usual one only has when it is told so.
+    doc.args(package::docs_rs("rustdoc-args")?).args(["-D", "warnings"]).env("RUSTC_BOOTSTRAP", "1");
+    // Apart: with that word in its environment everything in the usual folder would be built again.
+    doc.env("CARGO_TARGET_DIR", workspace().join("target/docs.rs"));
+    succeed(&mut doc, "cargo rustdoc as on docs.rs")
 }
 
 fn none(args: &[String], command: &str) -> Outcome {
@@ -60,6 +63,7 @@ fn none(args: &[String], command: &str) -> Outcome {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::process::Command;
 
     use super::rust_version;
     use crate::workspace;
@@ -69,9 +73,18 @@ mod tests {
         let text = fs::read_to_string(workspace().join("Cargo.toml")).unwrap();
         assert_eq!(text.matches("rust-version").count(), 1);
         assert!(rust_version(&text).is_some_and(|version| version.starts_with("1.")));
-        for member in ["codegen", "matrix-api", "tests", "xtask"] {
-            let text = fs::read_to_string(workspace().join(member).join("Cargo.toml")).unwrap();
-            assert!(!text.contains("rust-version = "), "{member} says it again");
+        for manifest in manifests() {
+            let text = fs::read_to_string(workspace().join(&manifest)).unwrap();
+            assert!(manifest == "Cargo.toml" || !text.contains("rust-version = "), "{manifest} says it again");
         }
+    }
+
+    /// Every manifest of the repository, those of other workspaces as well.
+    fn manifests() -> Vec<String> {
+        let listed = Command::new("git").args(["ls-files", "*Cargo.toml"]).current_dir(workspace()).output().unwrap();
+        let listed = String::from_utf8(listed.stdout).unwrap();
+        let manifests: Vec<_> = listed.lines().map(str::to_owned).collect();
+        assert!(manifests.iter().any(|manifest| manifest == "bench/Cargo.toml"), "{listed}");
+        manifests
     }
 }

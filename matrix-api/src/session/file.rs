@@ -3,7 +3,7 @@
 use std::{
     ffi::OsString,
     fmt, fs,
-    fs::{File, OpenOptions, TryLockError},
+    fs::{File, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
     sync::{
@@ -11,6 +11,8 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
+
+use fs4::{FileExt, TryLockError};
 
 use super::{Session, SessionStore, StoreFuture};
 use crate::{Result, error::StoreError};
@@ -48,7 +50,7 @@ impl FileStore {
         }
         let lock = private().create(true).truncate(false).open(beside(&path, ".lock"));
         let lock = lock.map_err(|error| fail("its lock cannot be opened", error))?;
-        match lock.try_lock() {
+        match FileExt::try_lock(&lock) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(StoreError::new(format!("{} is in use by another client", path.display())).into());
