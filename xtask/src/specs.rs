@@ -2,8 +2,9 @@
 //!
 //! What the homeserver lacks and what it serves beyond the specs is known and
 //! committed, each with a word on why; another list is drift, of the specs or of Synapse.
+//! A proposal that it serves says under which operation it is here, or why it is left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -54,7 +55,8 @@ pub(crate) fn verify(bless: bool) -> Outcome {
     if bless {
         return Ok(fs::write(file, written(&found, &known))?);
     }
-    settle(&found, &known)
+    let operations = codegen::operations()?;
+    settle(&found, &known, &operations.iter().map(|(_, operation)| operation.as_str()).collect())
 }
 
 fn show(found: &Rows) {
@@ -96,13 +98,28 @@ fn written(found: &Rows, known: &Rows) -> String {
     text
 }
 
+/// Whether a reason is one: that of a proposal ends with `; here as <operations>` or `; left out: <why>`.
+fn decided(why: &str, operations: &BTreeSet<&str>) -> bool {
+    if !why.starts_with("unstable: ") {
+        return !why.is_empty();
+    }
+    match why.split_once("; ").map(|(_, decision)| decision) {
+        Some(decision) => match decision.strip_prefix("here as ") {
+            Some(names) => names.split(", ").all(|name| operations.contains(name)),
+            None => decision.strip_prefix("left out: ").is_some_and(|why| !why.is_empty()),
+        },
+        None => false,
+    }
+}
+
 /// Both lists are the same, and every row says why.
-fn settle(found: &Rows, known: &Rows) -> Outcome {
+fn settle(found: &Rows, known: &Rows, operations: &BTreeSet<&str>) -> Outcome {
     let mut drift = Vec::new();
     let line = |(side, method, what): &(String, String, String)| format!("{side} {method} {what}");
     drift.extend(found.keys().filter(|key| !known.contains_key(*key)).map(|key| format!("new: {}", line(key))));
     drift.extend(known.keys().filter(|key| !found.contains_key(*key)).map(|key| format!("gone: {}", line(key))));
-    drift.extend(known.iter().filter(|(_, why)| why.is_empty()).map(|(key, _)| format!("no reason: {}", line(key))));
+    let undecided = known.iter().filter(|(_, why)| !decided(why, operations));
+    drift.extend(undecided.map(|(key, _)| format!("no reason: {}", line(key))));
     if drift.is_empty() {
         return Ok(());
     }
@@ -112,8 +129,10 @@ fn settle(found: &Rows, known: &Rows) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::{Rows, read, rows, settle, written};
-    use crate::workspace;
+    use std::collections::BTreeSet;
+
+    use super::{Rows, decided, read, rows, written};
+    use crate::{Outcome, codegen, workspace};
 
     fn found() -> Rows {
         rows("lacks GET /a/{b}\nserves PUT ^/c d$\n").unwrap()
@@ -121,6 +140,10 @@ mod tests {
 
     fn known(why: &str) -> Rows {
         found().into_keys().map(|key| (key, why.to_owned())).collect()
+    }
+
+    fn settle(found: &Rows, known: &Rows) -> Outcome {
+        super::settle(found, known, &BTreeSet::from(["putIt", "getIt"]))
     }
 
     #[test]
@@ -133,6 +156,19 @@ mod tests {
         assert!(settle(&found(), &fewer).unwrap_err().to_string().starts_with("new: serves PUT ^/c d$\n"));
         assert!(settle(&found(), &more).unwrap_err().to_string().starts_with("gone: serves GET ^/e$\n"));
         assert_eq!(rows("knows GET /a").unwrap_err(), "not a route: knows GET /a");
+    }
+
+    #[test]
+    fn a_proposal_is_here_under_a_name_or_left_out_for_a_reason() {
+        let decided = |why: &str| decided(why, &BTreeSet::from(["putIt", "getIt"]));
+        for why in
+            ["a page", "unstable: a; here as getIt", "unstable: a; here as putIt, getIt", "unstable: a; left out: b"]
+        {
+            assert!(decided(why), "{why}");
+        }
+        for why in ["", "unstable: a", "unstable: a; here as haveIt", "unstable: a; left out: ", "unstable: a; later"] {
+            assert!(!decided(why), "{why}");
+        }
     }
 
     #[test]
@@ -149,6 +185,9 @@ mod tests {
     #[test]
     fn the_committed_list_has_a_reason_in_every_row() {
         let known = read(&workspace().join(super::KNOWN)).unwrap();
-        assert!(!known.is_empty() && known.values().all(|why| !why.is_empty()));
+        let operations = codegen::operations().unwrap();
+        let operations = operations.iter().map(|(_, operation)| operation.as_str()).collect();
+        assert!(!known.is_empty());
+        super::settle(&known, &known, &operations).unwrap();
     }
 }
