@@ -52,6 +52,20 @@ pub(crate) enum EventKind {
     ToDevice,
 }
 
+impl EventKind {
+    /// What the table of kinds and reports call it.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::State(_) => "state",
+            Self::Ephemeral => "ephemeral",
+            Self::AccountData => "account-data",
+            Self::RoomAccountData => "room-account-data",
+            Self::ToDevice => "to-device",
+        }
+    }
+}
+
 /// What tells the state events of a type apart.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum StateKey {
@@ -60,6 +74,17 @@ pub(crate) enum StateKey {
     Text,
     /// A type of the runtime.
     Id(String),
+}
+
+impl StateKey {
+    /// Its type in Rust.
+    pub(crate) fn rust(&self) -> &str {
+        match self {
+            Self::Empty => "()",
+            Self::Text => "String",
+            Self::Id(id) => id,
+        }
+    }
 }
 
 /// One operationId.

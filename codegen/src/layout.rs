@@ -42,14 +42,19 @@ pub(crate) fn tree(jobs: &[Job<'_>]) -> Tree {
         printed
     };
     let threads = thread::available_parallelism().map_or(1, usize::from);
+    let mut files = BTreeMap::new();
+    let mut add = |(path, text): (String, String)| {
+        assert!(!files.contains_key(&path), "two files are emitted as {path}");
+        files.insert(path, text);
+    };
     thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut files: BTreeMap<_, _> = work().into_iter().collect();
+        work().into_iter().for_each(&mut add);
         for other in others {
-            files.extend(other.join().unwrap_or_else(|panic| panic::resume_unwind(panic)));
+            other.join().unwrap_or_else(|panic| panic::resume_unwind(panic)).into_iter().for_each(&mut add);
         }
-        Tree(files)
-    })
+    });
+    Tree(files)
 }
 
 fn print(file: &File) -> String {
@@ -142,4 +147,26 @@ fn air(printed: &str) -> String {
         before = line;
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: &str) -> File {
+        let (origin, head, features, imports) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        File { path: path.to_owned(), origin, head, features, imports, items: Vec::new() }
+    }
+
+    #[test]
+    fn every_file_is_printed_whichever_job_makes_it() {
+        let jobs: [Job; 2] = [Box::new(|| vec![file("a.rs"), file("b.rs")]), Box::new(|| vec![file("c.rs")])];
+        assert_eq!(tree(&jobs).files().map(|(path, _)| path).collect::<Vec<_>>(), ["a.rs", "b.rs", "c.rs"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "two files are emitted as a.rs")]
+    fn no_file_silently_takes_the_place_of_another() {
+        tree(&[Box::new(|| vec![file("a.rs")]), Box::new(|| vec![file("a.rs")])]);
+    }
 }

@@ -5,7 +5,7 @@ use super::compare::pair;
 use super::item::{self, Owner};
 use super::rule::Kind;
 use super::surface::Item;
-use crate::ir::{EventKind, StateKey};
+use crate::ir::EventKind;
 
 /// The content of a type of event, with its types.
 #[derive(Debug)]
@@ -38,11 +38,11 @@ fn compare(old: &Content, new: &Content, rows: &mut Rows) {
     let mut row = |kind, before: String, after: String| {
         rows.add(kind, &new.item.path, &new.item.origin, Some(before), Some(after));
     };
-    let lacks = |content: &Content, word: &str| content.kinds.iter().all(|kind| self::word(kind) != word);
-    if new.kinds.iter().any(|kind| lacks(old, word(kind))) {
+    let lacks = |content: &Content, word: &str| content.kinds.iter().all(|kind| kind.word() != word);
+    if new.kinds.iter().any(|kind| lacks(old, kind.word())) {
         row(Kind::ContentKindAdded, words(old), words(new));
     }
-    if old.kinds.iter().any(|kind| lacks(new, word(kind))) {
+    if old.kinds.iter().any(|kind| lacks(new, kind.word())) {
         row(Kind::ContentKindRemoved, words(old), words(new));
     }
     if let (Some(before), Some(after)) = (key(old), key(new))
@@ -60,26 +60,13 @@ fn described(content: &Content) -> String {
 
 /// The kinds of event, as the table of kinds calls them.
 fn words(content: &Content) -> String {
-    content.kinds.iter().map(word).collect::<Vec<_>>().join(", ")
-}
-
-fn word(kind: &EventKind) -> &'static str {
-    match kind {
-        EventKind::Message => "message",
-        EventKind::State(_) => "state",
-        EventKind::Ephemeral => "ephemeral",
-        EventKind::AccountData => "account-data",
-        EventKind::RoomAccountData => "room-account-data",
-        EventKind::ToDevice => "to-device",
-    }
+    content.kinds.iter().map(EventKind::word).collect::<Vec<_>>().join(", ")
 }
 
 /// What its state events are told apart by.
 fn key(content: &Content) -> Option<&str> {
     content.kinds.iter().find_map(|kind| match kind {
-        EventKind::State(StateKey::Empty) => Some("()"),
-        EventKind::State(StateKey::Text) => Some("String"),
-        EventKind::State(StateKey::Id(id)) => Some(id),
+        EventKind::State(key) => Some(key.rust()),
         _ => None,
     })
 }

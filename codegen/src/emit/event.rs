@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use heck::ToUpperCamelCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{definition, docs, imports};
-use crate::ir::{Apis, EventContent, EventKind, Events, Home, Shape, StateKey, TypeDef};
+use crate::ir::{Apis, EventContent, EventKind, Events, Home, Shape, TypeDef};
 use crate::layout::File;
 
 /// The places that events come from, with the runtime's markers for them.
@@ -64,14 +65,7 @@ fn content_file(apis: &Apis, events: &Events, event: &EventContent) -> File {
 fn implementations(content: &TypeDef, event: &EventContent) -> Vec<TokenStream> {
     let (name, wire) = (format_ident!("{}", content.name), &event.wire);
     let kinds = event.kinds.iter().map(|kind| {
-        let kind = match kind {
-            EventKind::Message => format_ident!("Message"),
-            EventKind::State(_) => format_ident!("State"),
-            EventKind::Ephemeral => format_ident!("Ephemeral"),
-            EventKind::AccountData => format_ident!("AccountData"),
-            EventKind::RoomAccountData => format_ident!("RoomAccountData"),
-            EventKind::ToDevice => format_ident!("ToDevice"),
-        };
+        let kind = format_ident!("{}", kind.word().to_upper_camel_case());
         quote!(crate::EventKind::#kind)
     });
     let mut items = vec![quote! {
@@ -81,23 +75,16 @@ fn implementations(content: &TypeDef, event: &EventContent) -> Vec<TokenStream> 
             const SHAPE: Shape = <Self as Read>::SHAPE;
         }
     }];
-    items.extend(event.kinds.iter().map(|kind| match kind {
-        EventKind::Message => quote! { impl crate::MessageContent for #name {} },
-        EventKind::Ephemeral => quote! { impl crate::EphemeralContent for #name {} },
-        EventKind::AccountData => quote! { impl crate::AccountDataContent for #name {} },
-        EventKind::RoomAccountData => quote! { impl crate::RoomAccountDataContent for #name {} },
-        EventKind::ToDevice => quote! { impl crate::ToDeviceContent for #name {} },
-        EventKind::State(key) => {
-            let key = match key {
-                StateKey::Empty => quote!(()),
-                StateKey::Text => quote!(String),
-                StateKey::Id(id) => {
-                    let id = format_ident!("{id}");
-                    quote!(#id)
-                }
-            };
-            quote! { impl crate::StateContent for #name { type Key = #key; } }
-        }
+    items.extend(event.kinds.iter().map(|kind| {
+        let content = format_ident!("{}Content", kind.word().to_upper_camel_case());
+        let key = match kind {
+            EventKind::State(key) => {
+                let key: TokenStream = key.rust().parse().expect("a type is Rust");
+                quote!(type Key = #key;)
+            }
+            _ => TokenStream::new(),
+        };
+        quote! { impl crate::#content for #name { #key } }
     }));
     items
 }

@@ -11,6 +11,10 @@ use crate::load::EVENTS;
 use crate::openapi::{Additional, Schema};
 use crate::resolve::{EventSchema, ResolvedEvents};
 
+/// The kinds that the table of kinds may name: a schema says by itself that its events are state.
+const TOLD: [EventKind; 5] =
+    [EventKind::Message, EventKind::Ephemeral, EventKind::AccountData, EventKind::RoomAccountData, EventKind::ToDevice];
+
 /// The schema of a type of event, and of its variants.
 #[derive(Default)]
 struct Family<'a> {
@@ -68,15 +72,9 @@ impl Lower<'_> {
             kinds.push(EventKind::Message);
         }
         let row = self.row(spot.api.as_deref(), |tables| &tables.kinds, &event.ty);
-        for kind in row.into_iter().flatten() {
-            kinds.push(match kind.as_str() {
-                "message" => EventKind::Message,
-                "ephemeral" => EventKind::Ephemeral,
-                "account-data" => EventKind::AccountData,
-                "room-account-data" => EventKind::RoomAccountData,
-                "to-device" => EventKind::ToDevice,
-                other => return Err(event.origin.error(format!("kinds.yaml: there is no kind `{other}`"))),
-            });
+        for word in row.into_iter().flatten() {
+            let unknown = || event.origin.error(format!("kinds.yaml: there is no kind `{word}`"));
+            kinds.push(TOLD.iter().find(|kind| kind.word() == word).ok_or_else(unknown)?.clone());
         }
         if kinds.is_empty() {
             let message = format!("kinds.yaml must say what kind of event `{}` is", event.ty);
