@@ -7,9 +7,12 @@ use std::process::Command;
 
 use matrix_api_codegen::diff::{Side, compare, folder};
 
+use self::form::as_upstream_writes;
 use super::{Options, papers, parse, update, upstream};
 use crate::import::{Release, Texts, held};
 use crate::workspace;
+
+mod form;
 
 /// A folder that is gone after the test.
 struct Scratch(PathBuf);
@@ -55,26 +58,6 @@ impl Scratch {
         }
         folder.to_string_lossy().into_owned()
     }
-}
-
-/// Puts back the form of two things that the import reduces.
-fn as_upstream_writes(text: &str) -> String {
-    let mut out = String::new();
-    let mut changed = false;
-    for line in text.lines() {
-        let version = line.trim_start().strip_prefix("- \"").filter(|_| changed);
-        changed = line.ends_with("x-changedInMatrixVersion:") || version.is_some();
-        match version {
-            Some(version) => {
-                let indent = &line[..line.len() - line.trim_start().len()];
-                out.push_str(&format!("{indent}\"{version}: Said otherwise.\n"));
-            }
-            None => {
-                out.push_str(&format!("{}\n", line.replace("\"{basePath}\"", "\"{protocol}://{hostname}{basePath}\"")))
-            }
-        }
-    }
-    out
 }
 
 fn copy(from: &Path, to: &Path) {
