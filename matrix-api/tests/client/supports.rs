@@ -11,7 +11,7 @@ use matrix_api::{
 
 use crate::{
     calls::client,
-    server::{Server, Step, json, with},
+    server::{Server, Step, body, json, with},
 };
 
 const UNRECOGNIZED: &str = r#"{"errcode":"M_UNRECOGNIZED","error":"what?"}"#;
@@ -173,4 +173,29 @@ async fn a_proposal_is_sent_only_where_it_is_named() {
     }
     assert_eq!(client.supports::<Msc4140ListDelayedEvents>().await.unwrap(), Support::Yes);
     assert_eq!(server.lines(), [VERSIONS, DELAYED, DELAYED]);
+}
+
+/// The second path of simplified sliding sync, which no server that the live tests start has.
+#[cfg(feature = "unstable")]
+#[tokio::test]
+async fn sliding_sync_under_its_number_goes_where_that_is_named() {
+    use matrix_api::unstable::{Msc4186SlidingSync, Msc4186SlidingSyncUnderItsNumber, types::SlidingList};
+
+    let answer = r#"{"pos":"7","lists":{"all":{"count":2}},"rooms":{"!a:b":{"name":"Books","joined_count":3,
+        "timeline":[{"type":"m.room.message","event_id":"$1","sender":"@c:b","origin_server_ts":1,"content":{}}]}}}"#;
+    let server = Server::start([versions(&[], r#""org.matrix.msc4186":true"#), json(200, answer)]).await;
+    let client = client(&server.url).await;
+    let list = SlidingList::new([vec!["m.room.create".to_owned(), String::new()]], 1).ranges([vec![0, 9]]);
+    let request = Msc4186SlidingSyncUnderItsNumber::new().pos("6").timeout(500);
+    let found = client.send(request.lists([("all".to_owned(), list)].into())).await.unwrap();
+    assert_eq!((found.pos.as_str(), found.lists["all"].count), ("7", 2));
+    let room = &found.rooms["!a:b"];
+    assert_eq!((room.name.as_deref(), room.joined_count, room.timeline.len()), (Some("Books"), Some(3), 1));
+    let expected = "POST /_matrix/client/unstable/org.matrix.msc4186/sync?pos=6&timeout=500 HTTP/1.1";
+    assert_eq!(server.lines(), [VERSIONS, expected]);
+    let sent: serde_json::Value = serde_json::from_str(body(&server.seen()[1])).unwrap();
+    let list = matrix_api::json!({"required_state": [["m.room.create", ""]], "timeline_limit": 1, "ranges": [[0, 9]]});
+    assert_eq!(sent, matrix_api::json!({"lists": {"all": list}}));
+    // The other path has a name of its own.
+    assert_eq!(client.supports::<Msc4186SlidingSync>().await.unwrap(), Support::No);
 }

@@ -9,8 +9,10 @@ use matrix_api::unstable::{
     Msc4140RestartDelayedEvent, Msc4140SendDelayedEvent, Msc4140SendNow, Msc4140SetDelayedState, Msc4186SlidingSync,
     Msc4186SlidingSyncUnderItsNumber,
 };
-use matrix_api::{ErrorCode, ErrorKind, Support, json};
-use matrix_api_tests::live::Live;
+use matrix_api::bytes::Bytes;
+use matrix_api::http::Request;
+use matrix_api::{ErrorCode, ErrorKind, Handled, Middleware, Onward, Support, json};
+use matrix_api_tests::live::{Live, unique};
 use serde_json::Value;
 
 use crate::look;
@@ -80,6 +82,51 @@ async fn a_window_of_rooms() {
 
     let next = alice.send(Msc4186SlidingSync::new().conn_id("test").pos(&answer.pos)).await.unwrap();
     assert_ne!(next.pos, "");
+}
+
+/// Synapse has the proposal and does not say so: with its name in `/versions` the call goes out, and the answer is
+/// Synapse's own.
+#[tokio::test]
+async fn a_preview_of_a_room() {
+    let live = Live::new("unstable::a_preview_of_a_room");
+    let alice = live.new_user().await;
+    let alias = unique("preview");
+    let create = CreateRoom::new().preset("public_chat").name("Books").topic("What we read").room_alias_name(&*alias);
+    let room = alice.send(create).await.unwrap().room_id;
+    let alias = format!("#{alias}:{}", live.server_name());
+
+    let anyone = live.builder().middleware(Named("org.matrix.msc3266")).build().await.unwrap();
+    assert_eq!(anyone.supports::<Msc3266GetRoomSummary>().await.unwrap(), Support::Yes);
+    for asked in [room.as_str(), &alias] {
+        let found = anyone.send(Msc3266GetRoomSummary::new(asked)).await.unwrap();
+        assert_eq!((found.room_id, found.num_joined_members), (room.clone(), 1));
+        assert_eq!((found.name.as_deref(), found.topic.as_deref()), (Some("Books"), Some("What we read")));
+        assert_eq!(found.canonical_alias.unwrap().as_str(), alias);
+        assert_eq!((found.join_rule.as_deref(), found.membership), (Some("public"), None));
+        assert_eq!((found.world_readable, found.guest_can_join), (Some(false), Some(false)));
+        assert_eq!((found.encryption, found.room_type, found.avatar_url), (None, None, None));
+        assert!(found.room_version.is_some_and(|version| version.parse().is_ok_and(|version: u32| version >= 10)));
+    }
+    let missing = anyone.send(Msc3266GetRoomSummary::new(format!("#no-{alias}"))).await;
+    look::refused(missing, 404, ErrorCode::NotFound);
+}
+
+/// Adds a name to what the server says it has.
+struct Named(&'static str);
+
+impl Middleware for Named {
+    fn handle<'a>(&'a self, request: Request<Bytes>, next: Onward<'a>) -> Handled<'a> {
+        Box::pin(async move {
+            let asks = request.uri().path().ends_with("/client/versions");
+            let mut answer = next.run(request).await?;
+            if asks {
+                let mut versions: Value = serde_json::from_slice(answer.body()).expect("it is JSON");
+                versions["unstable_features"][self.0] = true.into();
+                *answer.body_mut() = versions.to_string().into();
+            }
+            Ok(answer)
+        })
+    }
 }
 
 /// Synapse serves the first of these without a name for it; the other path it does not have.

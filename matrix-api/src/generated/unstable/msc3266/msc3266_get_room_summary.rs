@@ -128,9 +128,15 @@ pub struct Msc3266GetRoomSummaryResponse {
     pub membership: Option<String>,
 
     /// The room's version.
-    pub im_nheko_summary_version: Option<String>,
+    pub room_version: Option<String>,
 
     /// The algorithm, if the room is encrypted.
+    pub encryption: Option<String>,
+
+    /// The room's version, as servers that know only the proposal name it.
+    pub im_nheko_summary_version: Option<String>,
+
+    /// The algorithm, if the room is encrypted, as servers that know only the proposal name it.
     pub im_nheko_summary_encryption: Option<String>,
 }
 
@@ -150,6 +156,8 @@ impl ReadObject for Msc3266GetRoomSummaryResponse {
         let mut guest_can_join = None;
         let mut world_readable = None;
         let mut membership = None;
+        let mut room_version = None;
+        let mut encryption = None;
         let mut im_nheko_summary_version = None;
         let mut im_nheko_summary_encryption = None;
         while let Some(key) = members.key()? {
@@ -172,6 +180,8 @@ impl ReadObject for Msc3266GetRoomSummaryResponse {
                 "guest_can_join" => members.value("guest_can_join", &mut guest_can_join)?,
                 "world_readable" => members.value("world_readable", &mut world_readable)?,
                 "membership" => members.value("membership", &mut membership)?,
+                "room_version" => members.value("room_version", &mut room_version)?,
+                "encryption" => members.value("encryption", &mut encryption)?,
                 "im.nheko.summary.version" => {
                     members
                         .value(
@@ -205,6 +215,8 @@ impl ReadObject for Msc3266GetRoomSummaryResponse {
             guest_can_join,
             world_readable,
             membership,
+            room_version,
+            encryption,
             im_nheko_summary_version,
             im_nheko_summary_encryption,
         })
@@ -226,6 +238,8 @@ impl Response for Msc3266GetRoomSummaryResponse {
             ("guest_can_join", false, Shape::Boolean),
             ("world_readable", false, Shape::Boolean),
             ("membership", false, Shape::Text),
+            ("room_version", false, Shape::Text),
+            ("encryption", false, Shape::Text),
             ("im.nheko.summary.version", false, Shape::Text),
             ("im.nheko.summary.encryption", false, Shape::Text),
         ],
@@ -253,6 +267,8 @@ impl Msc3266GetRoomSummaryResponse {
             guest_can_join: None,
             world_readable: None,
             membership: None,
+            room_version: None,
+            encryption: None,
             im_nheko_summary_version: None,
             im_nheko_summary_encryption: None,
         }
@@ -278,6 +294,8 @@ impl crate::WriteResponse for Msc3266GetRoomSummaryResponse {
         body.opt("guest_can_join", &self.guest_can_join);
         body.opt("world_readable", &self.world_readable);
         body.opt("membership", &self.membership);
+        body.opt("room_version", &self.room_version);
+        body.opt("encryption", &self.encryption);
         body.opt("im.nheko.summary.version", &self.im_nheko_summary_version);
         body.opt("im.nheko.summary.encryption", &self.im_nheko_summary_encryption);
     }
