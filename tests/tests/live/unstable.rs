@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use matrix_api::bytes::Bytes;
 use matrix_api::client_server::{CreateRoom, GetRoomEvents, GetRoomStateWithKey, get_room_events::Direction};
+use matrix_api::http::Request;
 use matrix_api::unstable::types::{SlidingList, SlidingSubscription};
 use matrix_api::unstable::{
     Msc3266GetRoomSummary, Msc4140CancelDelayedEvent, Msc4140GetDelayedEvent, Msc4140ListDelayedEvents,
     Msc4140RestartDelayedEvent, Msc4140SendDelayedEvent, Msc4140SendNow, Msc4140SetDelayedState, Msc4186SlidingSync,
     Msc4186SlidingSyncUnderItsNumber,
 };
-use matrix_api::bytes::Bytes;
-use matrix_api::http::Request;
 use matrix_api::{ErrorCode, ErrorKind, Handled, Middleware, Onward, Support, json};
 use matrix_api_tests::live::{Live, unique};
 use serde_json::Value;
