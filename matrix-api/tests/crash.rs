@@ -1,13 +1,14 @@
 //! A process is killed while it stores its session: whatever happens, the file holds a session that was stored.
 //!
-//! 20 times, or as often as `MATRIX_TEST_CRASHES` says. The process that is killed is this program again.
+//! 20 times, or as often as `MATRIX_TEST_CRASHES` says. The process that is killed is this program again. Every other
+//! time it is killed as soon as the new file is seen, so that some die while it is there.
 
 use std::{
     env, fs,
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use matrix_api::{FileStore, Session, SessionStore};
@@ -53,25 +54,62 @@ fn victim(path: &Path, mut number: u64) -> ! {
     })
 }
 
+/// When a process is killed.
+#[derive(Clone, Copy)]
+enum Aim {
+    /// At some point within 10 ms.
+    Anywhere,
+    /// When the file is seen that is to take the place of the old one.
+    NewFile,
+}
+
+/// What the dead have left beside the session.
+#[derive(Default)]
+struct Left {
+    nothing: u32,
+    /// Of a new session.
+    part: u32,
+    /// A new session that had not taken the place of the old one.
+    whole: u32,
+}
+
 fn murders() {
     let count = env::var("MATRIX_TEST_CRASHES").map_or(20, |count| count.parse().expect("a number"));
     let folder = env::temp_dir().join(format!("matrix-api-crash-{}", std::process::id()));
     let path = folder.join("session.json");
-    let (mut stored, mut unfinished) = (0, 0);
-    for round in 0..count {
-        let said = murder(&path, stored);
-        unfinished += u32::from(fs::exists(beside(&path)).expect("the folder can be read"));
+    let (mut stored, mut left) = (0, Left::default());
+    for (round, aim) in (0..count).zip([Aim::Anywhere, Aim::NewFile].into_iter().cycle()) {
+        let said = murder(&path, stored, aim);
+        left.count(&beside(&path));
         let found = survivor(&path);
         // What was said to be stored is; one more may be.
         assert!(found == said || found == said + 1, "round {round}: stored {said}, found {found}");
         stored = found;
     }
     fs::remove_dir_all(&folder).expect("the folder can be removed");
-    println!("crash: {count} processes killed, {unfinished} of them in the middle of a file; no session lost");
+    let Left { nothing, part, whole } = left;
+    assert!(part + whole > 0, "none of {count} processes was killed while it wrote: this has shown nothing");
+    println!(
+        "crash: {count} processes killed: {part} with a part of a new file, {whole} with all of it, {nothing} with \
+         none; no session lost"
+    );
 }
 
-/// Starts a victim and kills it at some point after its first session. Gives the last one that it reported.
-fn murder(path: &Path, last: u64) -> u64 {
+impl Left {
+    fn count(&mut self, new: &Path) {
+        match fs::read(new) {
+            Ok(text) if serde_json::from_slice::<Session>(&text).is_ok() => self.whole += 1,
+            Ok(_) => self.part += 1,
+            Err(error) => {
+                assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{error}");
+                self.nothing += 1;
+            }
+        }
+    }
+}
+
+/// Starts a victim and kills it after its first session. Gives the last one that it reported.
+fn murder(path: &Path, last: u64, aim: Aim) -> u64 {
     let mut child = Command::new(env::current_exe().expect("this program has a path"))
         .env(VICTIM, format!("{last} {}", path.display()))
         .stdout(Stdio::piped())
@@ -80,13 +118,24 @@ fn murder(path: &Path, last: u64) -> u64 {
     let mut output = BufReader::new(child.stdout.take().expect("it is piped"));
     let mut said = String::new();
     output.read_line(&mut said).expect("it stores a session");
-    std::thread::sleep(random());
+    match aim {
+        Aim::Anywhere => std::thread::sleep(random()),
+        Aim::NewFile => wait_for(&beside(path)),
+    }
     kill(&mut child);
     let mut rest = String::new();
     output.read_to_string(&mut rest).expect("its output ends");
     // The last line may be cut off.
     let whole = rest.rsplit_once('\n').map_or("", |(whole, _)| whole);
     whole.lines().last().unwrap_or(said.trim()).parse().expect("it says numbers")
+}
+
+/// Looks again and again: it is there for no longer than a disk takes.
+fn wait_for(file: &Path) {
+    let start = Instant::now();
+    while !fs::exists(file).expect("the folder can be read") {
+        assert!(start.elapsed() < Duration::from_secs(60), "the victim writes no file");
+    }
 }
 
 fn kill(child: &mut Child) {

@@ -40,6 +40,39 @@ async fn a_password_becomes_a_session() {
     assert_eq!(header(&seen[1], "authorization").as_deref(), Some("Bearer fresh"));
 }
 
+/// What stands for the user differs, and nothing else.
+#[tokio::test]
+async fn a_user_goes_by_an_id_a_mail_address_or_a_phone_number() {
+    let rows: [(fn(&Client) -> matrix_api::LoginBuilder, &str); 4] = [
+        (|client| client.login_password("me", "canary"), r#"{"type":"m.id.user","user":"me"}"#),
+        (
+            |client| client.login_password("@me:example.org", "canary"),
+            r#"{"type":"m.id.user","user":"@me:example.org"}"#,
+        ),
+        (
+            |client| client.login_email("me+matrix@example.org", "canary"),
+            r#"{"type":"m.id.thirdparty","address":"me+matrix@example.org","medium":"email"}"#,
+        ),
+        (
+            |client| client.login_phone("GB", "07700 900001", "canary"),
+            r#"{"type":"m.id.phone","country":"GB","phone":"07700 900001"}"#,
+        ),
+    ];
+    for (login, identifier) in rows {
+        let server = Server::start([logged_in("@me:example.org"), logged_in("@me:example.org")]).await;
+        let client = Client::builder().base_url(&server.url).build().await.unwrap();
+        login(&client).await.unwrap();
+        login(&client).device_id("D").device_name("Test").refresh_token(true).await.unwrap();
+        let (bare, full) = (&server.seen()[0], &server.seen()[1]);
+        let start = format!(r#"{{"type":"m.login.password","identifier":{identifier},"password":"canary""#);
+        assert_eq!(body(bare), format!("{start}}}"));
+        let rest = r#","device_id":"D","initial_device_display_name":"Test","refresh_token":true}"#;
+        assert_eq!(body(full), start + rest);
+        assert!(bare.starts_with("POST /_matrix/client/v3/login HTTP/1.1\r\n"), "{bare}");
+        assert!(!format!("{:?} {client:?}", login(&client)).contains("canary"));
+    }
+}
+
 #[tokio::test]
 async fn a_login_as_somebody_else_is_not_kept() {
     let server = Server::start([logged_in("@evil:example.org")]).await;

@@ -154,6 +154,24 @@ async fn a_browser_brings_back_a_code() {
     assert_ne!(field(form, "code_verifier"), field(query, "code_challenge"));
 }
 
+/// Which names of scopes a server knows follows from the version that it names.
+#[tokio::test]
+async fn a_server_of_before_the_stable_scopes_is_asked_for_the_old_ones() {
+    let old = "urn:matrix:org.matrix.msc2967.client:api:* urn:matrix:org.matrix.msc2967.client:device:DEVICE";
+    let stable = "urn:matrix:client:api:* urn:matrix:client:device:DEVICE";
+    for (version, scope) in [("v1.14", old), ("v1.15", stable), ("v1.16", stable)] {
+        let server = world(version, |_, _| tokens()).await;
+        let (client, login) = login(&server).await;
+        let pending = login.scope("urn:synapse:admin:*").begin("https://me.example.org/back").await.unwrap();
+        let (_, query) = pending.url().split_once('?').unwrap();
+        assert_eq!(field(query, "scope"), format!("{scope} urn:synapse:admin:*"), "{version}");
+        let back = format!("?code=c&state={}", field(query, "state"));
+        let session = pending.finish(&back).await.unwrap();
+        assert_eq!(session.device_id, Some("DEVICE".into()));
+        assert_eq!(client.session(), Some(session));
+    }
+}
+
 #[tokio::test]
 async fn an_answer_to_another_question_is_not_taken() {
     let server = world("v1.15", |_, _| tokens()).await;

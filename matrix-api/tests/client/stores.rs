@@ -107,6 +107,27 @@ async fn what_is_no_session_is_not_taken_for_one() {
     }
 }
 
+/// A file that was cut short must not make the program log in as another device and overwrite it.
+#[tokio::test]
+async fn a_client_is_not_opened_on_half_a_session() {
+    let folder = Folder::new();
+    let whole = Session::new("@me:example.org", "https://example.org").device_id("D").access_token("canary");
+    FileStore::open(folder.file()).unwrap().save(&whole).await.unwrap();
+    let whole = text(&folder.file());
+    for cut in [0, 1, whole.find("canary").unwrap() + 3, whole.len() - 2] {
+        fs::write(folder.file(), &whole[..cut]).unwrap();
+        let error = Client::open(folder.file()).await.unwrap_err();
+        let Error::Store(why) = &error else { panic!("{error}") };
+        assert!(why.reason().ends_with("session.json holds no session"), "{error}");
+        assert!(!error.may_have_been_sent() && !format!("{error} {error:?}").contains("can"), "{error:?}");
+        assert_eq!(text(&folder.file()), whole[..cut]);
+    }
+    // The failures have left no lock behind.
+    fs::write(folder.file(), &whole).unwrap();
+    let stored = FileStore::open(folder.file()).unwrap().load().await.unwrap().unwrap();
+    assert_eq!(stored.access_token, Some("canary".into()));
+}
+
 #[tokio::test]
 async fn a_login_is_stored_and_taken_up_again() {
     let login = json!({
