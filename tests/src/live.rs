@@ -152,6 +152,12 @@ impl Live {
         variable("MATRIX_TEST_ENGINE") == "postgres"
     }
 
+    /// Whether access tokens last for seconds here, and nobody registers without a token.
+    #[must_use]
+    pub fn has_short_tokens(&self) -> bool {
+        variable("MATRIX_TEST_TOKENS") == "short"
+    }
+
     /// A client of the application service `test`, as its own user.
     pub async fn appservice(&self) -> Client<Homeserver> {
         let client = self.builder().access_token(variable("MATRIX_TEST_APPSERVICE_TOKEN")).build().await;

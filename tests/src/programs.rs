@@ -22,6 +22,39 @@ pub fn first_lines(name: &str) -> Command {
     command
 }
 
+/// A homeserver of its own beside that of the tests, until it is dropped.
+#[derive(Debug)]
+pub struct OtherHomeserver {
+    _running: Running,
+    /// Where it is.
+    pub base_url: String,
+    /// Somebody who may log in there.
+    pub user: String,
+    /// With this password.
+    pub password: String,
+}
+
+impl OtherHomeserver {
+    /// Starts it, which takes some seconds.
+    #[must_use]
+    pub fn start() -> Self {
+        const SAY: &str = "echo \"$MATRIX_HOMESERVER $MATRIX_USER $MATRIX_PASSWORD\"; exec cat";
+        let mut command = cargo();
+        command.args(["run", "--quiet", "--package", "xtask", "--", "synapse", "run", "sh", "-c", SAY]);
+        // It lives as long as somebody could say something to it.
+        let mut running = Running::start({
+            command.stdin(Stdio::piped()).stderr(Stdio::null());
+            command
+        });
+        let line = running.line();
+        let [base_url, user, password] = line.split(' ').collect::<Vec<_>>()[..] else {
+            panic!("no other homeserver: {line}")
+        };
+        let [base_url, user, password] = [base_url, user, password].map(str::to_owned);
+        Self { _running: running, base_url, user, password }
+    }
+}
+
 fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());

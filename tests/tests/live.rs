@@ -36,6 +36,8 @@ mod delegated;
 mod devices;
 #[path = "live/directory.rs"]
 mod directory;
+#[path = "live/discovery.rs"]
+mod discovery;
 #[path = "live/ephemeral.rs"]
 mod ephemeral;
 #[path = "live/events.rs"]

@@ -30,8 +30,11 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`] with `M_FORBIDDEN` if the server does not accept user and password,
-    /// `M_USER_DEACTIVATED` or `M_USER_LOCKED` if there is no use in trying again.
+    /// [`Error::Api`] with `M_FORBIDDEN` if the server does not accept user and password. Synapse
+    /// says the same of an account that was deactivated, for its password went with it; another
+    /// server may say `M_USER_DEACTIVATED`. With `M_USER_LOCKED` the account is locked, until its
+    /// server's administrator unlocks it. A suspended account is let in: only what it may not do
+    /// is refused, later, with `M_USER_SUSPENDED`.
     pub fn login_password(&self, user: impl Into<String>, password: impl Into<Secret<String>>) -> LoginBuilder {
         LoginBuilder::password(self, LoginBuilder::user(user.into()), password.into())
     }
@@ -43,6 +46,11 @@ impl Client {
 
     /// As [`login_password`](Self::login_password), for a user who goes by a phone number:
     /// a country's two letters, such as `GB`, and the number as it is dialled there.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`login_password`](Self::login_password), and Synapse's `M_INVALID_PARAM` for what
+    /// is no number.
     pub fn login_phone(
         &self,
         country: impl Into<String>,
@@ -58,7 +66,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`] with `M_FORBIDDEN` if the server does not accept the token.
+    /// [`Error::Api`] with `M_FORBIDDEN` if the server does not accept the token, and with
+    /// `M_USER_DEACTIVATED` or `M_USER_LOCKED` if it does, but not the account.
     pub fn login_token(&self, token: impl Into<Secret<String>>) -> LoginBuilder {
         LoginBuilder::token(self, token.into())
     }
@@ -69,7 +78,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`] with `M_EXCLUSIVE` if the user is not one of the service's.
+    /// [`Error::Api`] with `M_EXCLUSIVE` if the user is not one of the service's, and with
+    /// `M_USER_DEACTIVATED` or `M_USER_LOCKED` if its account is.
     pub fn login_appservice(&self, user: impl Into<String>) -> LoginBuilder {
         LoginBuilder::appservice(self, user.into())
     }

@@ -55,7 +55,7 @@ async fn a_user_goes_by_an_id_a_mail_address_or_a_phone_number() {
         ),
         (
             |client| client.login_phone("GB", "07700 900001", "canary"),
-            r#"{"type":"m.id.phone","country":"GB","phone":"07700 900001"}"#,
+            r#"{"type":"m.id.phone","country":"GB","number":"07700 900001","phone":"07700 900001"}"#,
         ),
     ];
     for (login, identifier) in rows {

@@ -179,6 +179,29 @@ async fn a_hard_logout_is_told_once() {
     }
 }
 
+/// Each call hears that its own token was refused; whether there is another one is asked once.
+#[tokio::test]
+async fn a_hard_logout_of_many_calls_is_asked_about_once() {
+    const TASKS: usize = 50;
+    let all = Arc::new(Barrier::new(TASKS));
+    let server = Server::answering(move |request| match request.starts_with(REFRESH) {
+        true => json(401, GONE),
+        false => Step::Together(all.clone(), bytes(json(401, GONE))),
+    })
+    .await;
+    let store = Memory::default();
+    let client = client(&server.url, &store).await;
+    let task = |client: Client| tokio::spawn(async move { client.send(GetThing).await });
+    let tasks: Vec<_> = (0..TASKS).map(|_| task(client.clone())).collect();
+    for task in tasks {
+        assert_eq!(task.await.unwrap().unwrap_err().kind(), ErrorKind::SessionEnded);
+    }
+    assert_eq!(server.lines().iter().filter(|line| *line == REFRESH).count(), 1);
+    assert_eq!((client.session(), store.session()), (None, None));
+    assert_eq!(client.send(GetThing).await.unwrap_err().kind(), ErrorKind::NotLoggedIn);
+    assert_eq!(server.seen().len(), TASKS + 1);
+}
+
 #[tokio::test]
 async fn a_soft_logout_leaves_the_device_to_be_taken_up() {
     let login = r#"{"user_id":"@me:example.org","device_id":"D","access_token":"new","refresh_token":"r"}"#;

@@ -1,9 +1,10 @@
 //! Logins by OAuth 2.0, where the homeserver leaves them to an authorization server. The test is the user's browser.
 
 use std::thread;
+use std::time::Duration;
 
 use matrix_api::synapse_admin::GetUser;
-use matrix_api::{Client, Error, ErrorCode, ErrorKind, OAuth, PendingLogin, Session, SyncOptions};
+use matrix_api::{Client, Error, ErrorCode, ErrorKind, OAuth, PendingLogin, Session, SyncOptions, UnixMillis};
 use matrix_api_tests::live::{Live, unique};
 use matrix_api_tests::store::Memory;
 
@@ -248,4 +249,52 @@ async fn a_sync_lives_through_a_hundred_refreshes() {
     assert_eq!(heard, (0..REFRESHES).map(|number| number.to_string()).collect::<Vec<_>>());
     // One refresh each time, and no more.
     assert_eq!(store.tokens().len(), 1 + REFRESHES);
+}
+
+/// Tokens that end by themselves, by the server's clock. Nothing happens before one has ended, so that a long poll is
+/// under way at its end, and the next one needs another token.
+#[tokio::test]
+async fn a_sync_outlives_tokens_of_five_seconds() {
+    let Some(live) = delegated("oauth::a_sync_outlives_tokens_of_five_seconds") else { return };
+    let user = unique("seconds");
+    let login = live.anonymous().await.oauth().await.unwrap().login();
+    let first = login.browser(move |url| visit(format!("{url}&user={user}&lifetime=5"))).await.unwrap();
+    let first_end = first.expires_at.unwrap();
+    assert!((0..=5000).contains(&(first_end.get() - UnixMillis::now().get())), "{first_end:?}");
+    // One client has nothing but the token, the other one does not know when it ends.
+    let (mut lone, mut blind) = (first.clone(), first);
+    (lone.refresh_token, blind.expires_at) = (None, None);
+    let lone = live.builder().session(lone).build().await.unwrap();
+    let (store, alice) = (Memory::default(), live.new_user().await);
+    let client = live.builder().session(blind).store(store.clone()).build().await.unwrap();
+    let room = live.shared_room(&alice, &client).await;
+    let mut stream = client.sync_stream(SyncOptions::new().skip_backlog().timeout(Duration::from_secs(20)));
+    stream.next().await.unwrap().unwrap();
+
+    let (mut said, mut heard, mut outlived) = (Vec::new(), Vec::new(), 0);
+    while store.tokens().len() < 4 || outlived < 2 {
+        let end = client.session().unwrap().expires_at.unwrap_or(first_end);
+        let text = said.len().to_string();
+        said.push(text.clone());
+        let speak = async {
+            let left = end.get() - UnixMillis::now().get();
+            tokio::time::sleep(Duration::from_millis(u64::try_from(left).unwrap_or(0) + 500)).await;
+            live.text(&alice, &room, &text).await;
+        };
+        let listen = async {
+            while heard.len() < said.len() {
+                let start = UnixMillis::now();
+                let batch = stream.next().await.expect("it goes on").expect("it goes well");
+                outlived += u32::from(start < end && UnixMillis::now() > end);
+                heard.extend(batch.messages_in(&room).filter_map(|message| message.body().map(str::to_owned)));
+            }
+        };
+        let minute = Duration::from_secs(60);
+        tokio::time::timeout(minute, async { tokio::join!(speak, listen) }).await.expect("it is heard");
+        assert!(said.len() < 20, "{} tokens, {outlived} of them outlived", store.tokens().len());
+    }
+    assert_eq!(heard, said);
+    assert_eq!(store.session().unwrap().access_token, client.session().unwrap().access_token);
+    let ended = lone.whoami().await.unwrap_err();
+    assert_eq!((ended.kind(), lone.session()), (ErrorKind::SessionEnded, None));
 }

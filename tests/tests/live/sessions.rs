@@ -1,17 +1,19 @@
 //! How sessions begin, are asked about, go on and end, by way of the helpers.
-//!
-//! Those whose names begin with `short` say something only on a server whose tokens last for seconds and that asks for
-//! a registration token: see `cargo xtask test`.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
+#[path = "sessions/processes.rs"]
+mod processes;
+#[path = "sessions/refused.rs"]
+mod refused;
+#[path = "sessions/short.rs"]
+mod short;
 
-use matrix_api::client_server::{ChangePassword, DeactivateAccount, DeleteDevice, RegistrationTokenValidity};
-use matrix_api::synapse_admin::{
-    CreateOrModifyUser, CreateRegistrationToken, DeactivateUser, DeleteUserDevice, LoginAsUser, SuspendUser,
-};
-use matrix_api::{Client, Error, ErrorCode, ErrorKind, FileStore, Session, SyncOptions, UiaStep, UnixMillis};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use matrix_api::client_server::{ChangePassword, DeactivateAccount, DeleteDevice, GetJoinedRooms};
+use matrix_api::synapse_admin::create_or_modify_user::Threepid;
+use matrix_api::synapse_admin::{CreateOrModifyUser, DeleteUserDevice, LoginAsUser, types::Medium};
+use matrix_api::{Client, Error, ErrorCode, ErrorKind, UiaStep, UnixMillis};
 use matrix_api_tests::live::{Account, Live, PASSWORD, unique};
 use matrix_api_tests::programs::example;
 use matrix_api_tests::store::Memory;
@@ -23,10 +25,16 @@ async fn with_store(live: &Live) -> (Client, Memory) {
     (live.builder().store(store.clone()).build().await.unwrap(), store)
 }
 
-/// Waits until a time has come by the clock that the server has as well.
-async fn until(end: UnixMillis) {
-    let left = end.get() - UnixMillis::now().get();
-    tokio::time::sleep(Duration::from_millis(u64::try_from(left).unwrap_or(0) + 50)).await;
+/// Asks again and again until the server refuses the token, for a minute at most, and gives the refusal.
+async fn end_of(client: &Client) -> Error {
+    let start = Instant::now();
+    loop {
+        match client.send(GetJoinedRooms::new()).await {
+            Err(error) => return error,
+            Ok(_) => assert!(start.elapsed() < Duration::from_secs(60), "the token does not end"),
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 #[tokio::test]
@@ -91,13 +99,41 @@ async fn an_account_is_made() {
     look::refused(another.register_user("wrong", unique("shared"), PASSWORD).await, 403, ErrorCode::Unknown);
 }
 
+/// An administrator gives the account its addresses, so that nobody has to read mail.
+#[tokio::test]
+async fn addresses_stand_for_a_user() {
+    let live = Live::new("sessions::addresses_stand_for_a_user");
+    let admin = live.login(Account::Admin).await;
+    let user = look::me(&live.new_user().await).await;
+    let address = format!("{}@example.org", unique("mail"));
+    let addresses = [Threepid::new(Medium::Email, &address), Threepid::new(Medium::Msisdn, "447700900001")];
+    admin.send(CreateOrModifyUser::new(&user).threepids(addresses)).await.unwrap();
+    let (client, store) = with_store(&live).await;
+    let logins = [
+        client.login_email(&address, PASSWORD),
+        client.login_email(address.to_uppercase(), PASSWORD),
+        client.login_phone("GB", "07700 900001", PASSWORD),
+        client.login_phone("US", "+44 7700 900001", PASSWORD),
+    ];
+    for login in logins {
+        let session = login.await.unwrap();
+        assert_eq!((&session.user_id, store.session()), (&user, Some(session.clone())));
+        assert_eq!(client.whoami().await.unwrap().device_id, session.device_id);
+        client.logout().await.unwrap();
+    }
+    look::refused(client.login_email(&address, "wrong").await, 403, ErrorCode::Forbidden);
+    look::refused(client.login_phone("GB", "07700 900002", PASSWORD).await, 403, ErrorCode::Forbidden);
+    look::refused(client.login_phone("GB", "no number", PASSWORD).await, 400, ErrorCode::InvalidParam);
+    assert_eq!((client.session(), store.session()), (None, None));
+}
+
 /// An administrator makes a token that ends; the device it was for remains.
 #[tokio::test]
 async fn a_soft_logout() {
     let live = Live::new("sessions::a_soft_logout");
     let (admin, user) = (live.login(Account::Admin).await, live.new_user().await);
     let session = user.session().unwrap();
-    let end = UnixMillis(UnixMillis::now().get() + 1500);
+    let end = UnixMillis(UnixMillis::now().get() + 5000);
     let token = admin.send(LoginAsUser::new(&session.user_id).valid_until_ms(end)).await.unwrap().access_token;
     let store = Memory::default();
     let mut given = session.clone();
@@ -105,8 +141,8 @@ async fn a_soft_logout() {
     let client = live.builder().session(given.clone()).store(store.clone()).build().await.unwrap();
     // Whoever asks whose token it is hears of no device: it is the administrator's doing.
     live.room(&client).await;
-    until(end).await;
-    let error = client.whoami().await.unwrap_err();
+    let error = end_of(&client).await;
+    assert!(UnixMillis::now() >= end);
     assert!(matches!(&error, Error::SessionEnded(ended) if ended.soft_logout()), "{error}");
     assert_eq!((client.session(), store.session()), (None, Some(given.without_secrets())));
     assert_eq!(client.whoami().await.unwrap_err().kind(), ErrorKind::NotLoggedIn);
@@ -129,146 +165,6 @@ async fn a_hard_logout() {
     assert_eq!(client.whoami().await.unwrap_err().kind(), ErrorKind::NotLoggedIn);
 }
 
-#[tokio::test]
-async fn whom_a_server_does_not_let_in() {
-    let live = Live::new("sessions::whom_a_server_does_not_let_in");
-    let admin = live.login(Account::Admin).await;
-    let (client, store) = with_store(&live).await;
-    let user = look::me(&live.new_user().await).await;
-    look::refused(client.login_password(user.as_str(), "wrong").await, 403, ErrorCode::Forbidden);
-    look::refused(client.login_password(unique("nobody"), PASSWORD).await, 403, ErrorCode::Forbidden);
-    look::refused(client.login_email("nobody@example.org", PASSWORD).await, 403, ErrorCode::Forbidden);
-    look::refused(client.login_token("made up").await, 403, ErrorCode::Forbidden);
-    look::refused(client.login_password("@somebody:elsewhere.example.org", PASSWORD).await, 403, ErrorCode::Forbidden);
-    let foreign = live.builder::<matrix_api::service::Homeserver>().access_token("syt_of_another_server");
-    let error = foreign.store(store.clone()).build().await.unwrap_err();
-    assert_eq!((error.kind(), error.errcode()), (ErrorKind::SessionEnded, Some(&ErrorCode::UnknownToken)));
-
-    // A locked account does not get in, and is told so.
-    admin.send(CreateOrModifyUser::new(&user).locked(true)).await.unwrap();
-    look::refused(client.login_password(user.as_str(), PASSWORD).await, 401, ErrorCode::UserLocked);
-    admin.send(CreateOrModifyUser::new(&user).locked(false)).await.unwrap();
-    assert_eq!((client.session(), store.session(), client.user_id()), (None, None, None));
-    // One that is locked later waits, and goes on when it is unlocked.
-    let session = client.login_password(user.as_str(), PASSWORD).await.unwrap();
-    admin.send(CreateOrModifyUser::new(&user).locked(true)).await.unwrap();
-    look::refused(client.whoami().await, 401, ErrorCode::UserLocked);
-    admin.send(CreateOrModifyUser::new(&user).locked(false)).await.unwrap();
-    client.whoami().await.unwrap();
-    assert_eq!((client.session(), store.session()), (Some(session.clone()), Some(session)));
-
-    // A suspended one may look, and not act.
-    let room = live.room(&client).await;
-    admin.send(SuspendUser::new(&user, true)).await.unwrap();
-    let silenced = client.room(&room).send_text("may I?").await;
-    look::refused(silenced, 403, ErrorCode::UserSuspended);
-    client.whoami().await.unwrap();
-    client.logout().await.unwrap();
-
-    admin.send(DeactivateUser::new(&user)).await.unwrap();
-    look::refused(client.login_password(user.as_str(), PASSWORD).await, 403, ErrorCode::Forbidden);
-    assert_eq!((client.session(), store.session()), (None, None));
-}
-
-/// A user on the server of short tokens, which lets nobody in by itself.
-async fn short(live: &Live) -> Option<(Client, Memory, Session)> {
-    let (client, store) = with_store(live).await;
-    let name = unique("short");
-    client.register_user(live.registration_secret(), &name, PASSWORD).without_login().await.unwrap();
-    let session = client.login_password(name, PASSWORD).await.unwrap();
-    let left = session.expires_at.unwrap().get() - UnixMillis::now().get();
-    (left < 10_000).then_some((client, store, session))
-}
-
-/// The clock here knows nothing of the end, so that the server has to tell everybody.
-#[tokio::test]
-async fn short_tokens_are_renewed_once_for_all() {
-    let live = Live::new("sessions::short_tokens_are_renewed_once_for_all");
-    let Some((_, _, session)) = short(&live).await else { return };
-    let end = session.expires_at.unwrap();
-    let store = Memory::default();
-    let mut blind = session;
-    blind.expires_at = None;
-    let client = live.builder().session(blind).store(store.clone()).build().await.unwrap();
-    client.whoami().await.unwrap();
-    until(end).await;
-    let calls: Vec<_> = (0..50)
-        .map(|_| {
-            let client = client.clone();
-            tokio::spawn(async move { client.whoami().await })
-        })
-        .collect();
-    for call in calls {
-        call.await.unwrap().unwrap();
-    }
-    assert_eq!(store.tokens().len(), 2);
-    assert_eq!(store.session(), client.session());
-}
-
-#[tokio::test]
-async fn short_tokens_do_not_end_a_sync() {
-    let live = Live::new("sessions::short_tokens_do_not_end_a_sync");
-    let Some((client, store, _)) = short(&live).await else { return };
-    let room = live.room(&client).await;
-    let mut stream = client.sync_stream(SyncOptions::new().timeout(Duration::from_millis(500)));
-    let (mut said, mut heard) = (Vec::new(), Vec::new());
-    while store.tokens().len() < 4 {
-        let text = said.len().to_string();
-        live.text(&client, &room, &text).await;
-        said.push(text);
-        while heard.len() < said.len() {
-            let batch = stream.next().await.expect("it goes on").expect("it goes well");
-            heard.extend(batch.messages_in(&room).filter_map(|message| message.body().map(str::to_owned)));
-        }
-        stream.next().await.unwrap().unwrap();
-    }
-    assert_eq!(heard, said);
-}
-
-/// Without a refresh token nothing can be done: the device remains.
-#[tokio::test]
-async fn short_tokens_end_softly() {
-    let live = Live::new("sessions::short_tokens_end_softly");
-    let Some((client, _, session)) = short(&live).await else { return };
-    let mut alone = session.clone();
-    alone.refresh_token = None;
-    let alone = live.builder().session(alone).build().await.unwrap();
-    until(session.expires_at.unwrap()).await;
-    let error = alone.whoami().await.unwrap_err();
-    assert!(matches!(&error, Error::SessionEnded(ended) if ended.soft_logout()), "{error}");
-    client.whoami().await.unwrap();
-}
-
-#[tokio::test]
-async fn short_of_a_registration_token() {
-    let live = Live::new("sessions::short_of_a_registration_token");
-    let (client, store) = with_store(&live).await;
-    let name = unique("token");
-    let error = client.register(&name, PASSWORD).await;
-    let Err(error) = error else { return };
-    assert!(error.uiaa().is_some(), "{error}");
-    let admin = live.login(Account::Admin).await;
-    let end = UnixMillis(UnixMillis::now().get() + 1500);
-    let create = CreateRegistrationToken::new();
-    let expiring = admin.send(create.clone().expiry_time(end)).await.unwrap().registration_token.token;
-    let good = admin.send(create.uses_allowed(1)).await.unwrap().registration_token.token;
-    let valid = async |token: &str| client.send(RegistrationTokenValidity::new(token)).await.unwrap().valid;
-    assert!(valid(expiring.expose()).await && valid(good.expose()).await);
-    until(end).await;
-    assert!(!valid(expiring.expose()).await);
-    for token in [expiring.expose().as_str(), "made up"] {
-        let refused = client.register(&name, PASSWORD).registration_token(token).await.unwrap_err();
-        assert_eq!((refused.kind(), refused.uiaa().is_some()), (ErrorKind::Api, true), "{refused}");
-        assert_eq!(refused.errcode().map(ErrorCode::as_str), Some("M_UNAUTHORIZED"));
-    }
-    assert_eq!((client.session(), store.session()), (None, None));
-    let session = client.register(&name, PASSWORD).registration_token(good.clone()).await.unwrap();
-    assert_eq!(store.session(), Some(session));
-    // It was good for one.
-    let late = live.anonymous().await.register(unique("late"), PASSWORD).registration_token(good).await;
-    assert!(late.is_err());
-}
-
 /// A folder that is removed at the end, and a file in it.
 struct Folder(PathBuf);
 
@@ -286,56 +182,6 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
-}
-
-const STORE: &str = "MATRIX_TEST_STORE";
-
-/// What `a_second_process_goes_on` runs in another process.
-#[tokio::test]
-#[ignore = "another test runs it in a process of its own"]
-async fn the_second_process() {
-    let path = std::env::var(STORE).expect("the other test says where");
-    match FileStore::open(path) {
-        Ok(store) => {
-            let client = Client::builder().store(store).build().await.unwrap();
-            let batch = client.sync_once(SyncOptions::new()).await.unwrap();
-            let heard: Vec<_> = batch.messages().filter_map(|message| message.body().map(str::to_owned)).collect();
-            let (user, since) = (look::me(&client).await, batch.since().unwrap_or_default());
-            println!("\nprocess: {user} {} {since} {heard:?}", client.device_id().unwrap());
-        }
-        Err(error) => println!("\nprocess: {error}"),
-    }
-}
-
-/// What the second process says, once it has ended well.
-fn second_process(path: &Path) -> String {
-    let mut process = Command::new(std::env::current_exe().unwrap());
-    process.args(["sessions::the_second_process", "--exact", "--ignored", "--nocapture"]).env(STORE, path);
-    let output = process.output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{text}");
-    text.lines().find_map(|line| line.strip_prefix("process: ")).expect("it says something").to_owned()
-}
-
-#[tokio::test]
-async fn a_second_process_goes_on() {
-    let live = Live::new("sessions::a_second_process_goes_on");
-    let (folder, other) = (Folder::new(), live.new_user().await);
-    let user = look::me(&live.new_user().await).await;
-    let client = live.builder().store(FileStore::open(folder.file()).unwrap()).build().await.unwrap();
-    client.login_password(user.as_str(), PASSWORD).await.unwrap();
-    let room = live.shared_room(&other, &client).await;
-    live.text(&other, &room, "before").await;
-    let first = client.sync_once(SyncOptions::new()).await.unwrap();
-    // The next call says that the first batch was dealt with.
-    drop(client.sync_once(SyncOptions::new()).await.unwrap());
-    live.text(&other, &room, "between").await;
-    let refused = second_process(&folder.file());
-    assert!(refused.ends_with("session.json is in use by another client"), "{refused}");
-    let (device, position) = (client.device_id().unwrap(), first.next_batch.clone());
-    drop((first, client));
-    let said = second_process(&folder.file());
-    assert_eq!(said, format!("{user} {device} {position} [\"between\"]"));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Logging in with the help of a website. The server's provider is a CAS that believes everybody.
 
-use matrix_api::client_server::{Login, RedirectToIdp, RedirectToSso};
-use matrix_api::{Client, ErrorKind, Session, http::Method};
+use matrix_api::client_server::{DeleteDevice, Login, RedirectToIdp, RedirectToSso};
+use matrix_api::{Client, ErrorKind, Object, Session, UiaStep, http::Method};
 use matrix_api_tests::live::{Live, unique};
 
 use crate::web;
@@ -75,4 +75,40 @@ async fn with_a_browser() {
     let second = sign_on(&live.anonymous().await, Some("cas"), &name).await;
     assert_eq!(second.user_id, first.user_id);
     assert_ne!(second.device_id, first.device_id);
+}
+
+/// Whoever has no password says who they are in a browser again, at the page that the SDK names.
+#[tokio::test]
+async fn a_device_is_deleted_with_a_browser() {
+    let live = Live::new("sso::a_device_is_deleted_with_a_browser");
+    let name = unique("deletes");
+    let (client, other) = (live.anonymous().await, live.anonymous().await);
+    sign_on(&client, None, &name).await;
+    let device = sign_on(&other, None, &name).await.device_id.unwrap();
+
+    let UiaStep::Asked(question) = client.uia(DeleteDevice::new(&device)).start().await.unwrap() else {
+        panic!("it asks")
+    };
+    assert_eq!(question.info().flows(), [["m.login.sso"]]);
+    let (session, page) = (question.info().session().unwrap(), question.stage("m.login.sso").unwrap().fallback_url);
+    let path = "_matrix/client/v3/auth/m.login.sso/fallback/web";
+    assert_eq!(page, format!("{}/{path}?session={session}", live.base_url()));
+    // Before anybody was there, the server asks again.
+    let UiaStep::Asked(_) = question.complete("m.login.sso", Object::new()).await.unwrap() else { panic!("it asks") };
+
+    let done = client.uia(DeleteDevice::new(&device)).on_stage(move |stage| {
+        confirm(&stage.fallback_url, &name);
+        async { Some(Object::new()) }
+    });
+    done.await.unwrap();
+    assert_eq!(other.whoami().await.unwrap_err().kind(), ErrorKind::SessionEnded);
+    client.whoami().await.unwrap();
+}
+
+/// Plays the browser on the page on which somebody says again who they are.
+fn confirm(url: &str, user: &str) {
+    let page = web::get(url);
+    let link = page.split('"').find(|text| text.contains("/cas/login")).expect("there is a link");
+    let ticket = web::redirect(&format!("{}&user={user}", link.replace("&amp;", "&")));
+    web::get(&ticket);
 }

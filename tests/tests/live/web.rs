@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 /// A web server on loopback that has these files, by path, with type and content. Serves until the process ends.
@@ -33,6 +34,36 @@ fn answer(mut stream: TcpStream, files: &[(&str, &str, Vec<u8>)]) -> std::io::Re
         "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
     )?;
     stream.write_all(body)
+}
+
+/// Hands everything on to a loopback URL, and keeps the first line of each request. Works until the process ends.
+pub(crate) fn listen_in(url: &str) -> (String, Arc<Mutex<Vec<String>>>) {
+    let lines = Arc::<Mutex<Vec<String>>>::default();
+    let (to, heard) = (url.strip_prefix("http://").unwrap().to_owned(), lines.clone());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (stream, server) = (stream.unwrap(), TcpStream::connect(&to).unwrap());
+            let (mut answers, mut back) = (server.try_clone().unwrap(), stream.try_clone().unwrap());
+            thread::spawn(move || std::io::copy(&mut answers, &mut back));
+            let heard = heard.clone();
+            thread::spawn(move || hand_on(stream, server, &heard));
+        }
+    });
+    (format!("http://{address}"), lines)
+}
+
+fn hand_on(mut from: TcpStream, mut to: TcpStream, heard: &Mutex<Vec<String>>) {
+    let mut buffer = [0; 65536];
+    // A small request comes as a whole.
+    while let Ok(length @ 1..) = from.read(&mut buffer) {
+        let line = buffer[..length].split(|byte| *byte == b'\r').next().unwrap_or_default();
+        heard.lock().unwrap().push(String::from_utf8_lossy(line).into_owned());
+        if to.write_all(&buffer[..length]).is_err() {
+            return;
+        }
+    }
 }
 
 /// The body of what a GET of a loopback URL brings.

@@ -35,6 +35,9 @@ pub(crate) struct Access {
     /// Whether the data is in PostgreSQL.
     pub(crate) postgres: bool,
 
+    /// Whether access tokens last for seconds, and nobody registers without a token.
+    pub(crate) short_tokens: bool,
+
     /// A server administrator.
     pub(crate) admin: User,
 
@@ -80,7 +83,7 @@ impl Access {
 
     /// The variables that tell a child process about the server. The first three, for Alice, are those that
     /// `Client::from_env` reads.
-    pub(crate) fn environment(&self) -> [(&'static str, &str); 15] {
+    pub(crate) fn environment(&self) -> [(&'static str, &str); 16] {
         [
             ("MATRIX_HOMESERVER", &self.base_url),
             ("MATRIX_USER", &self.alice.user_id),
@@ -93,6 +96,7 @@ impl Access {
             ("MATRIX_TEST_DATABASE", &self.database),
             ("MATRIX_TEST_LOGIN", if self.mas { "mas" } else { "own" }),
             ("MATRIX_TEST_ENGINE", if self.postgres { "postgres" } else { "sqlite" }),
+            ("MATRIX_TEST_TOKENS", if self.short_tokens { "short" } else { "long" }),
             ("MATRIX_TEST_BOB", &self.bob.user_id),
             ("MATRIX_TEST_BOB_PASSWORD", &self.bob.password),
             ("MATRIX_TEST_ADMIN", &self.admin.user_id),
@@ -118,6 +122,7 @@ impl Access {
             "database": self.database,
             "mas": self.mas,
             "postgres": self.postgres,
+            "short_tokens": self.short_tokens,
             "admin": self.admin.to_json(),
             "alice": self.alice.to_json(),
             "bob": self.bob.to_json(),
@@ -137,6 +142,7 @@ impl Access {
             database: text(value, "database")?,
             mas: value["mas"] == true,
             postgres: value["postgres"] == true,
+            short_tokens: value["short_tokens"] == true,
             admin: User::from_json(&value["admin"])?,
             alice: User::from_json(&value["alice"])?,
             bob: User::from_json(&value["bob"])?,

@@ -76,6 +76,14 @@ impl Options {
         Ok((options, args))
     }
 
+    /// Whether both settings were given with which the tests of short tokens say something.
+    fn short_tokens(&self) -> bool {
+        let lifetime = self.settings.get("refreshable_access_token_lifetime").and_then(Value::as_str);
+        let seconds = lifetime.and_then(|text| text.strip_suffix('s')?.parse().ok());
+        let by_token = self.settings.get("registration_requires_token") == Some(&Value::Bool(true));
+        by_token && seconds.is_some_and(|seconds: u32| seconds < 60)
+    }
+
     /// Nothing was asked for.
     pub(super) fn is_default(&self) -> bool {
         self.settings.is_empty() && !self.mas && !self.postgres
@@ -265,6 +273,7 @@ pub(super) fn prepare(
     Ok(Access {
         mas: options.mas,
         postgres: options.postgres,
+        short_tokens: options.short_tokens(),
         ..access(folder, port, registration, &neighbours, &mut secrets)
     })
 }
@@ -337,6 +346,7 @@ fn access(
         database: config::database(folder).display().to_string(),
         mas: false,
         postgres: false,
+        short_tokens: false,
         admin: user("admin"),
         alice: user("alice"),
         bob: user("bob"),
@@ -407,6 +417,15 @@ mod tests {
         assert!(options.mas && options.postgres && !options.is_default());
         assert_eq!((&options.settings["a"], rest), (&json!(1), &words("cargo --mas")[..]));
         assert!(!Options::parse(&words("--mas")).ok().unwrap().0.is_default());
+    }
+
+    #[test]
+    fn short_tokens_are_told_from_the_settings() {
+        let lifetime = |text: &str| Options::default().setting("refreshable_access_token_lifetime", text.into());
+        let by_token = |options: Options| options.setting("registration_requires_token", true.into());
+        assert!(by_token(lifetime("8s")).short_tokens());
+        assert!(!by_token(lifetime("8m")).short_tokens() && !by_token(lifetime("60s")).short_tokens());
+        assert!(!lifetime("8s").short_tokens() && !by_token(Options::default()).short_tokens());
     }
 
     #[test]

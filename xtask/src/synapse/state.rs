@@ -82,6 +82,7 @@ mod tests {
                 database: "/tmp/homeserver.db".to_owned(),
                 mas: true,
                 postgres: false,
+                short_tokens: true,
                 admin: user("admin"),
                 alice: user("alice"),
                 bob: user("bob"),

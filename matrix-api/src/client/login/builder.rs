@@ -48,8 +48,11 @@ impl LoginBuilder {
         UserIdentifier::new("m.id.thirdparty").extra("medium", "email").extra("address", address)
     }
 
+    /// By both names of the number: the specification has `phone`, and Synapse, which had `number`
+    /// before, still wants to see that one.
     pub(super) fn phone(country: String, number: String) -> UserIdentifier {
-        UserIdentifier::new("m.id.phone").extra("country", country).extra("phone", number)
+        let identifier = UserIdentifier::new("m.id.phone").extra("country", country);
+        identifier.extra("phone", number.as_str()).extra("number", number)
     }
 
     /// Takes up a device that exists, or makes one of this id.
