@@ -111,8 +111,7 @@ fn imports(apis: &Apis, items: &[TokenStream], named: BTreeSet<TypeId>, home: &H
 }
 
 /// The names that generated files borrow from the runtime.
-const RUNTIME: [(&str, &[&str]); 9] = [
-    ("std::collections", &["BTreeMap"]),
+const RUNTIME: [(&str, &[&str]); 8] = [
     ("bytes", &["Bytes"]),
     ("http", &["Method"]),
     ("serde", &["Deserialize", "Deserializer", "Serialize", "Serializer"]),
@@ -149,6 +148,7 @@ const RUNTIME: [(&str, &[&str]); 9] = [
             "FieldInfo",
             "IdOr",
             "Idempotency",
+            "Map",
             "Metadata",
             "MxcUri",
             "Object",

@@ -6,6 +6,7 @@
 
 pub mod error;
 pub mod ids;
+pub mod map;
 pub mod request;
 pub mod service;
 pub mod wire;
@@ -38,6 +39,7 @@ pub use html::escape_html;
 pub use http;
 pub use ids::{DeviceId, EventId, MxcUri, RoomAlias, RoomId, RoomOrAlias, ServerName, UserId};
 pub use link::{LinkError, LinkTarget, MatrixLink};
+pub use map::Map;
 pub use page_token::PageToken;
 pub use raw::{AccountDataEvent, EphemeralEvent, Raw, StateEvent, StrippedStateEvent, TimelineEvent, ToDeviceEvent};
 pub use request::{

@@ -149,10 +149,10 @@ forms! {
         QueryLocationByAlias::new("#r:hs"),
         "GET /_matrix/client/v3/thirdparty/location?alias=%23r%3Ahs";
     third_party_users_are_found_by_fields_in_the_query:
-        QueryUserByProtocol::new("irc").fields([("nick".to_owned(), "u".to_owned())].into()),
+        QueryUserByProtocol::new("irc").fields([("nick".to_owned(), "u".to_owned())]),
         "GET /_matrix/client/v3/thirdparty/user/irc?nick=u";
     third_party_places_are_found_by_fields_in_the_query:
-        QueryLocationByProtocol::new("irc").fields([("channel".to_owned(), "#r".to_owned())].into()),
+        QueryLocationByProtocol::new("irc").fields([("channel".to_owned(), "#r".to_owned())]),
         "GET /_matrix/client/v3/thirdparty/location/irc?channel=%23r";
     a_report_is_posted:
         ReportEvent::new("!r:hs", "$e").reason("spam"),
@@ -187,7 +187,7 @@ fn a_message_to_a_device_is_authorised() {
     assert_eq!(sent_as("sendToDevice"), Auth::AccessToken);
     let messages = [("@u:hs".into(), [("D".to_owned(), matrix_api::Raw::new(&json!({"a": 1})))].into())];
     assert_eq!(
-        sent(&SendToDevice::new("m.dummy", messages.into())),
+        sent(&SendToDevice::new("m.dummy", messages)),
         r#"PUT /_matrix/client/v3/sendToDevice/m.dummy/t1 [application/json] {"messages":{"@u:hs":{"D":{"a":1}}}}"#
     );
 }

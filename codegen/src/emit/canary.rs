@@ -137,8 +137,8 @@ impl Maker<'_> {
                 None => quote!(Vec::new()),
             },
             Type::Map(key, inner) => match (self.value(key, at), self.value(inner, at)) {
-                (Some(key), Some(value)) => quote!(std::collections::BTreeMap::from([(#key, #value)])),
-                _ => quote!(std::collections::BTreeMap::new()),
+                (Some(key), Some(value)) => quote!(matrix_api::Map::from([(#key, #value)])),
+                _ => quote!(matrix_api::Map::new()),
             },
             Type::Nullable(inner) => {
                 let value = self.value(inner, at)?;

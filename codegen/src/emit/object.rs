@@ -169,7 +169,7 @@ fn constructor_of(apis: &Apis, fields: &[(Usage, &Field)], rest: bool, full: Opt
 fn default(name: &Ident, ty: &Type) -> TokenStream {
     match ty {
         Type::List(_) => quote!(#name: Vec::new()),
-        Type::Map(..) => quote!(#name: BTreeMap::new()),
+        Type::Map(..) => quote!(#name: Map::new()),
         _ => quote!(#name: Object::default()),
     }
 }

@@ -94,7 +94,7 @@ pub(crate) fn rust(apis: &Apis, ty: &Type) -> TokenStream {
         }
         Type::Map(key, value) => {
             let (key, value) = (rust(apis, key), rust(apis, value));
-            quote!(BTreeMap<#key, #value>)
+            quote!(Map<#key, #value>)
         }
         Type::Named(id) => ident(&apis.types[id.0].name),
         Type::Nullable(inner) => {
@@ -145,6 +145,10 @@ pub(super) fn argument(apis: &Apis, name: &proc_macro2::Ident, ty: &Type) -> (To
         Type::List(inner) => {
             let inner = self::rust(apis, inner);
             (quote!(impl IntoIterator<Item = #inner>), quote!(#name.into_iter().collect()))
+        }
+        Type::Map(key, value) => {
+            let (key, value) = (self::rust(apis, key), self::rust(apis, value));
+            (quote!(impl IntoIterator<Item = (#key, #value)>), quote!(#name.into_iter().collect()))
         }
         _ => (rust, quote!(#name)),
     }

@@ -1,8 +1,8 @@
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use super::SynapseAdmin;
 use crate::{
-    Client, Error, EventId, Request, Result, RoomId,
+    Client, Error, EventId, Map, Request, Result, RoomId,
     job::{Job, JobStatus},
     synapse_admin::{
         DeleteRoom, GetBackgroundUpdatesStatus, GetPurgeHistoryStatus, GetRedactStatus, GetRoomDeleteTask,
@@ -67,12 +67,12 @@ impl SynapseAdmin {
     /// # Errors
     ///
     /// The failures of sending.
-    pub async fn redact_user(&self, request: RedactUserEvents) -> Result<Job<BTreeMap<EventId, String>>> {
+    pub async fn redact_user(&self, request: RedactUserEvents) -> Result<Job<Map<EventId, String>>> {
         Ok(self.redaction(self.client.send(request).await?.redact_id))
     }
 
     /// The redaction of a user's events by the `redact_id` that began it, to take it up again.
-    pub fn redaction(&self, redact_id: impl Into<String>) -> Job<BTreeMap<EventId, String>> {
+    pub fn redaction(&self, redact_id: impl Into<String>) -> Job<Map<EventId, String>> {
         self.job(RedactUserEvents::METADATA.id, redact_id.into(), redaction)
     }
 
@@ -141,7 +141,7 @@ async fn purge(client: Client, id: String) -> Result<JobStatus<()>> {
     })
 }
 
-async fn redaction(client: Client, id: String) -> Result<JobStatus<BTreeMap<EventId, String>>> {
+async fn redaction(client: Client, id: String) -> Result<JobStatus<Map<EventId, String>>> {
     let job = client.send(GetRedactStatus::new(id)).await?;
     Ok(match job.status {
         RedactStatus::Scheduled => JobStatus::Waiting,

@@ -1,10 +1,8 @@
 //! Who is in a room.
 
-use std::collections::BTreeMap;
-
 use super::Room;
 use crate::{
-    Act, Client, Error, ErrorCode, MxcUri, Raw, Result, RoomOrAlias, ServerName, TimelineEvent, UserId,
+    Act, Client, Error, ErrorCode, Map, MxcUri, Raw, Result, RoomOrAlias, ServerName, TimelineEvent, UserId,
     client_server::{
         Ban, ForgetRoom, GetJoinedMembersByRoom, GetMembersByRoom, InviteUser, JoinRoom, Kick, KnockRoom, LeaveRoom,
         Unban,
@@ -113,7 +111,7 @@ impl Room {
     /// # Errors
     ///
     /// [`Error::Api`] with `M_FORBIDDEN` if the user is not in it.
-    pub async fn joined_members(&self) -> Result<BTreeMap<UserId, JoinedMember>> {
+    pub async fn joined_members(&self) -> Result<Map<UserId, JoinedMember>> {
         Ok(self.client.send(GetJoinedMembersByRoom::new(&self.id)).await?.joined)
     }
 

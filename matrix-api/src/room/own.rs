@@ -1,12 +1,12 @@
 //! What a room is to a user, and where it is listed.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use serde::Serialize;
 
 use super::{Room, state::found};
 use crate::{
-    Act, EventId, Object, Raw, Result, RoomAccountDataContent, RoomAlias,
+    Act, EventId, Map, Object, Raw, Result, RoomAccountDataContent, RoomAlias,
     client_server::{
         DeleteRoomTag, GetAccountDataPerRoom, GetLocalAliases, GetRoomSummary, GetRoomSummaryResponse, GetRoomTags,
         GetRoomVisibilityOnDirectory, PostReceipt, ReportEvent, ReportRoom, SetAccountDataPerRoom, SetReadMarker,
@@ -57,7 +57,7 @@ impl Room {
     /// # Errors
     ///
     /// See [`Error`](crate::Error).
-    pub async fn tags(&self) -> Result<BTreeMap<String, Tag>> {
+    pub async fn tags(&self) -> Result<Map<String, Tag>> {
         let me = self.client.me().await?;
         Ok(self.client.send(GetRoomTags::new(me, &self.id)).await?.tags)
     }

@@ -9,6 +9,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::{Read, Shape, context, decode_error::Step, from_raw, parse::raw_element};
+use crate::Map;
 
 /// Lets serde's accessors call `Read`.
 pub(super) struct Seed<T>(pub(super) PhantomData<T>);
@@ -146,7 +147,7 @@ fn begin<T, E>(mut next: impl FnMut(usize) -> Result<Option<T>, E>) -> Result<(V
     Ok((list, ended))
 }
 
-impl<K: From<String> + Ord, V: Read> Read for BTreeMap<K, V> {
+impl<K: From<String> + Ord, V: Read> Read for Map<K, V> {
     const SHAPE: Shape = Shape::Map(&V::SHAPE);
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -154,61 +155,42 @@ impl<K: From<String> + Ord, V: Read> Read for BTreeMap<K, V> {
     }
 }
 
+impl<K: From<String> + Ord, V: Read> Read for BTreeMap<K, V> {
+    const SHAPE: Shape = Shape::Map(&V::SHAPE);
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Map::read(deserializer).map(Into::into)
+    }
+}
+
 struct MapVisitor<K, V>(PhantomData<(K, V)>);
 
 impl<'de, K: From<String> + Ord, V: Read> Visitor<'de> for MapVisitor<K, V> {
-    type Value = BTreeMap<K, V>;
+    type Value = Map<K, V>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let _level = context::Level::enter()?;
-        let mut pairs = Pairs { map: BTreeMap::new(), more: Vec::new() };
+        let mut entries = Vec::new();
         let skips = context::is_lenient();
-        while let Some(key) = entries.next_key::<String>()? {
+        while let Some(key) = members.next_key::<String>()? {
             if skips {
-                if let Some(value) = lenient(&entries.next_value_seed(RawSeed)?) {
-                    pairs.insert(K::from(key), value);
-                }
+                entries.extend(lenient(&members.next_value_seed(RawSeed)?).map(|value| (key.into(), value)));
                 continue;
             }
-            match entries.next_value_seed(Seed(PhantomData)) {
-                Ok(value) => pairs.insert(K::from(key), value),
+            match members.next_value_seed(Seed(PhantomData)) {
+                Ok(value) => entries.push((key.into(), value)),
                 Err(error) => {
                     context::step(|| Step::Member(key.into()));
                     return Err(error);
                 }
-            };
+            }
         }
-        Ok(pairs.into_map())
-    }
-}
-
-/// A map in the making. Beyond what one node holds it is collected at once: one by one, the nodes would be left half
-/// full.
-struct Pairs<K, V> {
-    map: BTreeMap<K, V>,
-    more: Vec<(K, V)>,
-}
-
-/// How many entries a node holds.
-const NODE: usize = 11;
-
-impl<K: Ord, V> Pairs<K, V> {
-    fn insert(&mut self, key: K, value: V) {
-        match self.map.len() < NODE {
-            true => drop(self.map.insert(key, value)),
-            false => self.more.push((key, value)),
-        }
-    }
-
-    /// The last of the same name wins.
-    fn into_map(self) -> BTreeMap<K, V> {
-        match self.more.is_empty() {
-            true => self.map,
-            false => self.map.into_iter().chain(self.more).collect(),
-        }
+        // Like a list, it may be kept for long; and its entries are large.
+        entries.shrink_to_fit();
+        Ok(Map::of(entries))
     }
 }

@@ -1,4 +1,4 @@
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -9,6 +9,7 @@ use super::{
     parse::parse,
     route::{self, Captured, Pairs},
 };
+use crate::Map;
 
 static NOTHING: Bytes = Bytes::from_static(b"{}");
 
@@ -101,7 +102,7 @@ impl<'a> Incoming<'a> {
     /// # Errors
     ///
     /// When one is no such value.
-    pub fn explode<T: FromText>(&self, others: &[&str]) -> Result<BTreeMap<String, T>, DecodeError> {
+    pub fn explode<T: FromText>(&self, others: &[&str]) -> Result<Map<String, T>, DecodeError> {
         let free = self.query.iter().filter(|(name, _)| name != "access_token" && !others.contains(&&**name));
         free.map(|(name, text)| {
             let value = T::from_text(text).map_err(|refused| DecodeError::parameter(name, refused.reason()))?;

@@ -1,9 +1,7 @@
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::{Fault, IdOr, QueryValue, Text, context, text::PercentWriter};
-use crate::{request::Place, secret::STARS, secret::Secret};
+use crate::{Map, request::Place, secret::STARS, secret::Secret};
 
 /// Writes the query of a request.
 pub struct Query<'a> {
@@ -48,7 +46,7 @@ impl<'a> Query<'a> {
     }
 
     /// Makes each entry of the map a parameter of its own.
-    pub fn explode<T: QueryValue>(&mut self, values: &BTreeMap<String, T>) {
+    pub fn explode<T: QueryValue>(&mut self, values: &Map<String, T>) {
         for (name, value) in values {
             self.set(name, value);
         }

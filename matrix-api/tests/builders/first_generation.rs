@@ -76,7 +76,7 @@ fn m_room_power_levels() {
     let users: BTreeMap<UserId, i64> = [("@a:hs".into(), 100)].into();
     let levels = RoomPowerLevels::new()
         .ban(50)
-        .events([("m.room.name".to_owned(), 60)].into())
+        .events([("m.room.name".to_owned(), 60)])
         .events_default(1)
         .invite(2)
         .kick(3)

@@ -1,8 +1,6 @@
 //! Traps in bodies.
 
-use std::collections::BTreeMap;
-
-use matrix_api::{Place, Request, Response, client_server::*, http::Method, json};
+use matrix_api::{Map, Place, Request, Response, client_server::*, http::Method, json};
 
 use crate::{
     forms::{answered, body, read, sent},
@@ -240,9 +238,9 @@ fn trap_08_content_type_and_bytes_of_downloads() {
 /// Maps are the whole body, and their keys are ids.
 #[test]
 fn trap_02_object_is_ambiguous_in_maps() {
-    let signatures = BTreeMap::from([(
+    let signatures = Map::from([(
         "@u:hs".into(),
-        BTreeMap::from([("KEY".to_owned(), matrix_api::Raw::new(&json!({"signatures": {}})))]),
+        Map::from([("KEY".to_owned(), matrix_api::Raw::new(&json!({"signatures": {}})))]),
     )]);
     assert_eq!(
         sent(&UploadCrossSigningSignatures::new(signatures)),

@@ -153,7 +153,7 @@ async fn trap_12_auth_from_security_on_the_wire() {
     assert_eq!(tokens(&guest, &server).await, vec![None; 8]);
 
     // What needs a token is not tried without one.
-    let error = guest.send(SendToDevice::new("m.dummy", Default::default())).await.unwrap_err();
+    let error = guest.send(SendToDevice::new("m.dummy", [])).await.unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::NotLoggedIn, Some("sendToDevice")));
     let error = guest.send(UpdateAppserviceRoomDirectoryVisibility::new("irc", "!r:hs", "public")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotLoggedIn);

@@ -1,8 +1,6 @@
 //! Traps in what is read: fields that a schema lacks, loses, or makes too narrow.
 
-use std::collections::BTreeMap;
-
-use matrix_api::{Raw, Response, StringEnum, TimelineEvent, UnixMillis, UserId, client_server::*, json};
+use matrix_api::{Map, Raw, Response, StringEnum, TimelineEvent, UnixMillis, UserId, client_server::*, json};
 use serde_json::Value;
 
 use crate::forms::{read, sent};
@@ -23,7 +21,7 @@ fn trap_03_fields_missing_from_schemas() {
     assert_eq!(to_device[0].json(), r#"{"type":"m.dummy","sender":"@u:hs","content":{}}"#);
     let lists = sync.device_lists.unwrap();
     assert_eq!((lists.changed, lists.left), (vec![UserId::from("@a:hs")], vec![UserId::from("@b:hs")]));
-    assert_eq!(sync.device_one_time_keys_count, BTreeMap::from([("signed_curve25519".to_owned(), 50)]));
+    assert_eq!(sync.device_one_time_keys_count, Map::from([("signed_curve25519".to_owned(), 50)]));
     assert_eq!(sync.device_unused_fallback_key_types, ["signed_curve25519"]);
     let presence = &sync.presence.unwrap().events;
     assert_eq!(presence[0].field::<String>("sender").unwrap().as_deref(), Some("@p:hs"));
@@ -44,9 +42,9 @@ fn trap_03_fields_missing_from_schemas() {
 fn trap_03_fields_missing_from_schemas_of_keys() {
     use types::{OneTimeKey, OneTimeKeyObject};
 
-    let signatures = BTreeMap::from([(UserId::from("@u:hs"), BTreeMap::from([("ed25519:D".into(), "sig".into())]))]);
+    let signatures = Map::from([(UserId::from("@u:hs"), Map::from([("ed25519:D".into(), "sig".into())]))]);
     let key = OneTimeKeyObject::new("k", signatures).fallback(true).extra("org.example", 1);
-    let upload = UploadKeys::new().fallback_keys([("signed_curve25519:A".to_owned(), OneTimeKey::Object(key))].into());
+    let upload = UploadKeys::new().fallback_keys([("signed_curve25519:A".to_owned(), OneTimeKey::Object(key))]);
     assert_eq!(
         sent(&upload),
         "POST /_matrix/client/v3/keys/upload [application/json] \

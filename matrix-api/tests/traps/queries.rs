@@ -10,11 +10,11 @@ fn trap_10_query_encoding() {
     let fields =
         || [("server", "irc.hs"), ("nick name", "a&b")].map(|(name, value)| (name.to_owned(), value.to_owned()));
     assert_eq!(
-        sent(&QueryLocationByProtocol::new("irc").fields(fields().into())),
+        sent(&QueryLocationByProtocol::new("irc").fields(fields())),
         "GET /_matrix/client/v3/thirdparty/location/irc?nick%20name=a%26b&server=irc.hs"
     );
     assert_eq!(
-        sent(&QueryUserByProtocol::new("irc").fields(fields().into())),
+        sent(&QueryUserByProtocol::new("irc").fields(fields())),
         "GET /_matrix/client/v3/thirdparty/user/irc?nick%20name=a%26b&server=irc.hs"
     );
     assert_eq!(sent(&QueryUserByProtocol::new("irc")), "GET /_matrix/client/v3/thirdparty/user/irc");

@@ -1,10 +1,8 @@
 //! Keys and signatures as a client makes them: real ones, since the server checks some of them.
 
-use std::collections::BTreeMap;
-
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use matrix_api::client_server::types::{CrossSigningKey, DeviceKeys, OneTimeKey, OneTimeKeyObject};
-use matrix_api::{DeviceId, StringEnum, UserId};
+use matrix_api::{DeviceId, Map, StringEnum, UserId};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Value, json};
 
@@ -47,22 +45,22 @@ impl Key {
 
     /// A member `signatures` with this one signature.
     pub(crate) fn signatures(&self, user: &UserId, object: Value) -> Signatures {
-        BTreeMap::from([(user.clone(), BTreeMap::from([(self.name(), self.sign(object))]))])
+        Map::from([(user.clone(), Map::from([(self.name(), self.sign(object))]))])
     }
 }
 
 /// By user and by key.
-pub(crate) type Signatures = BTreeMap<UserId, BTreeMap<String, String>>;
+pub(crate) type Signatures = Map<UserId, Map<String, String>>;
 
 /// What a device publishes of itself.
 pub(crate) fn device_keys(user: &UserId, device: &DeviceId, key: &Key) -> DeviceKeys {
     let algorithms = ["m.olm.v1.curve25519-aes-sha2", "m.megolm.v1.aes-sha2"];
-    let keys = BTreeMap::from([
+    let keys = Map::from([
         (key.name(), key.public()),
         // No test encrypts: any 32 bytes do.
         (format!("curve25519:{device}"), Key::new().public()),
     ]);
-    let mut own = DeviceKeys::new(user, device, algorithms, keys, BTreeMap::new());
+    let mut own = DeviceKeys::new(user, device, algorithms, keys, Map::new());
     own.signatures = key.signatures(user, json!(own));
     own
 }
@@ -76,7 +74,7 @@ pub(crate) fn one_time_key(user: &UserId, signer: &Key, id: &str) -> (String, On
 
 /// A key with which a user signs, itself signed by another.
 pub(crate) fn cross_signing_key(user: &UserId, usage: &str, key: &Key, signer: &Key) -> CrossSigningKey {
-    let keys = BTreeMap::from([(key.name(), key.public())]);
+    let keys = Map::from([(key.name(), key.public())]);
     let own = CrossSigningKey::new(user, [StringEnum::parse(usage)], keys);
     let signatures = signer.signatures(user, json!(own));
     own.signatures(json!(signatures))

@@ -22,7 +22,7 @@ fn key(first_message_index: i64) -> KeyBackupData {
 }
 
 fn sessions(keys: &[(&str, i64)]) -> RoomKeyBackup {
-    RoomKeyBackup::new(keys.iter().map(|(session, index)| ((*session).to_owned(), key(*index))).collect())
+    RoomKeyBackup::new(keys.iter().map(|(session, index)| ((*session).to_owned(), key(*index))))
 }
 
 async fn new_version(client: &Client, public_key: &str) -> String {

@@ -1,13 +1,11 @@
 //! The keys of devices and users.
 
-use std::collections::BTreeMap;
-
 use matrix_api::client_server::query_keys::DeviceKey;
 use matrix_api::client_server::types::OneTimeKey;
 use matrix_api::client_server::{
     ClaimKeys, GetKeysChanges, QueryKeys, SyncEvents, UploadCrossSigningKeys, UploadCrossSigningSignatures, UploadKeys,
 };
-use matrix_api::{Client, DeviceId, ErrorCode, Raw, UserId, json};
+use matrix_api::{Client, DeviceId, ErrorCode, Map, Raw, UserId, json};
 use matrix_api_tests::live::Live;
 
 use crate::crypto::{Key, cross_signing_key, device_keys, one_time_key};
@@ -22,7 +20,7 @@ async fn somebody(live: &Live) -> (Client, UserId, DeviceId, Key) {
 }
 
 async fn query(client: &Client, user: &UserId, device: &DeviceId) -> DeviceKey {
-    let all = client.send(QueryKeys::new(BTreeMap::from([(user.clone(), vec![])]))).await.unwrap();
+    let all = client.send(QueryKeys::new(Map::from([(user.clone(), vec![])]))).await.unwrap();
     assert!(all.failures.is_empty());
     all.device_keys[user][device.as_str()].clone()
 }
@@ -59,15 +57,15 @@ async fn one_time_and_fallback() {
     fallback.fallback = Some(true);
     let last = (name, OneTimeKey::Object(fallback));
     let upload = UploadKeys::new().device_keys(device_keys(&user, &device, &key));
-    let upload = upload.one_time_keys(BTreeMap::from([once.clone()]));
-    let counts = client.send(upload.fallback_keys(BTreeMap::from([last.clone()]))).await.unwrap().one_time_key_counts;
+    let upload = upload.one_time_keys(Map::from([once.clone()]));
+    let counts = client.send(upload.fallback_keys(Map::from([last.clone()]))).await.unwrap().one_time_key_counts;
     assert_eq!(counts["signed_curve25519"], 1);
 
     let other = live.new_user().await;
     // The first gets the key for one use, everybody after that the fallback.
     for (name, key) in [&once, &last, &last] {
-        let wanted = BTreeMap::from([(device.as_str().to_owned(), "signed_curve25519".to_owned())]);
-        let claim = ClaimKeys::new(BTreeMap::from([(user.clone(), wanted)])).timeout(10_000);
+        let wanted = Map::from([(device.as_str().to_owned(), "signed_curve25519".to_owned())]);
+        let claim = ClaimKeys::new(Map::from([(user.clone(), wanted)])).timeout(10_000);
         let answer = other.send(claim).await.unwrap();
         assert!(answer.failures.is_empty());
         assert_eq!(&answer.one_time_keys[&user][device.as_str()][name], key);
@@ -108,13 +106,13 @@ async fn cross_signing() {
     // The first time, the login is proof enough.
     client.send(&upload).await.unwrap();
 
-    let keys = client.send(QueryKeys::new(BTreeMap::from([(user.clone(), vec![])]))).await.unwrap();
+    let keys = client.send(QueryKeys::new(Map::from([(user.clone(), vec![])]))).await.unwrap();
     for (published, usage, key) in [
         (&keys.master_keys, "master", &master),
         (&keys.self_signing_keys, "self_signing", &own),
         (&keys.user_signing_keys, "user_signing", &others),
     ] {
-        assert_eq!(published[&user].keys, Some(BTreeMap::from([(key.name(), key.public())])));
+        assert_eq!(published[&user].keys, Some(Map::from([(key.name(), key.public())])));
         assert_eq!(published[&user].usage.as_ref().unwrap()[0].as_ref(), usage);
     }
 
@@ -142,8 +140,8 @@ async fn signatures() {
     let upload = async |signer: &Key| {
         let mut signed = published.clone();
         signed.signatures = signer.signatures(&user, json!(published));
-        let signed = BTreeMap::from([(device.as_str().to_owned(), Raw::new(&signed))]);
-        client.send(UploadCrossSigningSignatures::new(BTreeMap::from([(user.clone(), signed)]))).await.unwrap().failures
+        let signed = Map::from([(device.as_str().to_owned(), Raw::new(&signed))]);
+        client.send(UploadCrossSigningSignatures::new(Map::from([(user.clone(), signed)]))).await.unwrap().failures
     };
     assert!(upload(&own).await.is_empty());
     let seen = query(&client, &user, &device).await;

@@ -1,9 +1,7 @@
 //! Messages from device to device.
 
-use std::collections::BTreeMap;
-
 use matrix_api::client_server::SendToDevice;
-use matrix_api::{Raw, json};
+use matrix_api::{Map, Raw, json};
 use matrix_api_tests::live::{Live, PASSWORD};
 use serde_json::Value;
 
@@ -16,12 +14,12 @@ async fn to_another_device() {
     other.login_password(user.as_str(), PASSWORD).await.unwrap();
 
     let content = Raw::new(&json!({ "hello": "there" }));
-    let to = BTreeMap::from([(user.clone(), BTreeMap::from([(device.as_str().to_owned(), content.clone())]))]);
+    let to = Map::from([(user.clone(), Map::from([(device.as_str().to_owned(), content.clone())]))]);
     let request = SendToDevice::new("org.example.greeting", to).txn_id("once");
     sender.send(&request).await.unwrap();
     // The same transaction: the same message.
     sender.send(&request).await.unwrap();
-    let all = BTreeMap::from([(user, BTreeMap::from([("*".to_owned(), content)]))]);
+    let all = Map::from([(user, Map::from([("*".to_owned(), content)]))]);
     sender.send(SendToDevice::new("org.example.to_all", all)).await.unwrap();
 
     let mut seen = Vec::new();

@@ -2,14 +2,12 @@
 
 //! The content of `m.call.answer`.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::{Object, StringEnum};
+use crate::{Map, Object, StringEnum};
 use crate::generated::events::types::SdpStreamMetadata;
 use crate::wire::{Members, Read, ReadObject, Shape, Unknown};
 
@@ -33,7 +31,7 @@ pub struct CallAnswer {
     pub answer: AnswerDescription,
 
     /// The streams of the session, by id, and what each is for.
-    pub sdp_stream_metadata: Option<BTreeMap<String, SdpStreamMetadata>>,
+    pub sdp_stream_metadata: Option<Map<String, SdpStreamMetadata>>,
 
     /// Members that this version does not know.
     pub extra: Object,
@@ -61,9 +59,9 @@ impl CallAnswer {
     #[must_use]
     pub fn sdp_stream_metadata(
         mut self,
-        sdp_stream_metadata: BTreeMap<String, SdpStreamMetadata>,
+        sdp_stream_metadata: impl IntoIterator<Item = (String, SdpStreamMetadata)>,
     ) -> Self {
-        self.sdp_stream_metadata = Some(sdp_stream_metadata);
+        self.sdp_stream_metadata = Some(sdp_stream_metadata.into_iter().collect());
         self
     }
 

@@ -2,14 +2,12 @@
 
 //! The content of `m.call.negotiate`.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::{Object, StringEnum};
+use crate::{Map, Object, StringEnum};
 use crate::generated::events::types::SdpStreamMetadata;
 use crate::wire::{Members, Read, ReadObject, Shape, Unknown};
 
@@ -36,7 +34,7 @@ pub struct CallNegotiate {
     pub lifetime: i64,
 
     /// The streams of the session, by id, and what each is for.
-    pub sdp_stream_metadata: Option<BTreeMap<String, SdpStreamMetadata>>,
+    pub sdp_stream_metadata: Option<Map<String, SdpStreamMetadata>>,
 
     /// Members that this version does not know.
     pub extra: Object,
@@ -66,9 +64,9 @@ impl CallNegotiate {
     #[must_use]
     pub fn sdp_stream_metadata(
         mut self,
-        sdp_stream_metadata: BTreeMap<String, SdpStreamMetadata>,
+        sdp_stream_metadata: impl IntoIterator<Item = (String, SdpStreamMetadata)>,
     ) -> Self {
-        self.sdp_stream_metadata = Some(sdp_stream_metadata);
+        self.sdp_stream_metadata = Some(sdp_stream_metadata.into_iter().collect());
         self
     }
 

@@ -2,14 +2,12 @@
 
 //! The content of `m.call.sdp_stream_metadata_changed`.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::Object;
+use crate::{Map, Object};
 use crate::generated::events::types::SdpStreamMetadata;
 use crate::wire::{Members, Read, ReadObject, Shape};
 
@@ -30,7 +28,7 @@ pub struct CallSdpStreamMetadataChanged {
     pub party_id: Option<String>,
 
     /// The streams of the session, by id, and what each is for.
-    pub sdp_stream_metadata: Option<BTreeMap<String, SdpStreamMetadata>>,
+    pub sdp_stream_metadata: Option<Map<String, SdpStreamMetadata>>,
 
     /// Members that this version does not know.
     pub extra: Object,
@@ -42,13 +40,13 @@ impl CallSdpStreamMetadataChanged {
         call_id: impl Into<String>,
         version: Version,
         party_id: impl Into<String>,
-        sdp_stream_metadata: BTreeMap<String, SdpStreamMetadata>,
+        sdp_stream_metadata: impl IntoIterator<Item = (String, SdpStreamMetadata)>,
     ) -> Self {
         Self {
             call_id: call_id.into(),
             version,
             party_id: Some(party_id.into()),
-            sdp_stream_metadata: Some(sdp_stream_metadata),
+            sdp_stream_metadata: Some(sdp_stream_metadata.into_iter().collect()),
             extra: Object::default(),
         }
     }

@@ -2,11 +2,9 @@
 
 //! The content of `m.direct`.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{RoomId, UserId};
+use crate::{Map, RoomId, UserId};
 use crate::wire::{Read, Shape};
 
 /// The rooms in which you talk to somebody in private, by user.
@@ -15,13 +13,15 @@ use crate::wire::{Read, Shape};
 #[non_exhaustive]
 pub struct Direct {
     /// All of it.
-    pub rooms: BTreeMap<UserId, Vec<RoomId>>,
+    pub rooms: Map<UserId, Vec<RoomId>>,
 }
 
 impl Direct {
     /// A value with its member set.
-    pub fn new(rooms: BTreeMap<UserId, Vec<RoomId>>) -> Self {
-        Self { rooms }
+    pub fn new(rooms: impl IntoIterator<Item = (UserId, Vec<RoomId>)>) -> Self {
+        Self {
+            rooms: rooms.into_iter().collect(),
+        }
     }
 }
 

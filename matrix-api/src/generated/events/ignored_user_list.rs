@@ -2,12 +2,10 @@
 
 //! The content of `m.ignored_user_list`.
 
-use std::collections::BTreeMap;
-
 use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
-use crate::{Object, UserId};
+use crate::{Map, Object, UserId};
 use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// The users whom you do not want to hear.
@@ -16,7 +14,7 @@ use crate::wire::{Members, Read, ReadObject, Shape};
 #[non_exhaustive]
 pub struct IgnoredUserList {
     /// The users; the values are empty.
-    pub ignored_users: Option<BTreeMap<UserId, Object>>,
+    pub ignored_users: Option<Map<UserId, Object>>,
 
     /// Members that this version does not know.
     pub extra: Object,
@@ -24,9 +22,9 @@ pub struct IgnoredUserList {
 
 impl IgnoredUserList {
     /// A value with its required members set.
-    pub fn new(ignored_users: BTreeMap<UserId, Object>) -> Self {
+    pub fn new(ignored_users: impl IntoIterator<Item = (UserId, Object)>) -> Self {
         Self {
-            ignored_users: Some(ignored_users),
+            ignored_users: Some(ignored_users.into_iter().collect()),
             extra: Object::default(),
         }
     }

@@ -2,12 +2,10 @@
 
 //! The content of `m.image_pack.rooms`.
 
-use std::collections::BTreeMap;
-
 use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
-use crate::{Object, RoomId};
+use crate::{Map, Object, RoomId};
 use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// Which image packs of which rooms you want to use everywhere.
@@ -16,7 +14,7 @@ use crate::wire::{Members, Read, ReadObject, Shape};
 #[non_exhaustive]
 pub struct ImagePackRooms {
     /// The packs, by room and by the pack's state key; the values are empty.
-    pub rooms: Option<BTreeMap<RoomId, BTreeMap<String, Object>>>,
+    pub rooms: Option<Map<RoomId, Map<String, Object>>>,
 
     /// Members that this version does not know.
     pub extra: Object,
@@ -24,9 +22,9 @@ pub struct ImagePackRooms {
 
 impl ImagePackRooms {
     /// A value with its required members set.
-    pub fn new(rooms: BTreeMap<RoomId, BTreeMap<String, Object>>) -> Self {
+    pub fn new(rooms: impl IntoIterator<Item = (RoomId, Map<String, Object>)>) -> Self {
         Self {
-            rooms: Some(rooms),
+            rooms: Some(rooms.into_iter().collect()),
             extra: Object::default(),
         }
     }

@@ -2,12 +2,10 @@
 
 //! The content of `m.key.verification.mac`.
 
-use std::collections::BTreeMap;
-
 use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
-use crate::Object;
+use crate::{Map, Object};
 use crate::generated::events::types::VerificationRelatesTo;
 use crate::wire::{Members, Read, ReadObject, Shape};
 
@@ -20,7 +18,7 @@ pub struct KeyVerificationMac {
     pub transaction_id: Option<String>,
 
     /// The codes by key id, in unpadded base64.
-    pub mac: Option<BTreeMap<String, String>>,
+    pub mac: Option<Map<String, String>>,
 
     /// The code of the list of their ids, in unpadded base64.
     pub keys: String,
@@ -34,10 +32,13 @@ pub struct KeyVerificationMac {
 
 impl KeyVerificationMac {
     /// A value with its required members set.
-    pub fn new(mac: BTreeMap<String, String>, keys: impl Into<String>) -> Self {
+    pub fn new(
+        mac: impl IntoIterator<Item = (String, String)>,
+        keys: impl Into<String>,
+    ) -> Self {
         Self {
             transaction_id: None,
-            mac: Some(mac),
+            mac: Some(mac.into_iter().collect()),
             keys: keys.into(),
             relates_to: None,
             extra: Object::default(),

@@ -2,12 +2,10 @@
 
 //! The content of `m.receipt`.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 
-use crate::{EventId, Object, UnixMillis, UserId};
+use crate::{EventId, Map, Object, UnixMillis, UserId};
 use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// How far users have read.
@@ -16,13 +14,15 @@ use crate::wire::{Members, Read, ReadObject, Shape};
 #[non_exhaustive]
 pub struct Receipt {
     /// All of it.
-    pub events: BTreeMap<EventId, EventReceipts>,
+    pub events: Map<EventId, EventReceipts>,
 }
 
 impl Receipt {
     /// A value with its member set.
-    pub fn new(events: BTreeMap<EventId, EventReceipts>) -> Self {
-        Self { events }
+    pub fn new(events: impl IntoIterator<Item = (EventId, EventReceipts)>) -> Self {
+        Self {
+            events: events.into_iter().collect(),
+        }
     }
 }
 
@@ -242,10 +242,10 @@ impl Serialize for PrivateReadReceipt {
 #[non_exhaustive]
 pub struct EventReceipts {
     /// Those who let everybody know.
-    pub read: Option<BTreeMap<UserId, ReadReceipt>>,
+    pub read: Option<Map<UserId, ReadReceipt>>,
 
     /// Yourself, if nobody else shall know.
-    pub read_private: Option<BTreeMap<UserId, PrivateReadReceipt>>,
+    pub read_private: Option<Map<UserId, PrivateReadReceipt>>,
 
     /// Members that this version does not know.
     pub extra: Object,
@@ -263,8 +263,11 @@ impl EventReceipts {
 
     /// Sets [`read`](Self#structfield.read).
     #[must_use]
-    pub fn read(mut self, read: BTreeMap<UserId, ReadReceipt>) -> Self {
-        self.read = Some(read);
+    pub fn read(
+        mut self,
+        read: impl IntoIterator<Item = (UserId, ReadReceipt)>,
+    ) -> Self {
+        self.read = Some(read.into_iter().collect());
         self
     }
 
@@ -272,9 +275,9 @@ impl EventReceipts {
     #[must_use]
     pub fn read_private(
         mut self,
-        read_private: BTreeMap<UserId, PrivateReadReceipt>,
+        read_private: impl IntoIterator<Item = (UserId, PrivateReadReceipt)>,
     ) -> Self {
-        self.read_private = Some(read_private);
+        self.read_private = Some(read_private.into_iter().collect());
         self
     }
 

@@ -2,14 +2,12 @@
 
 //! The content of `m.room.encrypted`.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::{DeviceId, Object, StringEnum};
+use crate::{DeviceId, Map, Object, StringEnum};
 use crate::generated::client_server::types::RelatesTo;
 use crate::wire::{Members, Read, ReadObject, Shape, Unknown};
 
@@ -315,7 +313,7 @@ pub enum Ciphertext {
     Text(String),
 
     /// An object.
-    Object(BTreeMap<String, CiphertextObject>),
+    Object(Map<String, CiphertextObject>),
 
     /// Another kind of JSON than the specification names.
     Other(Value),

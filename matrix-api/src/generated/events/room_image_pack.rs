@@ -2,12 +2,10 @@
 
 //! The content of `m.room.image_pack`.
 
-use std::collections::BTreeMap;
-
 use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
-use crate::{MxcUri, Object, StringEnum};
+use crate::{Map, MxcUri, Object, StringEnum};
 use crate::generated::events::types::ImageInfo;
 use crate::wire::{Members, Read, ReadObject, Shape, Unknown};
 
@@ -17,7 +15,7 @@ use crate::wire::{Members, Read, ReadObject, Shape, Unknown};
 #[non_exhaustive]
 pub struct RoomImagePack {
     /// The pictures, by short code.
-    pub images: Option<BTreeMap<String, Image>>,
+    pub images: Option<Map<String, Image>>,
 
     /// About the pack as a whole.
     pub pack: Option<Pack>,
@@ -28,9 +26,9 @@ pub struct RoomImagePack {
 
 impl RoomImagePack {
     /// A value with its required members set.
-    pub fn new(images: BTreeMap<String, Image>) -> Self {
+    pub fn new(images: impl IntoIterator<Item = (String, Image)>) -> Self {
         Self {
-            images: Some(images),
+            images: Some(images.into_iter().collect()),
             pack: None,
             extra: Object::default(),
         }

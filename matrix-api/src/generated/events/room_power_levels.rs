@@ -2,12 +2,10 @@
 
 //! The content of `m.room.power_levels`.
 
-use std::collections::BTreeMap;
-
 use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
-use crate::{Object, UserId};
+use crate::{Map, Object, UserId};
 use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// What users may do, as numbers: an action needs a level that the user has.
@@ -19,7 +17,7 @@ pub struct RoomPowerLevels {
     pub ban: Option<i64>,
 
     /// What it takes to send an event of a type.
-    pub events: Option<BTreeMap<String, i64>>,
+    pub events: Option<Map<String, i64>>,
 
     /// What it takes to send a message; 0 if absent.
     pub events_default: Option<i64>,
@@ -37,7 +35,7 @@ pub struct RoomPowerLevels {
     pub state_default: Option<i64>,
 
     /// The levels of single users.
-    pub users: Option<BTreeMap<UserId, i64>>,
+    pub users: Option<Map<UserId, i64>>,
 
     /// The level of everybody else; 0 if absent.
     pub users_default: Option<i64>,
@@ -76,8 +74,8 @@ impl RoomPowerLevels {
 
     /// Sets [`events`](Self#structfield.events).
     #[must_use]
-    pub fn events(mut self, events: BTreeMap<String, i64>) -> Self {
-        self.events = Some(events);
+    pub fn events(mut self, events: impl IntoIterator<Item = (String, i64)>) -> Self {
+        self.events = Some(events.into_iter().collect());
         self
     }
 
@@ -118,8 +116,8 @@ impl RoomPowerLevels {
 
     /// Sets [`users`](Self#structfield.users).
     #[must_use]
-    pub fn users(mut self, users: BTreeMap<UserId, i64>) -> Self {
-        self.users = Some(users);
+    pub fn users(mut self, users: impl IntoIterator<Item = (UserId, i64)>) -> Self {
+        self.users = Some(users.into_iter().collect());
         self
     }
 

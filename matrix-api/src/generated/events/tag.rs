@@ -2,12 +2,10 @@
 
 //! The content of `m.tag`.
 
-use std::collections::BTreeMap;
-
 use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
-use crate::Object;
+use crate::{Map, Object};
 use crate::generated::client_server::types::Tag;
 use crate::wire::{Members, Read, ReadObject, Shape};
 
@@ -17,7 +15,7 @@ use crate::wire::{Members, Read, ReadObject, Shape};
 #[non_exhaustive]
 pub struct Tags {
     /// The tags by name.
-    pub tags: Option<BTreeMap<String, Tag>>,
+    pub tags: Option<Map<String, Tag>>,
 
     /// Members that this version does not know.
     pub extra: Object,
@@ -34,8 +32,8 @@ impl Tags {
 
     /// Sets [`tags`](Self#structfield.tags).
     #[must_use]
-    pub fn tags(mut self, tags: BTreeMap<String, Tag>) -> Self {
-        self.tags = Some(tags);
+    pub fn tags(mut self, tags: impl IntoIterator<Item = (String, Tag)>) -> Self {
+        self.tags = Some(tags.into_iter().collect());
         self
     }
 

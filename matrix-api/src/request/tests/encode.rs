@@ -123,7 +123,7 @@ fn a_query_is_encoded_exactly() {
             query.opt("absent", &None::<bool>);
             query.list("via", &[ServerName::from("a.b"), ServerName::from("c.d:8448")]);
             query.list::<String>("none", &[]);
-            query.explode(&BTreeMap::from([("k&".to_owned(), "v=+"), ("l".to_owned(), "é #")]));
+            query.explode(&crate::Map::from([("k&".to_owned(), "v=+"), ("l".to_owned(), "é #")]));
             query.set("empty", "");
             query.set("half", &1.5);
             query.set("avatar", &MxcUri::from("mxc://x/y"));

@@ -32,7 +32,7 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                     mark.text("queryLocationByProtocol-protocol"),
                 )
                 .fields(
-                    std::collections::BTreeMap::from([
+                    matrix_api::Map::from([
                         (
                             mark.text("queryLocationByProtocol-fields"),
                             mark.text("queryLocationByProtocol-fields"),
@@ -67,7 +67,7 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                     mark.text("queryUserByProtocol-protocol"),
                 )
                 .fields(
-                    std::collections::BTreeMap::from([
+                    matrix_api::Map::from([
                         (
                             mark.text("queryUserByProtocol-fields"),
                             mark.text("queryUserByProtocol-fields"),

@@ -65,13 +65,13 @@ pub fn visit<V: Visit>(visitor: &mut V) {
     visitor
         .visit(|mark| {
             matrix_api::client_server::ClaimKeys::new(
-                    std::collections::BTreeMap::from([
+                    matrix_api::Map::from([
                         (
                             mark
                                 .scalar::<
                                     matrix_api::UserId,
                                 >("UserId", "claimKeys-one_time_keys", false),
-                            std::collections::BTreeMap::from([
+                            matrix_api::Map::from([
                                 (
                                     mark.text("claimKeys-one_time_keys"),
                                     mark.text("claimKeys-one_time_keys"),
@@ -1178,10 +1178,10 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                                 matrix_api::UserId,
                             >("UserId", "joinRoom-third_party_signed-mxid", false),
                         mark.text("joinRoom-third_party_signed-token"),
-                        std::collections::BTreeMap::from([
+                        matrix_api::Map::from([
                             (
                                 mark.text("joinRoom-third_party_signed-signatures"),
-                                std::collections::BTreeMap::from([
+                                matrix_api::Map::from([
                                     (
                                         mark.text("joinRoom-third_party_signed-signatures"),
                                         mark.text("joinRoom-third_party_signed-signatures"),
@@ -1212,10 +1212,10 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                                 matrix_api::UserId,
                             >("UserId", "joinRoomById-third_party_signed-mxid", false),
                         mark.text("joinRoomById-third_party_signed-token"),
-                        std::collections::BTreeMap::from([
+                        matrix_api::Map::from([
                             (
                                 mark.text("joinRoomById-third_party_signed-signatures"),
-                                std::collections::BTreeMap::from([
+                                matrix_api::Map::from([
                                     (
                                         mark.text("joinRoomById-third_party_signed-signatures"),
                                         mark.text("joinRoomById-third_party_signed-signatures"),
@@ -1394,14 +1394,14 @@ pub fn visit<V: Visit>(visitor: &mut V) {
     visitor
         .visit(|mark| matrix_api::client_server::PutRoomKeys::new(
             mark.text("putRoomKeys-version"),
-            std::collections::BTreeMap::from([
+            matrix_api::Map::from([
                 (
                     mark
                         .scalar::<
                             matrix_api::RoomId,
                         >("RoomId", "putRoomKeys-rooms", false),
                     matrix_api::client_server::types::RoomKeyBackup::new(
-                            std::collections::BTreeMap::from([
+                            matrix_api::Map::from([
                                 (
                                     mark.text("putRoomKeys-rooms-sessions"),
                                     matrix_api::client_server::types::KeyBackupData::new(
@@ -1432,7 +1432,7 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                 >("RoomId", "putRoomKeysByRoomId-roomId", false),
             mark.text("putRoomKeysByRoomId-version"),
             matrix_api::client_server::types::RoomKeyBackup::new(
-                    std::collections::BTreeMap::from([
+                    matrix_api::Map::from([
                         (
                             mark.text("putRoomKeysByRoomId-keys-sessions"),
                             matrix_api::client_server::types::KeyBackupData::new(
@@ -1467,7 +1467,7 @@ pub fn visit<V: Visit>(visitor: &mut V) {
     visitor
         .visit(|mark| {
             matrix_api::client_server::QueryKeys::new(
-                    std::collections::BTreeMap::from([
+                    matrix_api::Map::from([
                         (
                             mark
                                 .scalar::<
@@ -1492,7 +1492,7 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                     mark.text("queryLocationByProtocol-protocol"),
                 )
                 .fields(
-                    std::collections::BTreeMap::from([
+                    matrix_api::Map::from([
                         (
                             mark.text("queryLocationByProtocol-fields"),
                             mark.text("queryLocationByProtocol-fields"),
@@ -1535,7 +1535,7 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                     mark.text("queryUserByProtocol-protocol"),
                 )
                 .fields(
-                    std::collections::BTreeMap::from([
+                    matrix_api::Map::from([
                         (
                             mark.text("queryUserByProtocol-fields"),
                             mark.text("queryUserByProtocol-fields"),
@@ -1879,13 +1879,13 @@ pub fn visit<V: Visit>(visitor: &mut V) {
         .visit(|mark| {
             matrix_api::client_server::SendToDevice::new(
                     mark.text("sendToDevice-eventType"),
-                    std::collections::BTreeMap::from([
+                    matrix_api::Map::from([
                         (
                             mark
                                 .scalar::<
                                     matrix_api::UserId,
                                 >("UserId", "sendToDevice-messages", false),
-                            std::collections::BTreeMap::from([
+                            matrix_api::Map::from([
                                 (
                                     mark.text("sendToDevice-messages"),
                                     matrix_api::Raw::new(&mark.free("sendToDevice-messages")),
@@ -2429,7 +2429,7 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                                 matrix_api::client_server::types::CrossSigningKeyUsage::from(mark
                                 .text("uploadCrossSigningKeys-master_key-usage"))
                             ],
-                            std::collections::BTreeMap::from([
+                            matrix_api::Map::from([
                                 (
                                     mark.text("uploadCrossSigningKeys-master_key-keys"),
                                     mark.text("uploadCrossSigningKeys-master_key-keys"),
@@ -2458,7 +2458,7 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                                 matrix_api::client_server::types::CrossSigningKeyUsage::from(mark
                                 .text("uploadCrossSigningKeys-self_signing_key-usage"))
                             ],
-                            std::collections::BTreeMap::from([
+                            matrix_api::Map::from([
                                 (
                                     mark.text("uploadCrossSigningKeys-self_signing_key-keys"),
                                     mark.text("uploadCrossSigningKeys-self_signing_key-keys"),
@@ -2488,7 +2488,7 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                                 matrix_api::client_server::types::CrossSigningKeyUsage::from(mark
                                 .text("uploadCrossSigningKeys-user_signing_key-usage"))
                             ],
-                            std::collections::BTreeMap::from([
+                            matrix_api::Map::from([
                                 (
                                     mark.text("uploadCrossSigningKeys-user_signing_key-keys"),
                                     mark.text("uploadCrossSigningKeys-user_signing_key-keys"),
@@ -2518,13 +2518,13 @@ pub fn visit<V: Visit>(visitor: &mut V) {
         });
     visitor
         .visit(|mark| matrix_api::client_server::UploadCrossSigningSignatures::new(
-            std::collections::BTreeMap::from([
+            matrix_api::Map::from([
                 (
                     mark
                         .scalar::<
                             matrix_api::UserId,
                         >("UserId", "uploadCrossSigningSignatures-signatures", false),
-                    std::collections::BTreeMap::from([
+                    matrix_api::Map::from([
                         (
                             mark.text("uploadCrossSigningSignatures-signatures"),
                             matrix_api::Raw::new(
@@ -2549,19 +2549,19 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                                     matrix_api::DeviceId,
                                 >("DeviceId", "uploadKeys-device_keys-device_id", false),
                             vec![mark.text("uploadKeys-device_keys-algorithms")],
-                            std::collections::BTreeMap::from([
+                            matrix_api::Map::from([
                                 (
                                     mark.text("uploadKeys-device_keys-keys"),
                                     mark.text("uploadKeys-device_keys-keys"),
                                 ),
                             ]),
-                            std::collections::BTreeMap::from([
+                            matrix_api::Map::from([
                                 (
                                     mark
                                         .scalar::<
                                             matrix_api::UserId,
                                         >("UserId", "uploadKeys-device_keys-signatures", false),
-                                    std::collections::BTreeMap::from([
+                                    matrix_api::Map::from([
                                         (
                                             mark.text("uploadKeys-device_keys-signatures"),
                                             mark.text("uploadKeys-device_keys-signatures"),
@@ -2576,19 +2576,19 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                         ),
                 )
                 .one_time_keys(
-                    std::collections::BTreeMap::from([
+                    matrix_api::Map::from([
                         (
                             mark.text("uploadKeys-one_time_keys"),
                             matrix_api::client_server::types::OneTimeKey::Object(
                                 matrix_api::client_server::types::OneTimeKeyObject::new(
                                         mark.text("uploadKeys-one_time_keys-key"),
-                                        std::collections::BTreeMap::from([
+                                        matrix_api::Map::from([
                                             (
                                                 mark
                                                     .scalar::<
                                                         matrix_api::UserId,
                                                     >("UserId", "uploadKeys-one_time_keys-signatures", false),
-                                                std::collections::BTreeMap::from([
+                                                matrix_api::Map::from([
                                                     (
                                                         mark.text("uploadKeys-one_time_keys-signatures"),
                                                         mark.text("uploadKeys-one_time_keys-signatures"),
@@ -2607,19 +2607,19 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                     ]),
                 )
                 .fallback_keys(
-                    std::collections::BTreeMap::from([
+                    matrix_api::Map::from([
                         (
                             mark.text("uploadKeys-fallback_keys"),
                             matrix_api::client_server::types::OneTimeKey::Object(
                                 matrix_api::client_server::types::OneTimeKeyObject::new(
                                         mark.text("uploadKeys-fallback_keys-key"),
-                                        std::collections::BTreeMap::from([
+                                        matrix_api::Map::from([
                                             (
                                                 mark
                                                     .scalar::<
                                                         matrix_api::UserId,
                                                     >("UserId", "uploadKeys-fallback_keys-signatures", false),
-                                                std::collections::BTreeMap::from([
+                                                matrix_api::Map::from([
                                                     (
                                                         mark.text("uploadKeys-fallback_keys-signatures"),
                                                         mark.text("uploadKeys-fallback_keys-signatures"),

@@ -72,7 +72,7 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                 .timeout(7)
                 .conn_id(mark.text("msc4186SlidingSync-conn_id"))
                 .lists(
-                    std::collections::BTreeMap::from([
+                    matrix_api::Map::from([
                         (
                             mark.text("msc4186SlidingSync-lists"),
                             matrix_api::unstable::types::SlidingList::new(
@@ -119,7 +119,7 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                     ]),
                 )
                 .room_subscriptions(
-                    std::collections::BTreeMap::from([
+                    matrix_api::Map::from([
                         (
                             mark.text("msc4186SlidingSync-room_subscriptions"),
                             matrix_api::unstable::types::SlidingSubscription::new(
@@ -199,7 +199,7 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                 .timeout(7)
                 .conn_id(mark.text("msc4186SlidingSyncUnderItsNumber-conn_id"))
                 .lists(
-                    std::collections::BTreeMap::from([
+                    matrix_api::Map::from([
                         (
                             mark.text("msc4186SlidingSyncUnderItsNumber-lists"),
                             matrix_api::unstable::types::SlidingList::new(
@@ -257,7 +257,7 @@ pub fn visit<V: Visit>(visitor: &mut V) {
                     ]),
                 )
                 .room_subscriptions(
-                    std::collections::BTreeMap::from([
+                    matrix_api::Map::from([
                         (
                             mark
                                 .text(

@@ -2,12 +2,10 @@
 
 //! The definition `protocol`.
 
-use std::collections::BTreeMap;
-
 use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
-use crate::MxcUri;
+use crate::{Map, MxcUri};
 use crate::generated::application_service::types::ProtocolInstance;
 use crate::wire::{Members, Read, ReadObject, Shape};
 
@@ -83,7 +81,7 @@ pub struct Protocol {
     pub icon: MxcUri,
 
     /// How to check and present each field, by field name.
-    pub field_types: BTreeMap<String, ProtocolFieldType>,
+    pub field_types: Map<String, ProtocolFieldType>,
 
     /// The separate networks behind this protocol; at least one.
     pub instances: Vec<ProtocolInstance>,
@@ -96,7 +94,7 @@ impl Protocol {
             user_fields: Vec::new(),
             location_fields: Vec::new(),
             icon: icon.into(),
-            field_types: BTreeMap::new(),
+            field_types: Map::new(),
             instances: Vec::new(),
         }
     }

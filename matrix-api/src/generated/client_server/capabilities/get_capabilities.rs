@@ -2,12 +2,10 @@
 
 //! The operation `getCapabilities`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, Idempotency, Metadata, Object, Request, Response, StringEnum};
+use crate::{Auth, Effect, Idempotency, Map, Metadata, Object, Request, Response, StringEnum};
 use crate::generated::client_server::types::BooleanCapability;
 use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape, Unknown};
 
@@ -161,7 +159,7 @@ pub struct CapabilitiesRoomVersions {
     pub default: String,
 
     /// Each supported version, and whether it is `stable` or `unstable`.
-    pub available: BTreeMap<String, CapabilitiesRoomVersionsAvailable>,
+    pub available: Map<String, CapabilitiesRoomVersionsAvailable>,
 }
 
 #[cfg(feature = "server")]
@@ -170,7 +168,7 @@ impl CapabilitiesRoomVersions {
     pub fn new(default: impl Into<String>) -> Self {
         Self {
             default: default.into(),
-            available: BTreeMap::new(),
+            available: Map::new(),
         }
     }
 }

@@ -2,12 +2,10 @@
 
 //! The operation `claimKeys`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, UserId};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Object, Place, Raw, Request, Response, UserId};
 use crate::generated::client_server::types::OneTimeKey;
 use crate::wire::{Body, DecodeError, Members, Read, ReadObject, Reply, Shape};
 
@@ -26,15 +24,17 @@ pub struct ClaimKeys {
     pub timeout: Option<i64>,
 
     /// *Body.* Whose keys to take: by user id and device id the algorithm, such as `signed_curve25519`.
-    pub one_time_keys: BTreeMap<UserId, BTreeMap<String, String>>,
+    pub one_time_keys: Map<UserId, Map<String, String>>,
 }
 
 impl ClaimKeys {
     /// A request with its required values set.
-    pub fn new(one_time_keys: BTreeMap<UserId, BTreeMap<String, String>>) -> Self {
+    pub fn new(
+        one_time_keys: impl IntoIterator<Item = (UserId, Map<String, String>)>,
+    ) -> Self {
         Self {
             timeout: None,
-            one_time_keys,
+            one_time_keys: one_time_keys.into_iter().collect(),
         }
     }
 
@@ -91,10 +91,10 @@ impl crate::ReadRequest for ClaimKeys {
 #[non_exhaustive]
 pub struct ClaimKeysResponse {
     /// The servers that could not be asked, by name. An unknown user or device is no failure but simply missing.
-    pub failures: BTreeMap<String, Raw<Object>>,
+    pub failures: Map<String, Raw<Object>>,
 
     /// One key for each device, by user id, device id, then algorithm and key id. A fallback key may come more than once.
-    pub one_time_keys: BTreeMap<UserId, BTreeMap<String, BTreeMap<String, OneTimeKey>>>,
+    pub one_time_keys: Map<UserId, Map<String, Map<String, OneTimeKey>>>,
 }
 
 impl ReadObject for ClaimKeysResponse {
@@ -139,8 +139,8 @@ impl ClaimKeysResponse {
     /// A response with its required values set.
     pub fn new() -> Self {
         Self {
-            failures: BTreeMap::new(),
-            one_time_keys: BTreeMap::new(),
+            failures: Map::new(),
+            one_time_keys: Map::new(),
         }
     }
 }

@@ -2,12 +2,10 @@
 
 //! The operation `getRoomKeys`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Place, Request, Response, RoomId};
 use crate::generated::client_server::types::RoomKeyBackup;
 use crate::wire::{DecodeError, Members, Query, Read, ReadObject, Reply, Shape};
 
@@ -74,7 +72,7 @@ impl crate::ReadRequest for GetRoomKeys {
 #[non_exhaustive]
 pub struct GetRoomKeysResponse {
     /// All encrypted keys, by room id and then under `sessions` by session id; empty if there are none.
-    pub rooms: BTreeMap<RoomId, RoomKeyBackup>,
+    pub rooms: Map<RoomId, RoomKeyBackup>,
 }
 
 impl ReadObject for GetRoomKeysResponse {
@@ -108,7 +106,7 @@ impl Response for GetRoomKeysResponse {
 impl GetRoomKeysResponse {
     /// A response with its required values set.
     pub fn new() -> Self {
-        Self { rooms: BTreeMap::new() }
+        Self { rooms: Map::new() }
     }
 }
 

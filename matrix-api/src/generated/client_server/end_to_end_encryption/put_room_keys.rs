@@ -2,11 +2,9 @@
 
 //! The operation `putRoomKeys`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Place, Request, Response, RoomId};
 use crate::generated::client_server::types::{RoomKeyBackup, RoomKeysUpdateResponse};
 use crate::wire::{Body, DecodeError, Query, Read, Reply, Shape};
 
@@ -25,18 +23,18 @@ pub struct PutRoomKeys {
     pub version: String,
 
     /// *Body.* The encrypted keys, by room id and then under `sessions` by session id. What is not named stays as it is.
-    pub rooms: BTreeMap<RoomId, RoomKeyBackup>,
+    pub rooms: Map<RoomId, RoomKeyBackup>,
 }
 
 impl PutRoomKeys {
     /// A request with its required values set.
     pub fn new(
         version: impl Into<String>,
-        rooms: BTreeMap<RoomId, RoomKeyBackup>,
+        rooms: impl IntoIterator<Item = (RoomId, RoomKeyBackup)>,
     ) -> Self {
         Self {
             version: version.into(),
-            rooms,
+            rooms: rooms.into_iter().collect(),
         }
     }
 }

@@ -2,12 +2,10 @@
 
 //! The operation `queryKeys`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{Auth, DeviceId, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, UserId};
+use crate::{Auth, DeviceId, Effect, FieldInfo, Idempotency, Map, Metadata, Object, Place, Raw, Request, Response, UserId};
 use crate::generated::client_server::types::CrossSigningKey;
 use crate::wire::{Body, DecodeError, Members, Read, ReadObject, Reply, Shape};
 
@@ -26,13 +24,16 @@ pub struct QueryKeys {
     pub timeout: Option<i64>,
 
     /// *Body.* Whom to ask about: user ids, each with the devices that are wanted. An empty list means all of them.
-    pub device_keys: BTreeMap<UserId, Vec<String>>,
+    pub device_keys: Map<UserId, Vec<String>>,
 }
 
 impl QueryKeys {
     /// A request with its required values set.
-    pub fn new(device_keys: BTreeMap<UserId, Vec<String>>) -> Self {
-        Self { timeout: None, device_keys }
+    pub fn new(device_keys: impl IntoIterator<Item = (UserId, Vec<String>)>) -> Self {
+        Self {
+            timeout: None,
+            device_keys: device_keys.into_iter().collect(),
+        }
     }
 
     /// Sets [`timeout`](Self#structfield.timeout).
@@ -88,23 +89,23 @@ impl crate::ReadRequest for QueryKeys {
 #[non_exhaustive]
 pub struct QueryKeysResponse {
     /// The servers that could not be asked, by name. An unknown user or device is no failure but simply missing.
-    pub failures: BTreeMap<String, Raw<Object>>,
+    pub failures: Map<String, Raw<Object>>,
 
     /// The devices that have keys, by user id and device id. Check each signature before use.
-    pub device_keys: BTreeMap<UserId, BTreeMap<String, DeviceKey>>,
+    pub device_keys: Map<UserId, Map<String, DeviceKey>>,
 
     /// The key at the root of each user's cross-signing, by user id. Carries only signatures that you may see. Since 1.1.
     ///
     /// Since Matrix 1.1.
-    pub master_keys: BTreeMap<UserId, CrossSigningKey>,
+    pub master_keys: Map<UserId, CrossSigningKey>,
 
     /// The key by which each user vouches for own devices, by user id. Since 1.1.
     ///
     /// Since Matrix 1.1.
-    pub self_signing_keys: BTreeMap<UserId, CrossSigningKey>,
+    pub self_signing_keys: Map<UserId, CrossSigningKey>,
 
     /// The key by which you vouch for other users. Yours only, and only if you asked about yourself.
-    pub user_signing_keys: BTreeMap<UserId, CrossSigningKey>,
+    pub user_signing_keys: Map<UserId, CrossSigningKey>,
 }
 
 impl ReadObject for QueryKeysResponse {
@@ -161,11 +162,11 @@ impl QueryKeysResponse {
     /// A response with its required values set.
     pub fn new() -> Self {
         Self {
-            failures: BTreeMap::new(),
-            device_keys: BTreeMap::new(),
-            master_keys: BTreeMap::new(),
-            self_signing_keys: BTreeMap::new(),
-            user_signing_keys: BTreeMap::new(),
+            failures: Map::new(),
+            device_keys: Map::new(),
+            master_keys: Map::new(),
+            self_signing_keys: Map::new(),
+            user_signing_keys: Map::new(),
         }
     }
 }
@@ -255,10 +256,10 @@ pub struct DeviceKey {
     pub algorithms: Vec<String>,
 
     /// The public keys, by algorithm and device id, such as `curve25519:JLAFKJWSCS`.
-    pub keys: BTreeMap<String, String>,
+    pub keys: Map<String, String>,
 
     /// Who signed this object, by user id and then by key id, such as `ed25519:JLAFKJWSCS`.
-    pub signatures: BTreeMap<UserId, BTreeMap<String, String>>,
+    pub signatures: Map<UserId, Map<String, String>>,
 
     /// What servers added. It is not covered by the signature.
     pub unsigned: Option<DeviceKeyUnsigned>,
@@ -275,8 +276,8 @@ impl DeviceKey {
             user_id: user_id.into(),
             device_id: device_id.into(),
             algorithms: Vec::new(),
-            keys: BTreeMap::new(),
-            signatures: BTreeMap::new(),
+            keys: Map::new(),
+            signatures: Map::new(),
             unsigned: None,
             extra: Object::default(),
         }

@@ -2,12 +2,10 @@
 
 //! The operation `uploadCrossSigningSignatures`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, UserId};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Object, Place, Raw, Request, Response, UserId};
 use crate::wire::{Body, DecodeError, Members, ReadObject, Reply, Shape};
 
 /// Publishes new signatures on devices and on users' keys. A bad signature shows up in `failures`, not as an error of the call. Since 1.1.
@@ -22,13 +20,17 @@ use crate::wire::{Body, DecodeError, Members, ReadObject, Reply, Shape};
 #[non_exhaustive]
 pub struct UploadCrossSigningSignatures {
     /// *Whole body.* By user id, then by device id or public key: the object as the server has it, with nothing but the new signatures.
-    pub signatures: BTreeMap<UserId, BTreeMap<String, Raw<Object>>>,
+    pub signatures: Map<UserId, Map<String, Raw<Object>>>,
 }
 
 impl UploadCrossSigningSignatures {
     /// A request with its required values set.
-    pub fn new(signatures: BTreeMap<UserId, BTreeMap<String, Raw<Object>>>) -> Self {
-        Self { signatures }
+    pub fn new(
+        signatures: impl IntoIterator<Item = (UserId, Map<String, Raw<Object>>)>,
+    ) -> Self {
+        Self {
+            signatures: signatures.into_iter().collect(),
+        }
     }
 }
 
@@ -71,7 +73,7 @@ impl crate::ReadRequest for UploadCrossSigningSignatures {
 #[non_exhaustive]
 pub struct UploadCrossSigningSignaturesResponse {
     /// What was not accepted, by user id and key id, each with an `errcode` such as `M_INVALID_SIGNATURE`.
-    pub failures: BTreeMap<UserId, BTreeMap<String, Raw<Object>>>,
+    pub failures: Map<UserId, Map<String, Raw<Object>>>,
 }
 
 impl ReadObject for UploadCrossSigningSignaturesResponse {
@@ -105,7 +107,7 @@ impl Response for UploadCrossSigningSignaturesResponse {
 impl UploadCrossSigningSignaturesResponse {
     /// A response with its required values set.
     pub fn new() -> Self {
-        Self { failures: BTreeMap::new() }
+        Self { failures: Map::new() }
     }
 }
 

@@ -2,12 +2,10 @@
 
 //! The operation `uploadKeys`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Place, Request, Response};
 use crate::generated::client_server::types::{DeviceKeys, OneTimeKey};
 use crate::wire::{Body, DecodeError, Members, ReadObject, Reply, Shape};
 
@@ -26,12 +24,12 @@ pub struct UploadKeys {
     pub device_keys: Option<DeviceKeys>,
 
     /// *Body.* New one-time keys, by algorithm and key id, such as `signed_curve25519:AAAAHg`. An id in use for another key is refused.
-    pub one_time_keys: Option<BTreeMap<String, OneTimeKey>>,
+    pub one_time_keys: Option<Map<String, OneTimeKey>>,
 
     /// *Body.* A key for when no one-time key is left, at most one for each algorithm, marked `fallback`; replaces the last. Since 1.2.
     ///
     /// Since Matrix 1.2.
-    pub fallback_keys: Option<BTreeMap<String, OneTimeKey>>,
+    pub fallback_keys: Option<Map<String, OneTimeKey>>,
 }
 
 impl UploadKeys {
@@ -53,15 +51,21 @@ impl UploadKeys {
 
     /// Sets [`one_time_keys`](Self#structfield.one_time_keys).
     #[must_use]
-    pub fn one_time_keys(mut self, one_time_keys: BTreeMap<String, OneTimeKey>) -> Self {
-        self.one_time_keys = Some(one_time_keys);
+    pub fn one_time_keys(
+        mut self,
+        one_time_keys: impl IntoIterator<Item = (String, OneTimeKey)>,
+    ) -> Self {
+        self.one_time_keys = Some(one_time_keys.into_iter().collect());
         self
     }
 
     /// Sets [`fallback_keys`](Self#structfield.fallback_keys).
     #[must_use]
-    pub fn fallback_keys(mut self, fallback_keys: BTreeMap<String, OneTimeKey>) -> Self {
-        self.fallback_keys = Some(fallback_keys);
+    pub fn fallback_keys(
+        mut self,
+        fallback_keys: impl IntoIterator<Item = (String, OneTimeKey)>,
+    ) -> Self {
+        self.fallback_keys = Some(fallback_keys.into_iter().collect());
         self
     }
 }
@@ -115,7 +119,7 @@ impl crate::ReadRequest for UploadKeys {
 #[non_exhaustive]
 pub struct UploadKeysResponse {
     /// How many unclaimed one-time keys the server now holds, by algorithm. Absent means 0; about 50 is a good stock.
-    pub one_time_key_counts: BTreeMap<String, i64>,
+    pub one_time_key_counts: Map<String, i64>,
 }
 
 impl ReadObject for UploadKeysResponse {
@@ -152,7 +156,7 @@ impl UploadKeysResponse {
     /// A response with its required values set.
     pub fn new() -> Self {
         Self {
-            one_time_key_counts: BTreeMap::new(),
+            one_time_key_counts: Map::new(),
         }
     }
 }

@@ -2,12 +2,10 @@
 
 //! The operation `getJoinedMembersByRoom`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, MxcUri, Place, Request, Response, RoomId, UserId};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, MxcUri, Place, Request, Response, RoomId, UserId};
 use crate::wire::{DecodeError, Members, Path, Read, ReadObject, Reply, Shape};
 
 /// Lists who is joined to a room, with display names and pictures. Lighter than `getMembersByRoom`; you must be joined, or one of your bridge users.
@@ -70,7 +68,7 @@ impl crate::ReadRequest for GetJoinedMembersByRoom {
 #[non_exhaustive]
 pub struct GetJoinedMembersByRoomResponse {
     /// The joined users, by user id.
-    pub joined: BTreeMap<UserId, JoinedMember>,
+    pub joined: Map<UserId, JoinedMember>,
 }
 
 impl ReadObject for GetJoinedMembersByRoomResponse {
@@ -104,7 +102,7 @@ impl Response for GetJoinedMembersByRoomResponse {
 impl GetJoinedMembersByRoomResponse {
     /// A response with its required values set.
     pub fn new() -> Self {
-        Self { joined: BTreeMap::new() }
+        Self { joined: Map::new() }
     }
 }
 

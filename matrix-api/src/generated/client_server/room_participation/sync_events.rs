@@ -2,12 +2,10 @@
 
 //! The operation `sync`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{AccountDataEvent, Auth, Effect, EphemeralEvent, EventId, FieldInfo, IdOr, Idempotency, Metadata, Place, Raw, Request, Response, RoomId, StringEnum, StrippedStateEvent, ToDeviceEvent, UserId};
+use crate::{AccountDataEvent, Auth, Effect, EphemeralEvent, EventId, FieldInfo, IdOr, Idempotency, Map, Metadata, Place, Raw, Request, Response, RoomId, StringEnum, StrippedStateEvent, ToDeviceEvent, UserId};
 use crate::generated::client_server::types::{StateEventBatch, SyncFilter, TimelineBatch};
 use crate::wire::{DecodeError, Members, Query, Read, ReadObject, Reply, Shape, Unknown};
 
@@ -172,7 +170,7 @@ pub struct SyncEventsResponse {
     pub device_lists: Option<DeviceLists>,
 
     /// How many one-time keys the server still has for this device, by algorithm. Upload more when it runs low.
-    pub device_one_time_keys_count: BTreeMap<String, i64>,
+    pub device_one_time_keys_count: Map<String, i64>,
 
     /// Algorithms whose fallback key is still unused; upload a new one for an algorithm that is missing here.
     pub device_unused_fallback_key_types: Vec<String>,
@@ -259,7 +257,7 @@ impl SyncEventsResponse {
             account_data: None,
             to_device: None,
             device_lists: None,
-            device_one_time_keys_count: BTreeMap::new(),
+            device_one_time_keys_count: Map::new(),
             device_unused_fallback_key_types: Vec::new(),
         }
     }
@@ -673,7 +671,7 @@ pub struct JoinedRoom {
     /// The same counts for each thread, by root event id. Needs `unread_thread_notifications` in the filter.
     ///
     /// Since Matrix 1.4.
-    pub unread_thread_notifications: BTreeMap<EventId, ThreadNotifications>,
+    pub unread_thread_notifications: Map<EventId, ThreadNotifications>,
 }
 
 #[cfg(feature = "server")]
@@ -688,7 +686,7 @@ impl JoinedRoom {
             ephemeral: None,
             account_data: None,
             unread_notifications: None,
-            unread_thread_notifications: BTreeMap::new(),
+            unread_thread_notifications: Map::new(),
         }
     }
 }
@@ -1105,16 +1103,16 @@ impl serde::Serialize for LeftRoom {
 #[non_exhaustive]
 pub struct Rooms {
     /// Rooms that you are in, by room id.
-    pub join: BTreeMap<RoomId, JoinedRoom>,
+    pub join: Map<RoomId, JoinedRoom>,
 
     /// Rooms that you are invited to, by room id.
-    pub invite: BTreeMap<RoomId, InvitedRoom>,
+    pub invite: Map<RoomId, InvitedRoom>,
 
     /// Rooms that you knocked on and wait for, by room id.
-    pub knock: BTreeMap<RoomId, KnockedRoom>,
+    pub knock: Map<RoomId, KnockedRoom>,
 
     /// Rooms that you left or were banned from since the last call, by room id. Older ones only with `include_leave` in the filter.
-    pub leave: BTreeMap<RoomId, LeftRoom>,
+    pub leave: Map<RoomId, LeftRoom>,
 }
 
 #[cfg(feature = "server")]
@@ -1122,10 +1120,10 @@ impl Rooms {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self {
-            join: BTreeMap::new(),
-            invite: BTreeMap::new(),
-            knock: BTreeMap::new(),
-            leave: BTreeMap::new(),
+            join: Map::new(),
+            invite: Map::new(),
+            knock: Map::new(),
+            leave: Map::new(),
         }
     }
 }

@@ -2,13 +2,11 @@
 
 //! The operation `search`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, MxcUri, Place, Raw, Request, Response, RoomId, StringEnum, TimelineEvent, UserId};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, MxcUri, Place, Raw, Request, Response, RoomId, StringEnum, TimelineEvent, UserId};
 use crate::generated::client_server::types::RoomEventFilter;
 use crate::wire::{Body, DecodeError, Members, Query, Read, ReadObject, Reply, Shape, Unknown};
 
@@ -724,7 +722,7 @@ pub struct FoundEventContext {
     pub end: Option<String>,
 
     /// Names and pictures of the senders at that time, by user id; only with `include_profile`.
-    pub profile_info: BTreeMap<UserId, FoundEventProfile>,
+    pub profile_info: Map<UserId, FoundEventProfile>,
 
     /// The events before the hit, the nearest one first.
     pub events_before: Vec<Raw<TimelineEvent>>,
@@ -740,7 +738,7 @@ impl FoundEventContext {
         Self {
             start: None,
             end: None,
-            profile_info: BTreeMap::new(),
+            profile_info: Map::new(),
             events_before: Vec::new(),
             events_after: Vec::new(),
         }
@@ -962,10 +960,10 @@ pub struct ResultRoomEvents {
     pub results: Vec<FoundEvent>,
 
     /// The current state events of each room with a hit, by room id; only with `include_state`.
-    pub state: BTreeMap<RoomId, Vec<Raw<TimelineEvent>>>,
+    pub state: Map<RoomId, Vec<Raw<TimelineEvent>>>,
 
     /// The groups asked for: first by `room_id` or `sender`, then by the id of that room or user.
-    pub groups: BTreeMap<String, BTreeMap<String, ResultGroup>>,
+    pub groups: Map<String, Map<String, ResultGroup>>,
 
     /// Pass it as the `next_batch` query parameter for the next page; absent on the last one.
     pub next_batch: Option<String>,
@@ -979,8 +977,8 @@ impl ResultRoomEvents {
             count: None,
             highlights: Vec::new(),
             results: Vec::new(),
-            state: BTreeMap::new(),
-            groups: BTreeMap::new(),
+            state: Map::new(),
+            groups: Map::new(),
             next_batch: None,
         }
     }

@@ -2,11 +2,9 @@
 
 //! The operation `sendToDevice`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, TxnId, UserId};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Object, Place, Raw, Request, Response, TxnId, UserId};
 use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Sends messages straight to devices, outside of any room: room keys, verification, calls. They are kept until each device has synced.
@@ -26,19 +24,19 @@ pub struct SendToDevice {
     pub txn_id: Option<TxnId>,
 
     /// *Body.* The contents, by user id and then by device id; `*` as device id reaches all devices of that user.
-    pub messages: BTreeMap<UserId, BTreeMap<String, Raw<Object>>>,
+    pub messages: Map<UserId, Map<String, Raw<Object>>>,
 }
 
 impl SendToDevice {
     /// A request with its required values set.
     pub fn new(
         event_type: impl Into<String>,
-        messages: BTreeMap<UserId, BTreeMap<String, Raw<Object>>>,
+        messages: impl IntoIterator<Item = (UserId, Map<String, Raw<Object>>)>,
     ) -> Self {
         Self {
             event_type: event_type.into(),
             txn_id: None,
-            messages,
+            messages: messages.into_iter().collect(),
         }
     }
 

@@ -2,12 +2,10 @@
 
 //! The operation `getVersions`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
+use crate::{Auth, Effect, Idempotency, Map, Metadata, Request, Response};
 use crate::wire::{DecodeError, Members, ReadObject, Reply, Shape};
 
 /// Lists the versions of the specification that a homeserver can do. Works without a login; with one it also shows features enabled for you alone.
@@ -63,7 +61,7 @@ pub struct GetVersionsResponse {
     pub versions: Vec<String>,
 
     /// Experimental features by name. One that is missing or `false` is off.
-    pub unstable_features: BTreeMap<String, bool>,
+    pub unstable_features: Map<String, bool>,
 }
 
 impl ReadObject for GetVersionsResponse {
@@ -107,7 +105,7 @@ impl GetVersionsResponse {
     pub fn new() -> Self {
         Self {
             versions: Vec::new(),
-            unstable_features: BTreeMap::new(),
+            unstable_features: Map::new(),
         }
     }
 }

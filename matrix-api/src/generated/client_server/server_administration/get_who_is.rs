@@ -2,12 +2,10 @@
 
 //! The operation `getWhoIs`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, UnixMillis, UserId};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Place, Request, Response, UnixMillis, UserId};
 use crate::wire::{DecodeError, Members, Path, Read, ReadObject, Reply, Shape};
 
 /// Shows from which addresses and programs a user was last connected. For server administrators, or for users about themselves.
@@ -73,7 +71,7 @@ pub struct GetWhoIsResponse {
     pub user_id: Option<UserId>,
 
     /// What is known of each device, by device id. Some servers put everything under one empty key.
-    pub devices: BTreeMap<String, Device>,
+    pub devices: Map<String, Device>,
 }
 
 impl ReadObject for GetWhoIsResponse {
@@ -115,7 +113,7 @@ impl GetWhoIsResponse {
     pub fn new() -> Self {
         Self {
             user_id: None,
-            devices: BTreeMap::new(),
+            devices: Map::new(),
         }
     }
 }

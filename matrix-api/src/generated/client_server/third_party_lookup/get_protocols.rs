@@ -2,11 +2,9 @@
 
 //! The operation `getProtocols`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 
-use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
+use crate::{Auth, Effect, Idempotency, Map, Metadata, Request, Response};
 use crate::generated::client_server::types::Protocol;
 use crate::wire::{DecodeError, Read, Reply, Shape};
 
@@ -60,7 +58,7 @@ impl crate::ReadRequest for GetProtocols {
 #[non_exhaustive]
 pub struct GetProtocolsResponse {
     /// *Whole body.* The bridged networks, by protocol name such as `irc`.
-    pub protocols: BTreeMap<String, Protocol>,
+    pub protocols: Map<String, Protocol>,
 }
 
 impl Response for GetProtocolsResponse {
@@ -77,7 +75,7 @@ impl Response for GetProtocolsResponse {
 impl GetProtocolsResponse {
     /// A response with its required values set.
     pub fn new() -> Self {
-        Self { protocols: BTreeMap::new() }
+        Self { protocols: Map::new() }
     }
 }
 

@@ -2,11 +2,9 @@
 
 //! The operation `queryLocationByProtocol`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Place, Request, Response};
 use crate::generated::application_service::types::Location;
 use crate::wire::{DecodeError, Path, Query, Read, Reply, Shape};
 
@@ -25,7 +23,7 @@ pub struct QueryLocationByProtocol {
     pub protocol: String,
 
     /// *Query.* What identifies the channel, by the names in `location_fields`; each becomes a query parameter of its own.
-    pub fields: BTreeMap<String, String>,
+    pub fields: Map<String, String>,
 }
 
 impl QueryLocationByProtocol {
@@ -33,14 +31,14 @@ impl QueryLocationByProtocol {
     pub fn new(protocol: impl Into<String>) -> Self {
         Self {
             protocol: protocol.into(),
-            fields: BTreeMap::new(),
+            fields: Map::new(),
         }
     }
 
     /// Sets [`fields`](Self#structfield.fields).
     #[must_use]
-    pub fn fields(mut self, fields: BTreeMap<String, String>) -> Self {
-        self.fields = fields;
+    pub fn fields(mut self, fields: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.fields = fields.into_iter().collect();
         self
     }
 }

@@ -2,11 +2,9 @@
 
 //! The operation `queryUserByProtocol`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Place, Request, Response};
 use crate::generated::application_service::types::User;
 use crate::wire::{DecodeError, Path, Query, Read, Reply, Shape};
 
@@ -25,7 +23,7 @@ pub struct QueryUserByProtocol {
     pub protocol: String,
 
     /// *Query.* What identifies the user, by the names in `user_fields`; each becomes a query parameter of its own.
-    pub fields: BTreeMap<String, String>,
+    pub fields: Map<String, String>,
 }
 
 impl QueryUserByProtocol {
@@ -33,14 +31,14 @@ impl QueryUserByProtocol {
     pub fn new(protocol: impl Into<String>) -> Self {
         Self {
             protocol: protocol.into(),
-            fields: BTreeMap::new(),
+            fields: Map::new(),
         }
     }
 
     /// Sets [`fields`](Self#structfield.fields).
     #[must_use]
-    pub fn fields(mut self, fields: BTreeMap<String, String>) -> Self {
-        self.fields = fields;
+    pub fn fields(mut self, fields: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.fields = fields.into_iter().collect();
         self
     }
 }

@@ -2,12 +2,10 @@
 
 //! The definition `cross_signing_key`.
 
-use std::collections::BTreeMap;
-
 use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
-use crate::{Object, Raw, StringEnum, UserId};
+use crate::{Map, Object, Raw, StringEnum, UserId};
 use crate::wire::{Members, Read, ReadObject, Shape, Unknown};
 
 /// What a cross-signing key is for.
@@ -69,7 +67,7 @@ pub struct CrossSigningKey {
     pub usage: Option<Vec<CrossSigningKeyUsage>>,
 
     /// The key: a single entry, named by `ed25519:` and the key in unpadded base64, with that same key as the value.
-    pub keys: Option<BTreeMap<String, String>>,
+    pub keys: Option<Map<String, String>>,
 
     /// Who signed it, by user id and key id. The master key must have signed the other two.
     pub signatures: Option<Raw<Object>>,
@@ -83,12 +81,12 @@ impl CrossSigningKey {
     pub fn new(
         user_id: impl Into<UserId>,
         usage: impl IntoIterator<Item = CrossSigningKeyUsage>,
-        keys: BTreeMap<String, String>,
+        keys: impl IntoIterator<Item = (String, String)>,
     ) -> Self {
         Self {
             user_id: user_id.into(),
             usage: Some(usage.into_iter().collect()),
-            keys: Some(keys),
+            keys: Some(keys.into_iter().collect()),
             signatures: None,
             extra: Object::default(),
         }

@@ -2,11 +2,9 @@
 
 //! The definition `device_keys`.
 
-use std::collections::BTreeMap;
-
 use serde::{Serialize, Serializer};
 
-use crate::{DeviceId, Object, UserId};
+use crate::{DeviceId, Map, Object, UserId};
 
 /// The public identity of a device, signed by itself, for end-to-end encryption.
 #[derive(Clone, Debug)]
@@ -23,10 +21,10 @@ pub struct DeviceKeys {
     pub algorithms: Vec<String>,
 
     /// The public keys, by algorithm and device id, such as `curve25519:JLAFKJWSCS`.
-    pub keys: BTreeMap<String, String>,
+    pub keys: Map<String, String>,
 
     /// Who signed this object, by user id and then by key id, such as `ed25519:JLAFKJWSCS`.
-    pub signatures: BTreeMap<UserId, BTreeMap<String, String>>,
+    pub signatures: Map<UserId, Map<String, String>>,
 
     /// Members that this version does not know.
     pub extra: Object,
@@ -38,15 +36,15 @@ impl DeviceKeys {
         user_id: impl Into<UserId>,
         device_id: impl Into<DeviceId>,
         algorithms: impl IntoIterator<Item = impl Into<String>>,
-        keys: BTreeMap<String, String>,
-        signatures: BTreeMap<UserId, BTreeMap<String, String>>,
+        keys: impl IntoIterator<Item = (String, String)>,
+        signatures: impl IntoIterator<Item = (UserId, Map<String, String>)>,
     ) -> Self {
         Self {
             user_id: user_id.into(),
             device_id: device_id.into(),
             algorithms: algorithms.into_iter().map(Into::into).collect(),
-            keys,
-            signatures,
+            keys: keys.into_iter().collect(),
+            signatures: signatures.into_iter().collect(),
             extra: Object::default(),
         }
     }

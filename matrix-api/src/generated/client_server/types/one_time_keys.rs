@@ -2,14 +2,12 @@
 
 //! The definition `one_time_keys`.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::{Object, UserId};
+use crate::{Map, Object, UserId};
 use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// A key by its name: bare, or an object with signatures.
@@ -21,7 +19,7 @@ pub struct OneTimeKeyObject {
     pub key: String,
 
     /// Who signed the key, by user id and then by key id.
-    pub signatures: Option<BTreeMap<UserId, BTreeMap<String, String>>>,
+    pub signatures: Option<Map<UserId, Map<String, String>>>,
 
     /// Whether this is the key of last resort, used when no one-time key is left.
     pub fallback: Option<bool>,
@@ -34,11 +32,11 @@ impl OneTimeKeyObject {
     /// A value with its required members set.
     pub fn new(
         key: impl Into<String>,
-        signatures: BTreeMap<UserId, BTreeMap<String, String>>,
+        signatures: impl IntoIterator<Item = (UserId, Map<String, String>)>,
     ) -> Self {
         Self {
             key: key.into(),
-            signatures: Some(signatures),
+            signatures: Some(signatures.into_iter().collect()),
             fallback: None,
             extra: Object::default(),
         }

@@ -2,11 +2,9 @@
 
 //! The definition `protocol`.
 
-use std::collections::BTreeMap;
-
 use serde::de::MapAccess;
 
-use crate::{MxcUri, Object, Raw};
+use crate::{Map, MxcUri, Object, Raw};
 use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// How the text of one field must look.
@@ -176,7 +174,7 @@ pub struct Protocol {
     pub icon: Option<MxcUri>,
 
     /// How to check and present each field, by field name.
-    pub field_types: BTreeMap<String, ProtocolFieldType>,
+    pub field_types: Map<String, ProtocolFieldType>,
 
     /// The separate networks behind this protocol, for instance several IRC networks of one bridge.
     pub instances: Vec<ProtocolInstance>,
@@ -190,7 +188,7 @@ impl Protocol {
             user_fields: Vec::new(),
             location_fields: Vec::new(),
             icon: None,
-            field_types: BTreeMap::new(),
+            field_types: Map::new(),
             instances: Vec::new(),
         }
     }

@@ -2,12 +2,10 @@
 
 //! The definition `room_key_backup`.
 
-use std::collections::BTreeMap;
-
 use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
-use crate::Object;
+use crate::{Map, Object};
 use crate::generated::client_server::types::KeyBackupData;
 use crate::wire::{Members, Read, ReadObject, Shape};
 
@@ -17,7 +15,7 @@ use crate::wire::{Members, Read, ReadObject, Shape};
 #[non_exhaustive]
 pub struct RoomKeyBackup {
     /// The keys, by the id of their Megolm session.
-    pub sessions: Option<BTreeMap<String, KeyBackupData>>,
+    pub sessions: Option<Map<String, KeyBackupData>>,
 
     /// Members that this version does not know.
     pub extra: Object,
@@ -25,9 +23,9 @@ pub struct RoomKeyBackup {
 
 impl RoomKeyBackup {
     /// A value with its required members set.
-    pub fn new(sessions: BTreeMap<String, KeyBackupData>) -> Self {
+    pub fn new(sessions: impl IntoIterator<Item = (String, KeyBackupData)>) -> Self {
         Self {
-            sessions: Some(sessions),
+            sessions: Some(sessions.into_iter().collect()),
             extra: Object::default(),
         }
     }

@@ -2,11 +2,9 @@
 
 //! The definition `third_party_signed`.
 
-use std::collections::BTreeMap;
-
 use serde::{Serialize, Serializer};
 
-use crate::UserId;
+use crate::{Map, UserId};
 
 /// An identity server's proof that an invited mail address or phone number is yours, to join a room with.
 #[derive(Clone, Debug)]
@@ -23,7 +21,7 @@ pub struct ThirdPartySigned {
     pub token: String,
 
     /// The identity server's signature over this object, by server name and then by key id.
-    pub signatures: BTreeMap<String, BTreeMap<String, String>>,
+    pub signatures: Map<String, Map<String, String>>,
 }
 
 impl ThirdPartySigned {
@@ -32,13 +30,13 @@ impl ThirdPartySigned {
         sender: impl Into<UserId>,
         mxid: impl Into<UserId>,
         token: impl Into<String>,
-        signatures: BTreeMap<String, BTreeMap<String, String>>,
+        signatures: impl IntoIterator<Item = (String, Map<String, String>)>,
     ) -> Self {
         Self {
             sender: sender.into(),
             mxid: mxid.into(),
             token: token.into(),
-            signatures,
+            signatures: signatures.into_iter().collect(),
         }
     }
 }

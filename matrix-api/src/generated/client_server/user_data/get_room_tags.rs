@@ -2,12 +2,10 @@
 
 //! The operation `getRoomTags`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, UserId};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Place, Request, Response, RoomId, UserId};
 use crate::generated::client_server::types::Tag;
 use crate::wire::{DecodeError, Members, Path, Read, ReadObject, Reply, Shape};
 
@@ -84,7 +82,7 @@ impl crate::ReadRequest for GetRoomTags {
 #[non_exhaustive]
 pub struct GetRoomTagsResponse {
     /// The tags by name: `m.favourite`, `m.lowpriority`, `m.server_notice`, or `u.` and a name that the user chose.
-    pub tags: BTreeMap<String, Tag>,
+    pub tags: Map<String, Tag>,
 }
 
 impl ReadObject for GetRoomTagsResponse {
@@ -118,7 +116,7 @@ impl Response for GetRoomTagsResponse {
 impl GetRoomTagsResponse {
     /// A response with its required values set.
     pub fn new() -> Self {
-        Self { tags: BTreeMap::new() }
+        Self { tags: Map::new() }
     }
 }
 

@@ -2,12 +2,10 @@
 
 //! The definition `signed_third_party_invite`.
 
-use std::collections::BTreeMap;
-
 use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
-use crate::{Object, ServerName, UserId};
+use crate::{Map, Object, ServerName, UserId};
 use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// What an identity server signed of an invitation to an address.
@@ -19,7 +17,7 @@ pub struct SignedThirdPartyInvite {
     pub mxid: UserId,
 
     /// The signatures, by server and key.
-    pub signatures: Option<BTreeMap<ServerName, BTreeMap<String, String>>>,
+    pub signatures: Option<Map<ServerName, Map<String, String>>>,
 
     /// The token of the invitation.
     pub token: String,
@@ -32,12 +30,12 @@ impl SignedThirdPartyInvite {
     /// A value with its required members set.
     pub fn new(
         mxid: impl Into<UserId>,
-        signatures: BTreeMap<ServerName, BTreeMap<String, String>>,
+        signatures: impl IntoIterator<Item = (ServerName, Map<String, String>)>,
         token: impl Into<String>,
     ) -> Self {
         Self {
             mxid: mxid.into(),
-            signatures: Some(signatures),
+            signatures: Some(signatures.into_iter().collect()),
             token: token.into(),
             extra: Object::default(),
         }

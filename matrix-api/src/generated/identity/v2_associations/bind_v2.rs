@@ -2,12 +2,10 @@
 
 //! The operation `bindV2`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret, ServerName, UnixMillis, UserId};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Place, Request, Response, Secret, ServerName, UnixMillis, UserId};
 use crate::wire::{Body, DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// Publishes that a proved address belongs to a Matrix user, so that others find the user by it. The answer is signed, for homeservers to pass on.
@@ -120,7 +118,7 @@ pub struct BindV2Response {
     pub ts: UnixMillis,
 
     /// Signatures over the rest of the answer: by server, then by key id.
-    pub signatures: BTreeMap<ServerName, BTreeMap<String, String>>,
+    pub signatures: Map<ServerName, Map<String, String>>,
 }
 
 impl ReadObject for BindV2Response {
@@ -194,7 +192,7 @@ impl BindV2Response {
             not_before: not_before.into(),
             not_after: not_after.into(),
             ts: ts.into(),
-            signatures: BTreeMap::new(),
+            signatures: Map::new(),
         }
     }
 }

@@ -2,12 +2,10 @@
 
 //! The operation `blindlySignStuffV2`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, Secret, ServerName, UserId};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Place, Request, Response, Secret, ServerName, UserId};
 use crate::wire::{Body, DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// Has the server sign the acceptance of an invitation with the one-time key from the invitation's message, for clients that cannot sign.
@@ -101,7 +99,7 @@ pub struct BlindlySignStuffV2Response {
     pub sender: UserId,
 
     /// The signatures: by server, then by key id.
-    pub signatures: BTreeMap<ServerName, BTreeMap<String, String>>,
+    pub signatures: Map<ServerName, Map<String, String>>,
 
     /// What names the invitation.
     pub token: String,
@@ -159,7 +157,7 @@ impl BlindlySignStuffV2Response {
         Self {
             mxid: mxid.into(),
             sender: sender.into(),
-            signatures: BTreeMap::new(),
+            signatures: Map::new(),
             token: token.into(),
         }
     }

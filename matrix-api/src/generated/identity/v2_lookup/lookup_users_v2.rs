@@ -2,12 +2,10 @@
 
 //! The operation `lookupUsersV2`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, UserId};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Place, Request, Response, UserId};
 use crate::wire::{Body, DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// Finds the Matrix ids behind mail addresses and phone numbers, without telling the server those that it does not know.
@@ -95,7 +93,7 @@ impl crate::ReadRequest for LookupUsersV2 {
 #[non_exhaustive]
 pub struct LookupUsersV2Response {
     /// The users that were found, by the text that was sent as their address. The others are missing.
-    pub mappings: BTreeMap<String, UserId>,
+    pub mappings: Map<String, UserId>,
 }
 
 impl ReadObject for LookupUsersV2Response {
@@ -129,7 +127,7 @@ impl Response for LookupUsersV2Response {
 impl LookupUsersV2Response {
     /// A response with its required values set.
     pub fn new() -> Self {
-        Self { mappings: BTreeMap::new() }
+        Self { mappings: Map::new() }
     }
 }
 

@@ -2,12 +2,10 @@
 
 //! The operation `getTerms`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, Idempotency, Metadata, Object, Request, Response};
+use crate::{Auth, Effect, Idempotency, Map, Metadata, Object, Request, Response};
 use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// Lists the documents that users must agree to before the identity server works for them.
@@ -60,7 +58,7 @@ impl crate::ReadRequest for GetTerms {
 #[non_exhaustive]
 pub struct GetTermsResponse {
     /// The documents, by an id such as `terms_of_service`. Empty if there are none.
-    pub policies: BTreeMap<String, Policy>,
+    pub policies: Map<String, Policy>,
 }
 
 impl ReadObject for GetTermsResponse {
@@ -94,7 +92,7 @@ impl Response for GetTermsResponse {
 impl GetTermsResponse {
     /// A response with its required values set.
     pub fn new() -> Self {
-        Self { policies: BTreeMap::new() }
+        Self { policies: Map::new() }
     }
 }
 

@@ -2,11 +2,9 @@
 
 //! The definition `terms`.
 
-use std::collections::BTreeMap;
-
 use serde::de::MapAccess;
 
-use crate::Object;
+use crate::{Map, Object};
 use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// A document in its languages; the members of `extra` are those, by language code, each with `name` and `url`.
@@ -70,14 +68,14 @@ impl serde::Serialize for TermsPolicy {
 #[non_exhaustive]
 pub struct Terms {
     /// The documents, by their ids; empty if there are none.
-    pub policies: BTreeMap<String, TermsPolicy>,
+    pub policies: Map<String, TermsPolicy>,
 }
 
 #[cfg(feature = "server")]
 impl Terms {
     /// A value with its required members set.
     pub fn new() -> Self {
-        Self { policies: BTreeMap::new() }
+        Self { policies: Map::new() }
     }
 }
 

@@ -2,11 +2,9 @@
 
 //! The definition `keys`.
 
-use std::collections::BTreeMap;
-
 use serde::de::MapAccess;
 
-use crate::{ServerName, UnixMillis};
+use crate::{Map, ServerName, UnixMillis};
 use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// A key in use.
@@ -124,13 +122,13 @@ pub struct Keys {
     pub server_name: String,
 
     /// The keys in use, by key id such as `ed25519:a_1`.
-    pub verify_keys: BTreeMap<String, KeysVerifyKey>,
+    pub verify_keys: Map<String, KeysVerifyKey>,
 
     /// Keys that were in use, for checking what was signed then.
-    pub old_verify_keys: BTreeMap<String, KeysOldVerifyKey>,
+    pub old_verify_keys: Map<String, KeysOldVerifyKey>,
 
     /// Signatures over the rest: by server, then by key id.
-    pub signatures: BTreeMap<ServerName, BTreeMap<String, String>>,
+    pub signatures: Map<ServerName, Map<String, String>>,
 
     /// When to ask again, in milliseconds since 1970.
     pub valid_until_ts: UnixMillis,
@@ -145,9 +143,9 @@ impl Keys {
     ) -> Self {
         Self {
             server_name: server_name.into(),
-            verify_keys: BTreeMap::new(),
-            old_verify_keys: BTreeMap::new(),
-            signatures: BTreeMap::new(),
+            verify_keys: Map::new(),
+            old_verify_keys: Map::new(),
+            signatures: Map::new(),
             valid_until_ts: valid_until_ts.into(),
         }
     }

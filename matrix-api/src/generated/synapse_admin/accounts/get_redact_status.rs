@@ -2,12 +2,10 @@
 
 //! The operation `getRedactStatus`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Metadata, Place, Request, Response, StringEnum};
+use crate::{Auth, Effect, EventId, FieldInfo, Idempotency, Map, Metadata, Place, Request, Response, StringEnum};
 use crate::wire::{DecodeError, Members, Path, Read, ReadObject, Reply, Shape, Unknown};
 
 /// Tells how far the redaction of what a user sent is. It is kept for seven days after the end, over restarts, too.
@@ -76,7 +74,7 @@ pub struct GetRedactStatusResponse {
     pub status: Status,
 
     /// Once complete: what could not be redacted, and why.
-    pub failed_redactions: BTreeMap<EventId, String>,
+    pub failed_redactions: Map<EventId, String>,
 
     /// Once failed: why.
     pub error: Option<String>,
@@ -127,7 +125,7 @@ impl GetRedactStatusResponse {
     pub fn new(status: impl Into<Status>) -> Self {
         Self {
             status: status.into(),
-            failed_redactions: BTreeMap::new(),
+            failed_redactions: Map::new(),
             error: None,
         }
     }

@@ -2,11 +2,9 @@
 
 //! The operation `suspendUser`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, UserId};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Place, Request, Response, UserId};
 use crate::wire::{Body, DecodeError, Path, Reply, Shape};
 
 /// Suspends an account, or lifts the suspension. A suspended user can log in, read and leave, but not send.
@@ -95,7 +93,7 @@ impl crate::ReadRequest for SuspendUser {
 #[non_exhaustive]
 pub struct SuspendUserResponse {
     /// *Whole body.* The state after the call, under the one key `user_<user id>_suspended`.
-    pub suspended: BTreeMap<String, bool>,
+    pub suspended: Map<String, bool>,
 }
 
 impl Response for SuspendUserResponse {
@@ -112,7 +110,7 @@ impl Response for SuspendUserResponse {
 impl SuspendUserResponse {
     /// A response with its required values set.
     pub fn new() -> Self {
-        Self { suspended: BTreeMap::new() }
+        Self { suspended: Map::new() }
     }
 }
 

@@ -2,12 +2,10 @@
 
 //! The operation `getBackgroundUpdatesStatus`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
+use crate::{Auth, Effect, Idempotency, Map, Metadata, Request, Response};
 use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// Tells which background update of the database is at work. What waits behind it is not shown.
@@ -63,7 +61,7 @@ pub struct GetBackgroundUpdatesStatusResponse {
     pub enabled: bool,
 
     /// The one that each database is at, by the database's name; empty when nothing is left to do. A server with one database calls it `master`.
-    pub current_updates: BTreeMap<String, BackgroundUpdate>,
+    pub current_updates: Map<String, BackgroundUpdate>,
 }
 
 impl ReadObject for GetBackgroundUpdatesStatusResponse {
@@ -107,7 +105,7 @@ impl GetBackgroundUpdatesStatusResponse {
     pub fn new(enabled: bool) -> Self {
         Self {
             enabled,
-            current_updates: BTreeMap::new(),
+            current_updates: Map::new(),
         }
     }
 }

@@ -2,12 +2,10 @@
 
 //! The operation `getUserAccountData`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response, RoomId, UserId};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Object, Place, Raw, Request, Response, RoomId, UserId};
 use crate::wire::{DecodeError, Members, Path, Read, ReadObject, Reply, Shape};
 
 /// Shows the account data of a user. Push rules are not among it.
@@ -124,10 +122,10 @@ impl crate::WriteResponse for GetUserAccountDataResponse {
 #[non_exhaustive]
 pub struct AccountData {
     /// That of the account, by type.
-    pub global: BTreeMap<String, Raw<Object>>,
+    pub global: Map<String, Raw<Object>>,
 
     /// That of rooms, by room and type.
-    pub rooms: BTreeMap<RoomId, BTreeMap<String, Raw<Object>>>,
+    pub rooms: Map<RoomId, Map<String, Raw<Object>>>,
 }
 
 #[cfg(feature = "server")]
@@ -135,8 +133,8 @@ impl AccountData {
     /// A value with its required members set.
     pub fn new() -> Self {
         Self {
-            global: BTreeMap::new(),
-            rooms: BTreeMap::new(),
+            global: Map::new(),
+            rooms: Map::new(),
         }
     }
 }

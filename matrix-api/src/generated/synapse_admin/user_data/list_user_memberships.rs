@@ -2,12 +2,10 @@
 
 //! The operation `listUserMemberships`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, StringEnum, UserId};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Place, Request, Response, RoomId, StringEnum, UserId};
 use crate::wire::{DecodeError, Members, Path, Read, ReadObject, Reply, Shape, Unknown};
 
 /// Tells how a user stands to every room they have to do with, all at once. Rooms that were forgotten, and that nobody of this server is in any more, may be out of date.
@@ -70,7 +68,7 @@ impl crate::ReadRequest for ListUserMemberships {
 #[non_exhaustive]
 pub struct ListUserMembershipsResponse {
     /// The membership now, by room.
-    pub memberships: BTreeMap<RoomId, Membership>,
+    pub memberships: Map<RoomId, Membership>,
 }
 
 impl ReadObject for ListUserMembershipsResponse {
@@ -104,9 +102,7 @@ impl Response for ListUserMembershipsResponse {
 impl ListUserMembershipsResponse {
     /// A response with its required values set.
     pub fn new() -> Self {
-        Self {
-            memberships: BTreeMap::new(),
-        }
+        Self { memberships: Map::new() }
     }
 }
 

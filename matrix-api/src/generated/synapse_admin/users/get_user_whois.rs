@@ -2,12 +2,10 @@
 
 //! The operation `getUserWhois`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response, UnixMillis, UserId};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Place, Request, Response, UnixMillis, UserId};
 use crate::wire::{DecodeError, Members, Path, Read, ReadObject, Reply, Shape};
 
 /// Shows from which addresses and programs a user was last connected. For users about themselves, too. The same as `GetWhoIs` of the client-server API.
@@ -74,7 +72,7 @@ pub struct GetUserWhoisResponse {
     pub user_id: UserId,
 
     /// Everything stands under one empty device id.
-    pub devices: BTreeMap<String, Device>,
+    pub devices: Map<String, Device>,
 }
 
 impl ReadObject for GetUserWhoisResponse {
@@ -116,7 +114,7 @@ impl GetUserWhoisResponse {
     pub fn new(user_id: impl Into<UserId>) -> Self {
         Self {
             user_id: user_id.into(),
-            devices: BTreeMap::new(),
+            devices: Map::new(),
         }
     }
 }

@@ -2,12 +2,10 @@
 
 //! The operation `msc4186SlidingSyncUnderItsNumber`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Place, Request, Response};
 use crate::generated::unstable::types::{SlidingExtensions, SlidingExtensionsResult, SlidingList, SlidingListResult, SlidingRoom, SlidingSubscription};
 use crate::wire::{Body, DecodeError, Members, Query, Read, ReadObject, Reply, Shape};
 
@@ -32,10 +30,10 @@ pub struct Msc4186SlidingSyncUnderItsNumber {
     pub conn_id: Option<String>,
 
     /// *Body.* Windows onto the rooms, newest first, by names of the caller's choice.
-    pub lists: Option<BTreeMap<String, SlidingList>>,
+    pub lists: Option<Map<String, SlidingList>>,
 
     /// *Body.* Rooms that are wanted whatever the windows show.
-    pub room_subscriptions: Option<BTreeMap<String, SlidingSubscription>>,
+    pub room_subscriptions: Option<Map<String, SlidingSubscription>>,
 
     /// *Body.* What else is wanted: each kind only if it is enabled.
     pub extensions: Option<SlidingExtensions>,
@@ -77,8 +75,11 @@ impl Msc4186SlidingSyncUnderItsNumber {
 
     /// Sets [`lists`](Self#structfield.lists).
     #[must_use]
-    pub fn lists(mut self, lists: BTreeMap<String, SlidingList>) -> Self {
-        self.lists = Some(lists);
+    pub fn lists(
+        mut self,
+        lists: impl IntoIterator<Item = (String, SlidingList)>,
+    ) -> Self {
+        self.lists = Some(lists.into_iter().collect());
         self
     }
 
@@ -86,9 +87,9 @@ impl Msc4186SlidingSyncUnderItsNumber {
     #[must_use]
     pub fn room_subscriptions(
         mut self,
-        room_subscriptions: BTreeMap<String, SlidingSubscription>,
+        room_subscriptions: impl IntoIterator<Item = (String, SlidingSubscription)>,
     ) -> Self {
-        self.room_subscriptions = Some(room_subscriptions);
+        self.room_subscriptions = Some(room_subscriptions.into_iter().collect());
         self
     }
 
@@ -166,10 +167,10 @@ pub struct Msc4186SlidingSyncUnderItsNumberResponse {
     pub pos: String,
 
     /// How each window stands.
-    pub lists: BTreeMap<String, SlidingListResult>,
+    pub lists: Map<String, SlidingListResult>,
 
     /// What is new in rooms.
-    pub rooms: BTreeMap<String, SlidingRoom>,
+    pub rooms: Map<String, SlidingRoom>,
 
     /// What else is new.
     pub extensions: Option<SlidingExtensionsResult>,
@@ -222,8 +223,8 @@ impl Msc4186SlidingSyncUnderItsNumberResponse {
     pub fn new(pos: impl Into<String>) -> Self {
         Self {
             pos: pos.into(),
-            lists: BTreeMap::new(),
-            rooms: BTreeMap::new(),
+            lists: Map::new(),
+            rooms: Map::new(),
             extensions: None,
         }
     }

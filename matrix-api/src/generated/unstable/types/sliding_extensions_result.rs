@@ -2,11 +2,9 @@
 
 //! The definition `sliding_extensions_result`.
 
-use std::collections::BTreeMap;
-
 use serde::de::MapAccess;
 
-use crate::{AccountDataEvent, EphemeralEvent, Raw, ToDeviceEvent, UserId};
+use crate::{AccountDataEvent, EphemeralEvent, Map, Raw, ToDeviceEvent, UserId};
 use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// Messages to this device.
@@ -145,7 +143,7 @@ pub struct SlidingExtensionsResultE2ee {
     pub device_lists: Option<SlidingExtensionsResultE2eeDeviceLists>,
 
     /// How many one-time keys are left, by algorithm.
-    pub device_one_time_keys_count: BTreeMap<String, i64>,
+    pub device_one_time_keys_count: Map<String, i64>,
 
     /// Algorithms whose fallback key has not been used.
     pub device_unused_fallback_key_types: Vec<String>,
@@ -157,7 +155,7 @@ impl SlidingExtensionsResultE2ee {
     pub fn new() -> Self {
         Self {
             device_lists: None,
-            device_one_time_keys_count: BTreeMap::new(),
+            device_one_time_keys_count: Map::new(),
             device_unused_fallback_key_types: Vec::new(),
         }
     }
@@ -240,7 +238,7 @@ pub struct SlidingExtensionsResultAccountData {
     pub global: Vec<Raw<AccountDataEvent>>,
 
     /// Of rooms.
-    pub rooms: BTreeMap<String, Vec<Raw<AccountDataEvent>>>,
+    pub rooms: Map<String, Vec<Raw<AccountDataEvent>>>,
 }
 
 #[cfg(feature = "server")]
@@ -249,7 +247,7 @@ impl SlidingExtensionsResultAccountData {
     pub fn new() -> Self {
         Self {
             global: Vec::new(),
-            rooms: BTreeMap::new(),
+            rooms: Map::new(),
         }
     }
 }
@@ -303,14 +301,14 @@ impl serde::Serialize for SlidingExtensionsResultAccountData {
 #[non_exhaustive]
 pub struct SlidingExtensionsResultReceipts {
     /// By room.
-    pub rooms: BTreeMap<String, Raw<EphemeralEvent>>,
+    pub rooms: Map<String, Raw<EphemeralEvent>>,
 }
 
 #[cfg(feature = "server")]
 impl SlidingExtensionsResultReceipts {
     /// A value with its required members set.
     pub fn new() -> Self {
-        Self { rooms: BTreeMap::new() }
+        Self { rooms: Map::new() }
     }
 }
 
@@ -352,14 +350,14 @@ impl serde::Serialize for SlidingExtensionsResultReceipts {
 #[non_exhaustive]
 pub struct SlidingExtensionsResultTyping {
     /// By room.
-    pub rooms: BTreeMap<String, Raw<EphemeralEvent>>,
+    pub rooms: Map<String, Raw<EphemeralEvent>>,
 }
 
 #[cfg(feature = "server")]
 impl SlidingExtensionsResultTyping {
     /// A value with its required members set.
     pub fn new() -> Self {
-        Self { rooms: BTreeMap::new() }
+        Self { rooms: Map::new() }
     }
 }
 

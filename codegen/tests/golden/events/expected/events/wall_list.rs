@@ -2,11 +2,9 @@
 
 //! The content of `m.wall.list`.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::UserId;
+use crate::{Map, UserId};
 use crate::wire::{Read, Shape};
 
 /// The object `m.wall.list`.
@@ -15,13 +13,15 @@ use crate::wire::{Read, Shape};
 #[non_exhaustive]
 pub struct WallList {
     /// All of it.
-    pub lists: BTreeMap<UserId, Vec<String>>,
+    pub lists: Map<UserId, Vec<String>>,
 }
 
 impl WallList {
     /// A value with its member set.
-    pub fn new(lists: BTreeMap<UserId, Vec<String>>) -> Self {
-        Self { lists }
+    pub fn new(lists: impl IntoIterator<Item = (UserId, Vec<String>)>) -> Self {
+        Self {
+            lists: lists.into_iter().collect(),
+        }
     }
 }
 

@@ -2,15 +2,13 @@
 
 //! The operation `giveNotice`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Patch, Place, Request, Response};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Object, Patch, Place, Request, Response};
 use crate::wire::{Body, DecodeError, Headers, Members, Path, Query, Read, ReadObject, Reply, Shape};
 
 /// The operation `giveNotice`.
@@ -32,7 +30,7 @@ pub struct GiveNotice {
     pub tags: Vec<String>,
 
     /// *Query.* `fields`.
-    pub fields: BTreeMap<String, String>,
+    pub fields: Map<String, String>,
 
     /// *Header.* `X-Hop`.
     pub x_hop: Option<i64>,
@@ -65,7 +63,7 @@ impl GiveNotice {
             notice_id: notice_id.into(),
             loud: None,
             tags: tags.into_iter().map(Into::into).collect(),
-            fields: BTreeMap::new(),
+            fields: Map::new(),
             x_hop: None,
             kind,
             note: Patch::Absent,
@@ -84,8 +82,8 @@ impl GiveNotice {
 
     /// Sets [`fields`](Self#structfield.fields).
     #[must_use]
-    pub fn fields(mut self, fields: BTreeMap<String, String>) -> Self {
-        self.fields = fields;
+    pub fn fields(mut self, fields: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.fields = fields.into_iter().collect();
         self
     }
 

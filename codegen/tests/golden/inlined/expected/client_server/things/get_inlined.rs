@@ -2,12 +2,10 @@
 
 //! The operation `getInlined`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
+use crate::{Auth, Effect, Idempotency, Map, Metadata, Request, Response};
 use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// The operation `getInlined`.
@@ -61,7 +59,7 @@ pub struct GetInlinedResponse {
     pub two: Option<Two>,
 
     /// `rooms`.
-    pub rooms: BTreeMap<String, Room>,
+    pub rooms: Map<String, Room>,
 }
 
 impl ReadObject for GetInlinedResponse {
@@ -108,7 +106,7 @@ impl GetInlinedResponse {
         Self {
             one: None,
             two: None,
-            rooms: BTreeMap::new(),
+            rooms: Map::new(),
         }
     }
 }

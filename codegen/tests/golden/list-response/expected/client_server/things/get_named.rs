@@ -2,11 +2,9 @@
 
 //! The operation `getNamed`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 
-use crate::{Auth, Effect, Idempotency, Metadata, Request, Response};
+use crate::{Auth, Effect, Idempotency, Map, Metadata, Request, Response};
 use crate::generated::client_server::types::ListedPlace;
 use crate::wire::{DecodeError, Read, Reply, Shape};
 
@@ -55,7 +53,7 @@ impl crate::ReadRequest for GetNamed {
 #[non_exhaustive]
 pub struct GetNamedResponse {
     /// *Whole body.* `content`.
-    pub content: BTreeMap<String, ListedPlace>,
+    pub content: Map<String, ListedPlace>,
 }
 
 impl Response for GetNamedResponse {
@@ -70,7 +68,7 @@ impl Response for GetNamedResponse {
 impl GetNamedResponse {
     /// A response with its required values set.
     pub fn new() -> Self {
-        Self { content: BTreeMap::new() }
+        Self { content: Map::new() }
     }
 }
 

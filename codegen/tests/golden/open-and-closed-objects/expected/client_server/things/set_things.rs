@@ -2,13 +2,11 @@
 
 //! The operation `setThings`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Raw, Request, Response};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Object, Place, Raw, Request, Response};
 use crate::wire::{Body, DecodeError, Members, Read, ReadObject, Reply, Shape};
 
 /// The operation `setThings`.
@@ -33,7 +31,7 @@ pub struct SetThings {
     pub typed: Option<Typed>,
 
     /// *Body.* `map`.
-    pub map: Option<BTreeMap<String, bool>>,
+    pub map: Option<Map<String, bool>>,
 
     /// *Body.* `anything`.
     pub anything: Option<Object>,
@@ -102,8 +100,8 @@ impl SetThings {
 
     /// Sets [`map`](Self#structfield.map).
     #[must_use]
-    pub fn map(mut self, map: BTreeMap<String, bool>) -> Self {
-        self.map = Some(map);
+    pub fn map(mut self, map: impl IntoIterator<Item = (String, bool)>) -> Self {
+        self.map = Some(map.into_iter().collect());
         self
     }
 

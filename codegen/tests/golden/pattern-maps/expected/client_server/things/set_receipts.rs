@@ -2,13 +2,11 @@
 
 //! The operation `setReceipts`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::{Serialize, Serializer};
 use serde::de::MapAccess;
 
-use crate::{Auth, DeviceId, Effect, EventId, FieldInfo, Idempotency, Metadata, Place, Request, Response, RoomId, ServerName, UnixMillis, UserId};
+use crate::{Auth, DeviceId, Effect, EventId, FieldInfo, Idempotency, Map, Metadata, Place, Request, Response, RoomId, ServerName, UnixMillis, UserId};
 use crate::wire::{Body, DecodeError, Members, ReadObject, Reply, Shape};
 
 /// The operation `setReceipts`.
@@ -21,13 +19,17 @@ use crate::wire::{Body, DecodeError, Members, ReadObject, Reply, Shape};
 #[non_exhaustive]
 pub struct SetReceipts {
     /// *Whole body.* `content`.
-    pub content: BTreeMap<UserId, BTreeMap<EventId, Receipt>>,
+    pub content: Map<UserId, Map<EventId, Receipt>>,
 }
 
 impl SetReceipts {
     /// A request with its required values set.
-    pub fn new(content: BTreeMap<UserId, BTreeMap<EventId, Receipt>>) -> Self {
-        Self { content }
+    pub fn new(
+        content: impl IntoIterator<Item = (UserId, Map<EventId, Receipt>)>,
+    ) -> Self {
+        Self {
+            content: content.into_iter().collect(),
+        }
     }
 }
 
@@ -66,16 +68,16 @@ impl crate::ReadRequest for SetReceipts {
 #[non_exhaustive]
 pub struct SetReceiptsResponse {
     /// `rooms`.
-    pub rooms: BTreeMap<RoomId, i64>,
+    pub rooms: Map<RoomId, i64>,
 
     /// `servers`.
-    pub servers: BTreeMap<String, String>,
+    pub servers: Map<String, String>,
 
     /// `devices`.
-    pub devices: BTreeMap<DeviceId, String>,
+    pub devices: Map<DeviceId, String>,
 
     /// `images`.
-    pub images: BTreeMap<ServerName, String>,
+    pub images: Map<ServerName, String>,
 }
 
 impl ReadObject for SetReceiptsResponse {
@@ -124,10 +126,10 @@ impl SetReceiptsResponse {
     /// A response with its required values set.
     pub fn new() -> Self {
         Self {
-            rooms: BTreeMap::new(),
-            servers: BTreeMap::new(),
-            devices: BTreeMap::new(),
-            images: BTreeMap::new(),
+            rooms: Map::new(),
+            servers: Map::new(),
+            devices: Map::new(),
+            images: Map::new(),
         }
     }
 }

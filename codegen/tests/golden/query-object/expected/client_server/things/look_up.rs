@@ -2,11 +2,9 @@
 
 //! The operation `lookUp`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place, Request, Response};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Place, Request, Response};
 use crate::wire::{DecodeError, Query, Reply, Shape};
 
 /// The operation `lookUp`.
@@ -19,19 +17,19 @@ use crate::wire::{DecodeError, Query, Reply, Shape};
 #[non_exhaustive]
 pub struct LookUp {
     /// *Query.* `fields`.
-    pub fields: BTreeMap<String, String>,
+    pub fields: Map<String, String>,
 }
 
 impl LookUp {
     /// A request with its required values set.
     pub fn new() -> Self {
-        Self { fields: BTreeMap::new() }
+        Self { fields: Map::new() }
     }
 
     /// Sets [`fields`](Self#structfield.fields).
     #[must_use]
-    pub fn fields(mut self, fields: BTreeMap<String, String>) -> Self {
-        self.fields = fields;
+    pub fn fields(mut self, fields: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.fields = fields.into_iter().collect();
         self
     }
 }

@@ -2,15 +2,13 @@
 
 //! The operation `joinAny`.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::{Auth, Effect, FieldInfo, Idempotency, Metadata, Object, Place, Request, Response, RoomOrAlias};
+use crate::{Auth, Effect, FieldInfo, Idempotency, Map, Metadata, Object, Place, Request, Response, RoomOrAlias};
 use crate::generated::client_server::types::EitherWay;
 use crate::wire::{Body, DecodeError, Members, Path, Read, ReadObject, Reply, Shape};
 
@@ -406,7 +404,7 @@ pub enum Ciphertext {
     Text(String),
 
     /// An object.
-    Object(BTreeMap<String, i64>),
+    Object(Map<String, i64>),
 
     /// A list.
     List(Vec<String>),
