@@ -112,13 +112,13 @@ impl MatrixLink {
     pub fn to_web(&self) -> String {
         let mut text = WEB.to_owned();
         match &self.target {
-            LinkTarget::User(user) => percent(&mut text, user.as_str().as_bytes()),
-            LinkTarget::Room(room) => percent(&mut text, room.as_str().as_bytes()),
-            LinkTarget::Alias(alias) => percent(&mut text, alias.as_str().as_bytes()),
+            LinkTarget::User(user) => percent(&mut text, user.as_str()),
+            LinkTarget::Room(room) => percent(&mut text, room.as_str()),
+            LinkTarget::Alias(alias) => percent(&mut text, alias.as_str()),
             LinkTarget::Event(room, event) => {
-                percent(&mut text, room.as_str().as_bytes());
+                percent(&mut text, room.as_str());
                 text.push('/');
-                percent(&mut text, event.as_str().as_bytes());
+                percent(&mut text, event.as_str());
             }
         }
         self.write_query(&mut text, None);
@@ -133,7 +133,7 @@ impl MatrixLink {
             text.push_str(kind);
             text.push('/');
             // Without its sigil, which the kind stands for.
-            percent(&mut text, id.strip_prefix(SIGILS).unwrap_or(id).as_bytes());
+            percent(&mut text, id.strip_prefix(SIGILS).unwrap_or(id));
         };
         match &self.target {
             LinkTarget::User(user) => put("u", user.as_str()),
@@ -154,7 +154,7 @@ impl MatrixLink {
             text.push(if at == 0 { '?' } else { '&' });
             text.push_str(name);
             text.push('=');
-            percent(text, value.as_bytes());
+            percent(text, value);
         }
     }
 }

@@ -24,8 +24,10 @@ impl<T> Raw<T> {
     /// Never fails: a value that JSON cannot express is refused when it is sent.
     pub fn new<U: Serialize + ?Sized>(value: &U) -> Self {
         context::clear_refusal();
-        match serde_json::to_vec(value) {
-            Ok(text) => Self::from_checked(Part::all(text.into())),
+        // Room for a message with its HTML.
+        let mut text = Vec::with_capacity(256);
+        match serde_json::to_writer(&mut text, value) {
+            Ok(()) => Self::from_checked(Part::all(text.into())),
             Err(error) => Self::from_checked(Part::failed(context::take_refusal(&error))),
         }
     }

@@ -104,7 +104,7 @@ fn general(text: &str) -> Check {
     if text.len() > LONGEST {
         return Err("must not be longer than 255 bytes");
     }
-    if text.chars().any(char::is_control) {
+    if crate::wire::has_control(text) {
         return Err("must not have control characters");
     }
     Ok(())

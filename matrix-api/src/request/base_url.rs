@@ -1,6 +1,9 @@
 use std::{error, fmt, str::FromStr};
 
-use http::{Uri, uri::Scheme};
+use http::{
+    Uri,
+    uri::{Parts, PathAndQuery, Scheme},
+};
 
 /// Where a service lives: scheme, host, port, and the path in front of every operation's path.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -42,6 +45,26 @@ impl BaseUrl {
     #[cfg(feature = "client")]
     pub(crate) fn uri(&self) -> &Uri {
         &self.uri
+    }
+
+    /// The path in front of every operation's path: empty, or without a slash at the end.
+    pub(super) fn prefix(&self) -> &str {
+        let path = self.uri.path();
+        path.strip_suffix('/').unwrap_or(path)
+    }
+
+    /// Scheme, host and port.
+    pub(super) fn origin(&self) -> &str {
+        &self.text[..self.text.len() - self.prefix().len()]
+    }
+
+    /// The URL of a path, with its query, on this service.
+    pub(super) fn with(&self, path: PathAndQuery) -> Option<Uri> {
+        let mut parts = Parts::default();
+        parts.scheme = self.uri.scheme().cloned();
+        parts.authority = self.uri.authority().cloned();
+        parts.path_and_query = Some(path);
+        Uri::from_parts(parts).ok()
     }
 
     /// The host, in brackets if it is an IPv6 address.

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request as HttpRequest, StatusCode, Uri, header::CONTENT_TYPE};
+use http::{HeaderMap, Request as HttpRequest, StatusCode, Uri, header::CONTENT_TYPE, uri::PathAndQuery};
 
 use super::{BaseUrl, Metadata, ReadRequest, Request, Response};
 use crate::{
@@ -103,7 +103,7 @@ fn build(
     let _scope = WriteScope::enter(mode);
     let fail = |fault| EncodeError::new(metadata.id, fault);
 
-    let (url, path_txn, safe) = url(metadata, fields, base, txn).map_err(fail)?;
+    let (path, path_txn, safe) = path(metadata, fields, base, txn).map_err(fail)?;
     let mut headers = Headers::default();
     fields.headers(&mut headers);
     let mut headers = headers.finish().map_err(fail)?;
@@ -117,7 +117,7 @@ fn build(
 
     let mut request = HttpRequest::new(body.bytes);
     *request.method_mut() = metadata.method.clone();
-    *request.uri_mut() = uri(metadata, url)?;
+    *request.uri_mut() = uri(metadata, base, path)?;
     *request.headers_mut() = headers;
     if let Some(txn) = path_txn.or(body.txn) {
         request.extensions_mut().insert(txn);
@@ -131,43 +131,46 @@ fn build(
     Ok(request)
 }
 
-/// The URL, the transaction id in its path, and what to show instead of it.
-fn url(
+/// The path with its query, the transaction id in it, and the URL to show instead.
+fn path(
     metadata: &'static Metadata,
     fields: &dyn Fields,
     base: &BaseUrl,
     txn: &StandIn<'_>,
 ) -> Result<(String, Option<TxnId>, Option<SafeUrl>), Fault> {
-    let mut url = String::with_capacity(base.as_str().len() + metadata.path.len() + 160);
-    url.push_str(base.as_str());
-    let mut path = Path::new(&mut url, metadata.path, txn);
+    let mut text = String::with_capacity(base.prefix().len() + metadata.path.len() + 160);
+    text.push_str(base.prefix());
+    let mut path = Path::new(&mut text, metadata.path, txn);
     fields.path(&mut path);
     let (path_txn, secrets) = path.finish()?;
-    let safe = (!secrets.is_empty()).then(|| starred(&url, &secrets));
-    let mut query = Query::new(&mut url);
+    let safe = (!secrets.is_empty()).then(|| starred(base, &text, &secrets));
+    let mut query = Query::new(&mut text);
     fields.query(&mut query);
     query.finish()?;
-    Ok((url, path_txn, safe))
+    Ok((text, path_txn, safe))
 }
 
-fn uri(metadata: &Metadata, url: String) -> Result<Uri, EncodeError> {
+/// The whole URL. What comes before the path was read once, with the base URL.
+fn uri(metadata: &Metadata, base: &BaseUrl, path: String) -> Result<Uri, EncodeError> {
     /// What the `http` crate can hold.
     const LONGEST: usize = u16::MAX as usize - 1;
-    if url.len() > LONGEST {
+    if base.origin().len() + path.len() > LONGEST {
         return Err(EncodeError::whole(metadata.id, "the URL is longer than 65534 bytes"));
     }
-    Uri::from_maybe_shared(Bytes::from(url)).map_err(|_| EncodeError::whole(metadata.id, "the URL is not valid"))
+    let path = PathAndQuery::from_maybe_shared(Bytes::from(path)).ok();
+    path.and_then(|path| base.with(path)).ok_or_else(|| EncodeError::whole(metadata.id, "the URL is not valid"))
 }
 
-fn starred(url: &str, secrets: &[Range<usize>]) -> SafeUrl {
-    let mut safe = String::with_capacity(url.len());
+fn starred(base: &BaseUrl, path: &str, secrets: &[Range<usize>]) -> SafeUrl {
+    let mut safe = String::with_capacity(base.origin().len() + path.len());
+    safe.push_str(base.origin());
     let mut from = 0;
     for secret in secrets {
-        safe.push_str(&url[from..secret.start]);
+        safe.push_str(&path[from..secret.start]);
         safe.push_str("***");
         from = secret.end;
     }
-    safe.push_str(&url[from..]);
+    safe.push_str(&path[from..]);
     SafeUrl(safe.into())
 }
 

@@ -120,6 +120,7 @@ impl<'a> Body<'a> {
     /// Makes one value the whole JSON body.
     pub fn special<T: Serialize + ?Sized>(&mut self, value: &T) {
         self.enter(State::Nothing, State::Whole);
+        self.json.reserve(256);
         if let Err(error) = serde_json::to_writer(&mut self.json, value) {
             let reason = context::take_refusal(&error);
             self.refuse(Place::Special, context::take_blamed(), reason);

@@ -22,10 +22,11 @@ impl<'a> Text<'a> {
 
     /// Adds text to the value.
     pub fn push(&mut self, text: &str) {
-        self.has_control = self.has_control || has_control(text);
         if self.encoded {
-            percent(self.out, text.as_bytes());
+            let may_have = escape(self.out, text);
+            self.has_control = self.has_control || may_have && has_control(text);
         } else {
+            self.has_control = self.has_control || has_control(text);
             self.out.push_str(text);
         }
     }
@@ -47,7 +48,7 @@ pub(super) struct PercentWriter<'a>(pub(super) &'a mut String);
 
 impl io::Write for PercentWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        percent(self.0, bytes);
+        escape(self.0, str::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData)?);
         Ok(bytes.len())
     }
 
@@ -56,26 +57,52 @@ impl io::Write for PercentWriter<'_> {
     }
 }
 
-/// Adds bytes so that they are one part of a path or a query, whatever they are.
-pub(crate) fn percent(out: &mut String, bytes: &[u8]) {
-    out.reserve(bytes.len());
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        let plain = rest.iter().position(|byte| !is_plain(*byte)).unwrap_or(rest.len());
-        // Plain bytes are ASCII.
-        out.push_str(str::from_utf8(&rest[..plain]).unwrap_or_default());
-        rest = &rest[plain..];
-        if let [byte, after @ ..] = rest {
-            let at = usize::from(*byte) * 3;
-            out.push_str(&ESCAPED[at..at + 3]);
-            rest = after;
-        }
-    }
+/// Adds text so that it is one part of a path or a query, whatever it is.
+pub(crate) fn percent(out: &mut String, text: &str) {
+    escape(out, text);
 }
 
-const fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+/// Escapes what is not plain, and tells whether there may be a control character.
+fn escape(out: &mut String, text: &str) -> bool {
+    out.reserve(text.len());
+    let (mut plain, mut seen) = (0, PLAIN);
+    for (at, byte) in text.bytes().enumerate() {
+        let class = CLASSES[usize::from(byte)];
+        if class != PLAIN {
+            seen |= class;
+            // Within a character there is nothing plain, and no place to cut.
+            out.push_str(text.get(plain..at).unwrap_or_default());
+            let escaped = usize::from(byte) * 3;
+            out.push_str(&ESCAPED[escaped..escaped + 3]);
+            plain = at + 1;
+        }
+    }
+    out.push_str(text.get(plain..).unwrap_or_default());
+    seen & SUSPICIOUS != 0
 }
+
+/// A byte that stands for itself.
+const PLAIN: u8 = 0;
+/// One that does not.
+const OTHER: u8 = 1;
+/// One that is a control character, or may be the first byte of one.
+const SUSPICIOUS: u8 = 2;
+
+static CLASSES: [u8; 256] = {
+    let mut classes = [OTHER; 256];
+    let mut byte = 0_u8;
+    loop {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            classes[byte as usize] = PLAIN;
+        } else if byte < 0x20 || byte == 0x7f || byte == 0xc2 {
+            classes[byte as usize] = SUSPICIOUS;
+        }
+        if byte == u8::MAX {
+            break classes;
+        }
+        byte += 1;
+    }
+};
 
 /// `%00%01%02` and so on.
 static ESCAPED: &str = {
@@ -97,9 +124,8 @@ static ESCAPED: &str = {
 };
 
 /// Whether there is a control character: in ASCII, or after a byte 0xC2.
-fn has_control(text: &str) -> bool {
-    let may_be = |byte: u8| byte < 0x20 || byte == 0x7f || byte == 0xc2;
-    text.bytes().any(may_be) && text.chars().any(char::is_control)
+pub(crate) fn has_control(text: &str) -> bool {
+    text.bytes().any(|byte| CLASSES[usize::from(byte)] == SUSPICIOUS) && text.chars().any(char::is_control)
 }
 
 /// Why a value may not be sent, as in ``must start with `@` ``.

@@ -38,9 +38,9 @@ pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
         if !text.is_empty() {
             text.push('&');
         }
-        percent(&mut text, name.as_bytes());
+        percent(&mut text, name);
         text.push('=');
-        percent(&mut text, value.as_bytes());
+        percent(&mut text, value);
     }
     text
 }
