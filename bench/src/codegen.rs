@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::measure::{pin, spent};
-use crate::report::{Goal, Section, cells, folder, table};
+use crate::report::{Goal, Section, cells, folder, table, target};
 use crate::{Effort, child};
 
 pub(crate) const TITLE: &str = "The generator";
@@ -16,7 +16,7 @@ pub(crate) fn one(method: &str, cpus: &str, _: u64) -> Vec<f64> {
     if cpus == "1" {
         pin(0);
     }
-    let mut xtask = Command::new(folder().join("../target/release/xtask"));
+    let mut xtask = Command::new(target(&folder().join("..")).join("release/xtask"));
     let (cpu, wall) = spent(xtask.args(method.split(' ')));
     vec![cpu, wall]
 }
@@ -24,7 +24,7 @@ pub(crate) fn one(method: &str, cpus: &str, _: u64) -> Vec<f64> {
 pub(crate) fn run(effort: Effort) -> Section {
     let mut build = Command::new("cargo");
     build.args(["build", "--quiet", "--release", "--package", "xtask", "--manifest-path"]);
-    spent(build.arg(folder().join("../Cargo.toml")));
+    spent(build.arg(folder().join("../Cargo.toml")).current_dir(folder().join("..")));
     let effort = Effort { rounds: effort.rounds * 3, ..effort };
     let mut rows = vec![cells(&[&"Process", &"CPUs", &"CPU, s", &"Wall, s"])];
     let mut goals = Vec::new();

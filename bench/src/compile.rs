@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::Effort;
 use crate::measure::spent;
-use crate::report::{Goal, Section, cells, folder, table};
+use crate::report::{Goal, Section, cells, folder, table, target};
 
 pub(crate) const TITLE: &str = "Compile time";
 
@@ -41,14 +41,14 @@ struct Built {
     size: f64,
 }
 
-fn target(name: &str) -> PathBuf {
-    folder().join("target/compile").join(name)
+fn place(name: &str) -> PathBuf {
+    target(&folder()).join("compile").join(name)
 }
 
 /// Cargo as somebody who has just installed it has it.
 fn cargo(name: &str, args: &[&str]) -> Command {
     let mut cargo = Command::new("cargo");
-    cargo.args(args).env("CARGO_TARGET_DIR", target(name)).env_remove("CARGO_PROFILE_DEV_DEBUG");
+    cargo.args(args).env("CARGO_TARGET_DIR", place(name)).env_remove("CARGO_PROFILE_DEV_DEBUG");
     cargo
 }
 
@@ -60,16 +60,16 @@ fn build(name: &str, profile: Profile) -> Built {
     let leaf = folder().join("compile").join(name);
     spent(cargo(name, &["fetch", "--locked"]).current_dir(&leaf));
     // It need not be there.
-    let _ = fs::remove_dir_all(target(name));
+    let _ = fs::remove_dir_all(place(name));
     let (clean, _) = spent(cargo(name, &args).current_dir(&leaf));
     let again = (0..3).map(|count| {
         let text = format!("message {count}");
         spent(cargo(name, &args).current_dir(&leaf).env("LEAF_TEXT", text)).0
     });
     let again = again.fold(f64::MAX, f64::min);
-    let program = target(name).join(if profile == Profile::Release { "release/leaf" } else { "debug/leaf" });
+    let program = place(name).join(if profile == Profile::Release { "release/leaf" } else { "debug/leaf" });
     let size = fs::metadata(program).expect("it was built").len() as f64 / f64::from(1 << 20);
-    fs::remove_dir_all(target(name)).expect("it was built");
+    fs::remove_dir_all(place(name)).expect("it was built");
     Built { clean, again, size }
 }
 
@@ -92,7 +92,9 @@ pub(crate) fn one(_: &str, _: &str, _: u64) -> Vec<f64> {
 pub(crate) fn run(effort: Effort) -> Section {
     let mut rows = vec![cells(&[&"Program", &"Build", &"Clean, CPU s", &"After a change, CPU s", &"Size, MiB"])];
     let mut goals = Vec::new();
-    for (profile, at) in [(Profile::Debug, 0), (Profile::Release, 1)] {
+    let quick = effort.rounds == 1;
+    let profiles = [(Profile::Debug, 0), (Profile::Release, 1)];
+    for (profile, at) in profiles.into_iter().take(if quick { 1 } else { 2 }) {
         let name = if profile == Profile::Debug { "debug" } else { "release" };
         let mut found = Vec::new();
         for leaf in &LEAVES {
@@ -123,9 +125,9 @@ pub(crate) fn run(effort: Effort) -> Section {
             goals.push(Goal::at_most(&format!("{name}, size {over}"), 1.1, own.size / plain.size));
         }
     }
-    for (name, command, release, most) in
-        [("check", "check", false, 5.0), ("debug", "build", false, 12.0), ("release", "build", true, 40.0)]
-    {
+    let alone_by =
+        [("check", "check", false, 5.0), ("debug", "build", false, 12.0), ("release", "build", true, 40.0)];
+    for (name, command, release, most) in alone_by.into_iter().filter(|by| !(quick && by.2)) {
         eprintln!("bench: the crate alone, {name}");
         let cpu = alone(command, release);
         rows.push(cells(&[&"the crate alone, all APIs", &name, &format!("{cpu:.1}"), &"", &""]));
@@ -134,7 +136,7 @@ pub(crate) fn run(effort: Effort) -> Section {
     let body = format!(
         "A `main` that sends one message, with default features: ours, plain reqwest with its default rustls and \
          serde_json, ruma-client, matrix-sdk without encryption. Seconds of CPU of cargo and all that it starts, from \
-         an empty folder; then with another text in `main.rs`.\nThe peers that take long are measured with `--all`, \
+         an empty folder; then with another text in `main.rs`. With `--quick` nothing is built for release.\nThe peers that take long are measured with `--all`, \
          and else are of an earlier run on a machine like this.\n\n{}",
         table(&rows)
     );

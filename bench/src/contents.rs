@@ -1,39 +1,13 @@
 //! The contents of events as one would write them by hand, generic over what holds a text: borrowed from the
 //! body or owned. The difference between the two is what owning costs, and nothing else.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::hint::black_box;
 
 use matrix_api::{Event, Raw};
-use serde::{Deserialize, Deserializer, de};
+use serde::Deserialize;
 
-/// A text that is borrowed unless it has escapes. Other than `Cow` it borrows within options and maps, too.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Text<'a>(Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextVisitor;
-        impl<'de> de::Visitor<'de> for TextVisitor {
-            type Value = Text<'de>;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a string")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Owned(text.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(TextVisitor)
-    }
-}
+use crate::floor::Str;
 
 macro_rules! contents {
     ($($name:ident { $($(#[$attribute:meta])* $field:ident: $ty:ty,)* })*) => {$(
@@ -132,7 +106,7 @@ pub(crate) enum Scalar<S: Ord> {
 /// Reads the content of an event with its texts borrowed.
 pub(crate) fn borrowed<E: Event>(event: &Raw<E>) {
     let head = event.head();
-    read::<Text<'_>>(&head.event_type(), head.content_json().unwrap_or_default());
+    read::<Str<'_>>(&head.event_type(), head.content_json().unwrap_or_default());
 }
 
 /// The same with texts of their own.

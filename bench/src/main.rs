@@ -116,6 +116,10 @@ fn run(args: &[&str]) -> ExitCode {
     let mut effort = if flags.contains(&"--quick") { QUICK } else { THOROUGH };
     effort.all = flags.contains(&"--all");
     let known = |flag: &&str| matches!(*flag, "--quick" | "--all");
+    if !cfg!(feature = "peers") {
+        eprintln!("bench: the tables are beside the peers, and this program was built without feature `peers`");
+        return ExitCode::FAILURE;
+    }
     if !flags.iter().all(known) || !names.iter().all(|name| subject(name).is_some()) {
         return usage();
     }

@@ -33,7 +33,7 @@ impl Goal {
 impl Section {
     pub(crate) fn text(&self, name: &str) -> String {
         let mut text = format!("## {}\n\n{}\n", self.title, self.body.trim_end());
-        text.push_str("\n| Goal | Found | |\n|---|---|---|\n");
+        let _ = write!(text, "\n{GOALS_HEAD}\n|---|---|---|\n");
         for Goal { wanted, found, met } in &self.goals {
             let _ = writeln!(text, "| {wanted} | {found} | {} |", if *met { MET } else { MISSED });
         }
@@ -45,6 +45,8 @@ impl Section {
     }
 }
 
+/// The head of a section's goals.
+const GOALS_HEAD: &str = "| Goal | Found | |";
 const MET: &str = "met";
 const MISSED: &str = "**missed**";
 
@@ -58,6 +60,11 @@ pub(crate) fn table(rows: &[Vec<String>]) -> String {
 
 pub(crate) fn cells(cells: &[&dyn std::fmt::Display]) -> Vec<String> {
     cells.iter().map(ToString::to_string).collect()
+}
+
+/// The folder that cargo builds a workspace into.
+pub(crate) fn target(workspace: &Path) -> PathBuf {
+    workspace.join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
 /// The folder of this workspace.
@@ -101,8 +108,9 @@ fn named(section: &str) -> Option<(String, String)> {
 fn goals(sections: &[(String, String)]) -> String {
     let mut rows = vec![cells(&[&"Subject", &"Goal", &"Found", &""])];
     for (title, text) in sections {
-        let ends = [format!("| {MET} |"), format!("| {MISSED} |")];
-        for line in text.lines().filter(|line| ends.iter().any(|end| line.ends_with(end))) {
+        // Only what stands below the head of the goals, which is followed by a rule.
+        let below = text.lines().skip_while(|line| *line != GOALS_HEAD).skip(2);
+        for line in below.take_while(|line| line.starts_with('|')) {
             let goal =
                 line.trim_start_matches('|').trim_end_matches('|').split(" | ").map(|cell| cell.trim().to_owned());
             rows.push([title.clone()].into_iter().chain(goal).collect());

@@ -1,8 +1,9 @@
 //! `cargo xtask bench`: matrix-api beside its peers, and the guard of the core paths.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use crate::tool::succeed;
 use crate::{Outcome, workspace};
@@ -31,7 +32,15 @@ fn build(args: &[&str]) -> Result<PathBuf, Box<dyn std::error::Error>> {
     let mut build = Command::new("cargo");
     build.args(["build", "--release", "--locked", "--manifest-path"]).arg(folder.join("Cargo.toml")).args(args);
     succeed(&mut build, "building the benchmarks")?;
-    Ok(folder.join("target/release/bench"))
+    Ok(target().join("release/bench"))
+}
+
+/// The folder that the benchmarks are built into.
+fn target() -> PathBuf {
+    match env::var_os("CARGO_TARGET_DIR") {
+        Some(target) => workspace().join(target),
+        None => workspace().join("bench/target"),
+    }
 }
 
 /// What a path may take more than the table says, in percent. A call over loopback varies by one or two.
@@ -41,16 +50,16 @@ const TOLERANCE: u64 = 5;
 fn guard(bless: bool) -> Outcome {
     let valgrind = Command::new("valgrind").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     if !valgrind.is_ok_and(|status| status.success()) {
-        println!("valgrind is not on this machine: instructions are not counted");
+        println!("NOTHING WAS COUNTED OR COMPARED: the guard counts with valgrind, which is not on this machine");
         return Ok(());
     }
     let program = build(&["--no-default-features"])?;
     let table = workspace().join("bench/instructions.tsv");
     let known = if bless { String::new() } else { fs::read_to_string(&table)? };
-    let names = Command::new(&program).arg("paths").output()?.stdout;
+    let names = paths(&Command::new(&program).arg("paths").output()?)?;
     let mut rows = "path\tinstructions\n".to_owned();
     let mut worse = 0;
-    for name in String::from_utf8(names)?.lines() {
+    for name in names.lines() {
         let count = instructions(&program, name)?;
         rows.push_str(&format!("{name}\t{count}\n"));
         let before = row(&known, name);
@@ -69,6 +78,17 @@ fn guard(bless: bool) -> Outcome {
     }
 }
 
+/// The names of the paths, one a line. A guard over none would always be content.
+fn paths(output: &Output) -> Result<String, Box<dyn std::error::Error>> {
+    if !output.status.success() {
+        return Err(format!("the benchmarks do not tell their paths: {}", output.status).into());
+    }
+    match String::from_utf8(output.stdout.clone())? {
+        names if names.trim().is_empty() => Err("the benchmarks have no core path: nothing to guard".into()),
+        names => Ok(names),
+    }
+}
+
 fn row(table: &str, name: &str) -> Option<u64> {
     table.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('\t')?.parse().ok())
 }
@@ -79,7 +99,7 @@ fn change(before: u64, count: u64) -> String {
 
 /// What callgrind counts in one run of a path.
 fn instructions(program: &Path, name: &str) -> Result<u64, Box<dyn std::error::Error>> {
-    let report = workspace().join("bench/target/callgrind.out");
+    let report = target().join("callgrind.out");
     let mut callgrind = Command::new("valgrind");
     callgrind.args(["--tool=callgrind", "--toggle-collect=bench::once*"]);
     callgrind.arg(format!("--callgrind-out-file={}", report.display()));
@@ -99,6 +119,18 @@ fn total(report: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_guard_over_nothing_is_an_error() {
+        use std::os::unix::process::ExitStatusExt as _;
+        let told = |status, text: &str| {
+            let status = std::process::ExitStatus::from_raw(status);
+            paths(&Output { status, stdout: text.into(), stderr: Vec::new() }).map_err(|error| error.to_string())
+        };
+        assert_eq!(told(0, "a path\n").as_deref(), Ok("a path\n"));
+        assert_eq!(told(0, "\n"), Err("the benchmarks have no core path: nothing to guard".to_owned()));
+        assert!(told(256, "a path\n").is_err());
+    }
 
     #[test]
     fn a_report_and_a_table_are_read() {
