@@ -53,7 +53,7 @@ pub(crate) use report::refusal;
 pub use report::{Warning, WarningKind};
 pub(crate) use report::{report, report_within};
 pub use shape::Shape;
-pub(crate) use text::{has_control, percent};
 pub use text::{QueryValue, Refused, Segment, Text};
+pub(crate) use text::{has_control, percent};
 pub use unknown::Unknown;
 pub use write::{ObjectWriter, write_object};
