@@ -187,7 +187,7 @@ async fn sliding_sync_under_its_number_goes_where_that_is_named() {
     let client = client(&server.url).await;
     let list = SlidingList::new([vec!["m.room.create".to_owned(), String::new()]], 1).ranges([vec![0, 9]]);
     let request = Msc4186SlidingSyncUnderItsNumber::new().pos("6").timeout(500);
-    let found = client.send(request.lists([("all".to_owned(), list)].into())).await.unwrap();
+    let found = client.send(request.lists([("all".to_owned(), list)])).await.unwrap();
     assert_eq!((found.pos.as_str(), found.lists["all"].count), ("7", 2));
     let room = &found.rooms["!a:b"];
     assert_eq!((room.name.as_deref(), room.joined_count, room.timeline.len()), (Some("Books"), Some(3), 1));
