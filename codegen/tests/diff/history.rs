@@ -27,7 +27,7 @@ fn side((release, texts): &(String, Texts)) -> Side {
 }
 
 /// The newest release and the one before it.
-fn newest() -> [&'static (String, Texts); 2] {
+pub(crate) fn newest() -> [&'static (String, Texts); 2] {
     let [.., before, newest] = history() else { panic!("there is no history") };
     [before, newest]
 }

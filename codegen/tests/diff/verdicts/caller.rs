@@ -18,7 +18,7 @@ pub(super) fn of(tree: &Tree) -> String {
     let mut out = HEAD.to_owned();
     for (number, (path, text)) in tree.files().enumerate() {
         let file = syn::parse_file(text).unwrap_or_else(|error| panic!("{path}: {error}"));
-        let Some(module) = public_path(path) else { continue };
+        let Some(imports) = imports(path, &file, tree) else { continue };
         let mut body = String::new();
         for (index, item) in file.items.iter().enumerate() {
             uses(item, index, &mut body);
@@ -26,22 +26,42 @@ pub(super) fn of(tree: &Tree) -> String {
         let _ = write!(
             out,
             "mod m{number} {{\n    use sample::*;\n    use std::collections::BTreeMap;\n    \
-             use sample::bytes::Bytes;\n    use serde_json::Value;\n    use sample::{module}::*;\n{body}}}\n"
+             use sample::bytes::Bytes;\n    use serde_json::Value;\n    {imports}\n{body}}}\n"
         );
     }
     out
 }
 
-/// Where the types of a file are found: `client_server::get_thing`, or among the shared ones.
-fn public_path(path: &str) -> Option<String> {
-    let path = path.trim_end_matches(".rs");
-    Some(match path.split('/').collect::<Vec<_>>()[..] {
-        ["events"] => "events".to_owned(),
-        ["events", content] if content != "types" => format!("events::{{*, {content}}}; use sample::events::{content}"),
-        [api, "types", _] => format!("{api}::types"),
-        [api, _, file] => format!("{api}::{{types::*, {file}::*}}; use sample::{api}"),
+/// Where the types of a file are found: in `client_server::get_thing`, or among the shared ones.
+fn imports(path: &str, file: &syn::File, tree: &Tree) -> Option<String> {
+    let shares = |api: &str| {
+        let index = format!("{api}.rs");
+        tree.files().any(|(path, text)| path == index && text.contains("pub mod types;"))
+    };
+    Some(match path.trim_end_matches(".rs").split('/').collect::<Vec<_>>()[..] {
+        ["events"] => "use sample::events::*;".to_owned(),
+        ["events", content] if content != "types" => {
+            format!("use sample::events::{{*, {content}}}; use sample::events::{content}::*;")
+        }
+        [api, "types", _] if shares(api) => format!("use sample::{api}::types::*;"),
+        [api, folder, operation] if folder != "types" => {
+            let shared = if shares(api) { format!("use sample::{api}::types::*; ") } else { String::new() };
+            let own = own(file).join(", ");
+            // A name of its own comes before a shared one.
+            format!("{shared}use sample::{api}::{{*, {operation}}}; use sample::{api}::{operation}::{{*, {own}}};")
+        }
         _ => return None,
     })
+}
+
+/// The types that a file defines.
+fn own(file: &syn::File) -> Vec<String> {
+    let name = |item: &Item| match item {
+        Item::Struct(item) if !is_for_servers(&item.attrs) => Some(text(&item.ident)),
+        Item::Enum(item) => Some(text(&item.ident)),
+        _ => None,
+    };
+    file.items.iter().filter_map(name).collect()
 }
 
 fn text(node: &impl ToTokens) -> String {
@@ -154,7 +174,7 @@ fn call(name: &str, signature: &syn::Signature, index: usize, out: &mut String) 
     let (mut given, mut passed, mut on_self) = (Vec::new(), Vec::new(), None);
     for argument in &signature.inputs {
         match argument {
-            FnArg::Receiver(receiver) => on_self = Some(receiver.reference.is_some()),
+            FnArg::Receiver(receiver) => on_self = Some(receiver),
             FnArg::Typed(typed) => {
                 let Pat::Ident(pattern) = &*typed.pat else { return };
                 given.push(format!("{}: {}", pattern.ident, made_from(&typed.ty)));
@@ -166,11 +186,13 @@ fn call(name: &str, signature: &syn::Signature, index: usize, out: &mut String) 
     let (given, passed) = (given.join(", "), passed.join(", "));
     let line = match on_self {
         None => format!("fn call{index}{function}({given}) -> {name} {{ {name}::{function}({passed}) }}"),
-        Some(false) => {
-            format!("fn call{index}{function}(this: {name}, {given}) {{ let _ = this.{function}({passed}); }}")
-        }
-        Some(true) => {
-            format!("fn call{index}{function}(this: &{name}, {given}) {{ let _ = this.{function}({passed}); }}")
+        Some(receiver) => {
+            let by = match (&receiver.reference, &receiver.mutability) {
+                (None, _) => "",
+                (Some(_), None) => "&",
+                (Some(_), Some(_)) => "&mut ",
+            };
+            format!("fn call{index}{function}(this: {by}{name}, {given}) {{ let _ = this.{function}({passed}); }}")
         }
     };
     // What reads and names things is not made: it has other outcomes.
