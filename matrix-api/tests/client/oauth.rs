@@ -405,6 +405,28 @@ async fn a_login_goes_the_way_that_the_server_offers() {
     assert_eq!(login.await.unwrap().user_id.as_str(), "@me:example.org");
 }
 
+/// As a server does that has moved to an authorization server and still takes the passwords of before.
+#[tokio::test]
+async fn a_password_is_enough_where_the_server_takes_both() {
+    let done = r#"{"user_id":"@me:example.org","device_id":"D","access_token":"one"}"#;
+    let server = Server::answering(move |request| {
+        let url = format!("http://{}", header(request, "host").unwrap());
+        match request.split(' ').take(2).collect::<Vec<_>>()[..] {
+            ["GET", "/_matrix/client/v1/auth_metadata"] => metadata(&url),
+            ["GET", "/_matrix/client/v3/login"] => json(200, r#"{"flows":[{"type":"m.login.password"}]}"#),
+            ["POST", "/_matrix/client/v3/login"] => json(200, done),
+            _ => json(404, "{}"),
+        }
+    })
+    .await;
+    let client = Client::builder().base_url(&server.url).build().await.unwrap();
+    let session = client.login().password("me", "canary").device_name("Test").await.unwrap();
+    assert_eq!((client.session(), session.oauth.is_none()), (Some(session.clone()), true));
+    let sent: Value = serde_json::from_str(body(server.seen().last().unwrap())).unwrap();
+    assert_eq!((&sent["password"], &sent["initial_device_display_name"]), (&json!("canary"), &json!("Test")));
+    assert_eq!(server.seen().len(), 3);
+}
+
 #[tokio::test]
 async fn single_sign_on_comes_back_with_a_token() {
     let done = r#"{"user_id":"@me:example.org","device_id":"D","access_token":"one"}"#;
