@@ -44,7 +44,7 @@ impl Space {
     }
 
     /// The space itself, and every room and space below it that the user may see, each before what is below it. A
-    /// room that stands in several places may come more than once.
+    /// room that stands in several places may come more than once. Matrix has no way to go up from below.
     pub fn hierarchy(&self) -> ItemStream<get_space_hierarchy::Room> {
         self.room.client().items(GetSpaceHierarchy::new(self.room.id()))
     }

@@ -58,6 +58,8 @@ mod key_backup;
 mod keys;
 #[path = "live/legacy.rs"]
 mod legacy;
+#[path = "live/lists.rs"]
+mod lists;
 #[path = "live/login.rs"]
 mod login;
 #[path = "live/look.rs"]

@@ -10,7 +10,7 @@ use crate::{
         get_notifications::Notification,
         get_room_events::Direction,
         get_space_hierarchy,
-        search::{Categories, FoundEvent, RoomEventsCriteria},
+        search::{Categories, FoundEvent, OrderBy, RoomEventsCriteria},
         types::PublicRoomsChunk,
     },
     service::Homeserver,
@@ -127,19 +127,21 @@ impl Client {
         stream.through_empty(MOST_EMPTY, move |at| refusing.too_many_pages(&refused(at), MOST_EMPTY))
     }
 
-    /// The rooms in the directory of the user's server. For another server's, or some of them only, give
-    /// [`items`](Self::items) a `QueryPublicRooms`.
+    /// The rooms in the directory of the user's server, those with the most members first; Matrix has no other order.
+    /// For another server's, or some of them only, give [`items`](Self::items) a `QueryPublicRooms`.
     pub fn public_rooms(&self) -> ItemStream<PublicRoomsChunk> {
         self.items(GetPublicRooms::new())
     }
 
-    /// Messages with these words in the user's rooms, as far as the server can read them. For one room, or another
-    /// order, give [`items`](Self::items) a `Search`.
+    /// Messages with these words in the user's rooms, as far as the server can read them, the newest first. For one
+    /// room, or the best first, give [`items`](Self::items) a `Search`; by rank servers may have one page only. Matrix
+    /// has no way to begin at the other end.
     pub fn search(&self, words: impl Into<String>) -> ItemStream<FoundEvent> {
-        self.items(Search::new(Categories::new().room_events(RoomEventsCriteria::new(words))))
+        let criteria = RoomEventsCriteria::new(words).order_by(OrderBy::Recent);
+        self.items(Search::new(Categories::new().room_events(criteria)))
     }
 
-    /// What the user was notified of, the newest first.
+    /// What the user was notified of, the newest first; Matrix has no other order.
     pub fn notifications(&self) -> ItemStream<Notification> {
         self.items(GetNotifications::new())
     }
@@ -192,7 +194,17 @@ impl Room {
         self.client.items(GetRelatingEventsWithRelType::new(&self.id, event, rel_type).limit(PAGE))
     }
 
-    /// The first events of the room's threads, the thread with the newest reply first.
+    /// As [`relations`](Self::relations), the oldest first.
+    pub fn relations_from_start(&self, event: impl Into<EventId>) -> ItemStream<Event> {
+        self.client.items(GetRelatingEvents::new(&self.id, event).dir("f").limit(PAGE))
+    }
+
+    /// As [`relations_of`](Self::relations_of), the oldest first.
+    pub fn relations_of_from_start(&self, event: impl Into<EventId>, rel_type: impl Into<String>) -> ItemStream<Event> {
+        self.client.items(GetRelatingEventsWithRelType::new(&self.id, event, rel_type).dir("f").limit(PAGE))
+    }
+
+    /// The first events of the room's threads, the thread with the newest reply first; Matrix has no other order.
     pub fn threads(&self) -> ItemStream<Event> {
         self.client.items(GetThreadRoots::new(&self.id).limit(PAGE))
     }

@@ -99,6 +99,12 @@ async fn relations_and_threads() {
     assert_eq!(client.room("!r:hs").relations_of("$e", "m.thread").collect().await.unwrap().len(), 2);
     assert_eq!(asked(&server)[1], format!("{path}/relations/%24e/m.thread?from=a&limit=100"));
     let (server, client) = start(two()).await;
+    assert_eq!(client.room("!r:hs").relations_from_start("$e").collect().await.unwrap().len(), 2);
+    assert_eq!(asked(&server)[1], format!("{path}/relations/%24e?from=a&limit=100&dir=f"));
+    let (server, client) = start(two()).await;
+    assert_eq!(client.room("!r:hs").relations_of_from_start("$e", "m.thread").collect().await.unwrap().len(), 2);
+    assert_eq!(asked(&server)[1], format!("{path}/relations/%24e/m.thread?from=a&limit=100&dir=f"));
+    let (server, client) = start(two()).await;
     assert_eq!(client.room("!r:hs").threads().collect().await.unwrap().len(), 2);
     assert_eq!(asked(&server)[1], format!("{path}/threads?limit=100&from=a"));
 }
@@ -121,7 +127,7 @@ async fn directory_search_notifications() {
     let found = r#"{"search_categories":{"room_events":{"count":2,"next_batch":"n","results":[{"rank":1.5}]}}}"#;
     let (server, client) = start([ok(found), ok(r#"{"search_categories":{}}"#)]).await;
     assert_eq!(client.search("tea").collect().await.unwrap()[0].rank, Some(1.5));
-    let criteria = r#"{"search_categories":{"room_events":{"search_term":"tea"}}}"#;
+    let criteria = r#"{"search_categories":{"room_events":{"search_term":"tea","order_by":"recent"}}}"#;
     assert_eq!(
         asked(&server),
         [format!("POST /v3/search {criteria}"), format!("POST /v3/search?next_batch=n {criteria}")]

@@ -1,7 +1,5 @@
 //! The bots among the examples, each run for a while and watched from a second account.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -10,6 +8,8 @@ use matrix_api::{Client, RoomId, TxnId, UserId, json};
 use matrix_api_tests::live::{Live, PASSWORD, unique};
 use matrix_api_tests::programs::{Running, example};
 use serde_json::Value;
+
+use crate::web;
 
 /// The environment of a bot that logs in as this user, and a file for its session.
 fn bot(name: &str, live: &Live, user: &UserId) -> (Command, PathBuf) {
@@ -41,14 +41,8 @@ async fn heard(live: &Live, client: &Client, room: &RoomId, by: &UserId, what: i
 
 /// Status and body of what a POST brings.
 fn post(url: &str, headers: &str, body: &str) -> (u16, Value) {
-    let host = url.strip_prefix("http://").unwrap();
-    let mut stream = TcpStream::connect(host).unwrap();
-    let length = body.len();
-    write!(stream, "POST / HTTP/1.0\r\nHost: {host}\r\nContent-Length: {length}\r\n{headers}\r\n{body}").unwrap();
-    let mut text = String::new();
-    stream.read_to_string(&mut text).unwrap();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap();
-    (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_str(body).unwrap())
+    let (status, body) = web::post_with(url, headers, body);
+    (status, serde_json::from_str(&body).unwrap())
 }
 
 #[tokio::test]
@@ -160,7 +154,9 @@ async fn membership(client: &Client, room: &RoomId, user: &UserId) -> Option<Str
     members.into_iter().find(|member| member.user_id == *user).map(|member| member.membership)
 }
 
+/// Waits, for a minute at most, until a user has this membership of all rooms.
 async fn wait_for(live: &Live, client: &Client, rooms: &[RoomId], user: &UserId, state: &str) {
+    let mut since: Option<String> = None;
     for _ in 0..60 {
         let mut all = true;
         for room in rooms {
@@ -169,9 +165,10 @@ async fn wait_for(live: &Live, client: &Client, rooms: &[RoomId], user: &UserId,
         if all {
             return;
         }
-        // A sync of a second, in which something may happen.
-        let wait = matrix_api::client_server::SyncEvents::new().timeout(1000);
-        client.send(wait).await.unwrap();
+        // Until something happens, for a second.
+        let mut wait = matrix_api::client_server::SyncEvents::new().timeout(1000);
+        wait.since = since;
+        since = Some(client.send(wait).await.unwrap().next_batch);
     }
     panic!("{user} is not {state} in all rooms of {}", live.server_name());
 }

@@ -1,15 +1,19 @@
 //! What a bot does, flow by flow, through handles. The page `first-generation.md` says which test is for which flow.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use matrix_api::client_server::{LogoutAll, UploadContent};
+use matrix_api::client_server::LogoutAll;
 use matrix_api::error::{Error, RoomErrorKind};
-use matrix_api::events::{FileMessage, ImageInfo, RoomMessage, RoomName, Sticker};
+use matrix_api::events::{ImageInfo, RoomMessage, RoomName, Sticker};
 use matrix_api::synapse_admin::SetUserRatelimit;
 use matrix_api::{Again, Client, ErrorKind, Filter, MatrixLink, SyncBatch, SyncOptions, escape_html, json};
 use matrix_api_tests::live::{Account, Live, PASSWORD, unique};
 
-use crate::look;
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
+
+use crate::{look, media, web};
 
 fn quick() -> SyncOptions {
     SyncOptions::new().timeout(Duration::from_secs(1))
@@ -68,6 +72,26 @@ async fn it_logs_in_again_and_goes_on() {
 }
 
 #[tokio::test]
+async fn a_kept_login() {
+    let live = Live::new("flows::a_kept_login");
+    let file = std::env::temp_dir().join(unique("kept")).join("session.json");
+    // Logs in by what the environment says.
+    let client = Client::open(&file).await.unwrap();
+    assert_eq!(client.user_id(), Some(live.credentials(Account::Alice).0));
+    let (device, room) = (client.device_id(), client.create_room().await.unwrap());
+    client.sync_once(SyncOptions::new()).await.unwrap().acknowledge().await.unwrap();
+    room.send_text("meanwhile").await.unwrap();
+    drop((client, room));
+    // The next run needs no login, and goes on where the one before was.
+    let again = Client::open(&file).await.unwrap();
+    assert_eq!((again.device_id(), again.whoami().await.unwrap().device_id), (device.clone(), device));
+    let batch = again.sync_once(SyncOptions::new()).await.unwrap();
+    assert!(batch.messages().any(|message| message.body() == Some("meanwhile")));
+    again.logout().await.unwrap();
+    std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
+}
+
+#[tokio::test]
 async fn a_server_that_asks_to_slow_down() {
     let live = Live::new("flows::a_server_that_asks_to_slow_down");
     let (admin, bot) = (live.admin().await, live.new_user().await);
@@ -89,7 +113,10 @@ async fn an_invitation_by_somebody_known() {
     let room = owner.create_room().name("Garden").invite([&me]).await.unwrap();
     let trap = stranger.create_room().invite([&me]).await.unwrap();
     let mut open = 2;
-    while open > 0 {
+    for _ in 0..60 {
+        if open == 0 {
+            break;
+        }
         let batch = bot.sync_once(quick()).await.unwrap();
         for invite in batch.invites(&me) {
             open -= 1;
@@ -302,8 +329,8 @@ async fn a_conversation() {
 }
 
 #[tokio::test]
-async fn a_name_that_changes_and_things_to_send() {
-    let live = Live::new("flows::a_name_that_changes_and_things_to_send");
+async fn a_name_that_changes() {
+    let live = Live::new("flows::a_name_that_changes");
     let bot = live.new_user().await;
     let room = bot.create_room().name("(0) Call").await.unwrap();
     room.send_state(RoomName::new("(3) Call")).await.unwrap();
@@ -312,16 +339,10 @@ async fn a_name_that_changes_and_things_to_send() {
     assert!(room.raw_state("org.example.none", "").await.unwrap().is_none());
     assert!(room.state().await.unwrap().len() > 5);
 
-    let upload = UploadContent::new(b"{\"answers\":[1]}".to_vec()).content_type("application/json");
-    let file = bot.send(upload.filename("answers.json")).await.unwrap().content_uri;
-    let sent = room.send(RoomMessage::from(FileMessage::at("answers.json", file.clone()))).await.unwrap();
-    assert_eq!(look::content(&room.event(&sent).await.unwrap())["url"], file.as_str());
-    let info = ImageInfo::of(64, 64, "image/png", 135);
-    let sticker = room.send(Sticker::new("cat", info, file)).await.unwrap();
-    assert_eq!(look::kind(&room.event(&sticker).await.unwrap()), "m.sticker");
+    let before = room.send_text("before").await.unwrap();
     let notice = room.send(RoomMessage::notice_html("News", "<h1>News</h1>")).await.unwrap();
     let around = room.context(&notice, 4).await.unwrap();
-    assert_eq!(look::id(&around.events_before[0]), sticker);
+    assert_eq!(look::id(&around.events_before[0]), before);
     room.redact(&notice).reason("old").await.unwrap();
     assert!(room.event(&notice).await.unwrap().is_redacted());
     assert_eq!(room.event_at(0, "f").await.unwrap().map(|first| first.as_str().starts_with('$')), Some(true));
@@ -330,6 +351,90 @@ async fn a_name_that_changes_and_things_to_send() {
         (room.messages().collect().await.unwrap(), room.messages_from_start().collect().await.unwrap());
     back.reverse();
     assert_eq!(look::ids(&back), look::ids(&forth));
+}
+
+#[tokio::test]
+async fn results_as_a_file() {
+    let live = Live::new("flows::results_as_a_file");
+    let (bot, ann) = (live.new_user().await, live.new_user().await);
+    let id = live.shared_room(&bot, &ann).await;
+    let results = br#"{"answers":[1]}"#;
+    let file = bot.room(&id).send_file(results.to_vec()).file_name("answers.json").content_type("application/json");
+    let sent = file.caption("Who came").await.unwrap();
+    let RoomMessage::File(message) = ann.room(&id).message(&sent).await.unwrap() else { panic!("a file") };
+    assert_eq!((message.body.as_str(), message.filename.as_deref()), ("Who came", Some("answers.json")));
+    assert_eq!(message.info.unwrap().size, Some(results.len() as i64));
+    let down = ann.media().download(message.url.unwrap()).bytes().await.unwrap();
+    assert_eq!(down.bytes, &results[..]);
+    assert!(down.content_type.unwrap().starts_with("application/json"));
+}
+
+#[tokio::test]
+async fn a_sticker() {
+    let live = Live::new("flows::a_sticker");
+    let (bot, ann) = (live.new_user().await, live.new_user().await);
+    let id = live.shared_room(&bot, &ann).await;
+    let cat = media::picture();
+    let info = ImageInfo::of(64, 64, "image/png", cat.len() as i64);
+    let place = bot.media().upload(cat).content_type("image/png").file_name("cat.png").await.unwrap();
+    let sent = bot.room(&id).send(Sticker::new("cat", info, place.clone())).await.unwrap();
+    let sticker = ann.room(&id).message::<Sticker>(&sent).await.unwrap();
+    assert_eq!((sticker.body.as_str(), &sticker.url), ("cat", &place));
+    let small = ann.media().thumbnail(place, 32, 32).crop().bytes().await.unwrap();
+    assert_eq!(media::size(&small.bytes), (32, 32));
+}
+
+#[tokio::test]
+async fn news_of_the_web() {
+    let live = Live::new("flows::news_of_the_web");
+    let (bot, ann) = (live.new_user().await, live.new_user().await);
+    let id = live.shared_room(&bot, &ann).await;
+    let page = "<html><head><meta property='og:title' content='Cats &amp; dogs'></head><body>Miaow</body></html>";
+    let site = web::serve(vec![("/pets", "text/html; charset=utf-8", page.as_bytes().to_vec())]);
+    let link = format!("{site}/pets");
+    let preview = bot.media().preview(&link).await.unwrap();
+    let title = preview.extra.get("og:title").unwrap().as_str().unwrap();
+    let html = format!(r#"<a href="{link}">{}</a>"#, escape_html(title));
+    let sent = bot.room(&id).send(RoomMessage::notice_html(format!("{title}: {link}"), html)).await.unwrap();
+    let read = ann.room(&id).message::<RoomMessage>(&sent).await.unwrap();
+    assert!(matches!(read, RoomMessage::Notice(_)));
+    assert_eq!(read.body(), format!("Cats & dogs: {link}"));
+    assert_eq!(read.formatted_body().unwrap(), format!(r#"<a href="{link}">Cats &amp; dogs</a>"#));
+}
+
+#[tokio::test]
+async fn a_pause_and_many_hands() {
+    let live = Live::new("flows::a_pause_and_many_hands");
+    let (owner, bot) = (live.new_user().await, live.new_user().await);
+    let id = live.shared_room(&owner, &bot).await;
+    let mut stream = bot.sync_stream(quick().skip_backlog());
+    drop(stream.next().await.unwrap().unwrap());
+    // Who does not ask for the next batch pauses, and misses nothing.
+    for number in 1..=3 {
+        owner.room(&id).send_text(format!("question {number}")).await.unwrap();
+    }
+    // All answers are on their way before the first one goes on, and one that takes too long is given up.
+    let (together, mut hands) = (Arc::new(Barrier::new(3)), JoinSet::new());
+    while hands.len() < 3 {
+        let batch = tokio::time::timeout(Duration::from_secs(60), stream.next()).await.expect("within a minute");
+        for question in batch.unwrap().unwrap().questions() {
+            let together = together.clone();
+            let answer = async move {
+                together.wait().await;
+                if question.text() == Some("question 2") {
+                    std::future::pending::<()>().await;
+                }
+                question.reply(format!("answer to {}", question.text().unwrap())).await.unwrap();
+            };
+            hands.spawn(tokio::time::timeout(Duration::from_secs(10), answer));
+        }
+    }
+    let outcomes = hands.join_all().await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 2);
+    let said = owner.room(&id).messages().max_items(2).collect().await.unwrap();
+    let mut answers = look::bodies(&said);
+    answers.sort();
+    assert_eq!(answers, ["answer to question 1", "answer to question 3"]);
 }
 
 #[tokio::test]

@@ -17,12 +17,12 @@ use crate::web;
 const PICTURE: &str = "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAT0lEQVR42u3PQQkAAAgEsEtiEvtjLCP4FgYrsEz1axEQEBAQEB\
     AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQuCyROiEPuUV3nwAAAABJRU5ErkJggg";
 
-fn picture() -> Vec<u8> {
+pub(crate) fn picture() -> Vec<u8> {
     STANDARD_NO_PAD.decode(PICTURE).unwrap()
 }
 
 /// Width and height, from where every PNG has them.
-fn size(png: &[u8]) -> (u32, u32) {
+pub(crate) fn size(png: &[u8]) -> (u32, u32) {
     let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
     assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
     (number(16), number(20))

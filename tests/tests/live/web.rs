@@ -4,6 +4,10 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
+
+/// How long an answer may let itself be waited for.
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// A web server on loopback that has these files, by path, with type and content. Serves until the process ends.
 pub(crate) fn serve(files: Vec<(&'static str, &'static str, Vec<u8>)>) -> String {
@@ -79,12 +83,16 @@ pub(crate) fn redirect(url: &str) -> String {
     location(&head).unwrap_or_else(|| panic!("no redirect at {url}: {head} {body}"))
 }
 
-/// Opens a loopback URL as a browser does: goes on wherever it is sent.
+/// Opens a loopback URL as a browser does: goes on wherever it is sent, within reason.
 pub(crate) fn visit(url: &str) {
-    let mut next = Some(url.to_owned());
-    while let Some(url) = next {
-        next = location(&fetch(&url).0);
+    let mut next = url.to_owned();
+    for _ in 0..20 {
+        match location(&fetch(&next).0) {
+            Some(url) => next = url,
+            None => return,
+        }
     }
+    panic!("{url} sends its visitor around without end");
 }
 
 fn location(head: &str) -> Option<String> {
@@ -93,28 +101,34 @@ fn location(head: &str) -> Option<String> {
 }
 
 fn fetch(url: &str) -> (String, String) {
-    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let mut stream = TcpStream::connect(host).unwrap();
-    write!(stream, "GET /{path} HTTP/1.0\r\nHost: {host}\r\n\r\n").unwrap();
-    let mut text = String::new();
-    stream.read_to_string(&mut text).unwrap();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap();
-    (head.to_owned(), body.to_owned())
+    exchange("GET", url, "", "")
 }
 
 /// The body of what a POST to a loopback URL brings, whatever its status.
 pub(crate) fn post(url: &str, kind: &str, body: &str) -> String {
-    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    exchange("POST", url, &format!("Content-Type: {kind}\r\n"), body).1
+}
+
+/// Status and body of what a POST with these lines in its head brings.
+pub(crate) fn post_with(url: &str, headers: &str, body: &str) -> (u16, String) {
+    let (head, body) = exchange("POST", url, headers, body);
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body)
+}
+
+/// Head and body of the answer of a loopback URL. Nobody there takes long.
+fn exchange(method: &str, url: &str, headers: &str, body: &str) -> (String, String) {
+    let place = url.strip_prefix("http://").unwrap();
+    let (host, path) = place.split_once('/').unwrap_or((place, ""));
     let mut stream = TcpStream::connect(host).unwrap();
+    stream.set_read_timeout(Some(LONGEST)).unwrap();
+    stream.set_write_timeout(Some(LONGEST)).unwrap();
     let length = body.len();
-    write!(
-        stream,
-        "POST /{path} HTTP/1.0\r\nHost: {host}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}"
-    )
-    .unwrap();
+    write!(stream, "{method} /{path} HTTP/1.0\r\nHost: {host}\r\nContent-Length: {length}\r\n{headers}\r\n{body}")
+        .unwrap();
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
-    text.split_once("\r\n\r\n").unwrap().1.to_owned()
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    (head.to_owned(), body.to_owned())
 }
 
 /// The text between two others.
