@@ -44,6 +44,8 @@ mod ephemeral;
 mod events;
 #[path = "live/federation.rs"]
 mod federation;
+#[path = "live/files.rs"]
+mod files;
 #[path = "live/first.rs"]
 mod first;
 #[path = "live/flows.rs"]

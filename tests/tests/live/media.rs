@@ -29,7 +29,7 @@ pub(crate) fn size(png: &[u8]) -> (u32, u32) {
 }
 
 /// Every byte there is, many times over: nothing on the way may take them for text.
-fn bytes() -> Vec<u8> {
+pub(crate) fn bytes() -> Vec<u8> {
     (0..=255).cycle().take(100_000).collect()
 }
 
