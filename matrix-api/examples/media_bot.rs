@@ -28,9 +28,11 @@ async fn main() -> Result<()> {
             }
         }
         for message in batch.questions().filter(|message| message.msgtype() == Some("m.image")) {
-            // One file that is no good must not end the bot.
-            if let Err(error) = answer(&client, &message).await {
-                message.reply_notice(format!("No: {error}")).await?;
+            // Neither a file that is no good may end the bot, nor a room in which it may not speak.
+            if let Err(error) = answer(&client, &message).await
+                && let Err(more) = message.reply_notice(format!("No: {error}")).await
+            {
+                eprintln!("{error}; {more}");
             }
         }
     }
