@@ -1,5 +1,6 @@
 //! How a request travels.
 
+mod answer;
 mod builder;
 mod call;
 #[cfg(feature = "client-server")]
@@ -8,7 +9,7 @@ pub(crate) mod exchange;
 mod failure;
 #[cfg(feature = "client-server")]
 pub(crate) mod files;
-mod gather;
+pub(crate) mod gather;
 mod keep;
 #[cfg(feature = "client-server")]
 mod login;
@@ -41,8 +42,9 @@ mod uia;
 use std::{fmt, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request as HttpRequest, Response as HttpResponse, StatusCode};
+use http::{Method, Request as HttpRequest, Response as HttpResponse, StatusCode};
 
+pub use answer::{FullResponse, Observation, Observer};
 pub use builder::ClientBuilder;
 pub use call::Call;
 pub(crate) use call::Options;
@@ -72,7 +74,7 @@ use crate::{
     request,
     service::{Homeserver, Service},
     transport::{self, Payload},
-    wire::{self, Warning},
+    wire,
 };
 
 /// The way to a server.
@@ -122,58 +124,6 @@ pub(crate) struct Inner {
     pub(crate) encryption: crate::room::Encryption,
     #[cfg(all(feature = "client-server", feature = "events"))]
     pub(crate) power_turns: crate::room::Turns,
-}
-
-/// Called after each typed response was read.
-#[doc(hidden)]
-pub type Observer = Arc<dyn Fn(&Observation) + Send + Sync>;
-
-/// A typed response that was read.
-#[doc(hidden)]
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Observation {
-    pub operation: &'static str,
-    pub service: &'static str,
-    pub status: u16,
-}
-
-/// A response and what came with it.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct FullResponse<T> {
-    /// The response.
-    pub value: T,
-
-    /// The HTTP status.
-    pub status: StatusCode,
-
-    /// The headers.
-    pub headers: HeaderMap,
-
-    /// The body as it came. It may hold secrets, so `Debug` shows its length only.
-    pub body: Bytes,
-}
-
-impl<T: Response> FullResponse<T> {
-    /// What is not as the operation has it, and was read in spite of that: nulls, wrong types,
-    /// elements of lists and maps that were left out, unknown values of enums. At most 1000.
-    ///
-    /// Nothing is looked for until this is called.
-    #[must_use]
-    pub fn warnings(&self) -> Vec<Warning> {
-        T::warnings(&self.body)
-    }
-}
-
-impl<T: fmt::Debug> fmt::Debug for FullResponse<T> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("FullResponse")
-            .field("value", &self.value)
-            .field("status", &self.status)
-            .field("body", &format_args!("{} bytes", self.body.len()))
-            .finish_non_exhaustive()
-    }
 }
 
 /// An answer to a call that was described for error texts.

@@ -49,11 +49,13 @@ mod failure;
 // Without the client nothing makes these errors.
 #[cfg_attr(not(all(feature = "client", feature = "client-server")), allow(dead_code))]
 mod file;
+mod from;
 mod http_date;
 #[cfg_attr(not(all(feature = "client", feature = "integrations")), allow(dead_code))]
 mod integration;
 #[cfg_attr(not(all(feature = "client", feature = "synapse-admin")), allow(dead_code))]
 mod job;
+mod judge;
 mod line;
 mod rejected;
 mod room;
@@ -66,7 +68,7 @@ use std::{error, fmt, time::Duration};
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
-use crate::{ids::IdError, txn::TxnId, wire::DecodeError, wire::Object};
+use crate::{txn::TxnId, wire::Object};
 pub use api::{ApiError, BodyKind};
 pub use attempt::Attempt;
 pub use auth::AuthError;
@@ -354,78 +356,6 @@ impl Error {
     pub fn uiaa(&self) -> Option<&Object> {
         self.api()?.uiaa()
     }
-
-    /// Whether the thing does not exist: `M_NOT_FOUND`, or 404 without a code of its own.
-    #[must_use]
-    pub fn is_not_found(&self) -> bool {
-        self.is_code(StatusCode::NOT_FOUND, &ErrorCode::NotFound)
-    }
-
-    /// Whether the server denies permission: `M_FORBIDDEN`, or 403 without a code of its own.
-    #[must_use]
-    pub fn is_forbidden(&self) -> bool {
-        self.is_code(StatusCode::FORBIDDEN, &ErrorCode::Forbidden)
-    }
-
-    /// Whether the server asks to slow down: `M_LIMIT_EXCEEDED`, or 429.
-    #[must_use]
-    pub fn is_rate_limited(&self) -> bool {
-        self.api().is_some_and(ApiError::is_rate_limited)
-    }
-
-    fn is_code(&self, status: StatusCode, code: &ErrorCode) -> bool {
-        match self.api() {
-            Some(api) => match api.errcode() {
-                Some(found) => found == code,
-                None => api.status() == status,
-            },
-            None => false,
-        }
-    }
-
-    /// Whether no answer came in time, from the connection or from a server behind the server.
-    #[must_use]
-    pub fn is_timeout(&self) -> bool {
-        match self {
-            Self::Transport(failed) => failed.kind() == TransportKind::Timeout,
-            Self::Api(refused) => refused.status() == StatusCode::GATEWAY_TIMEOUT,
-            _ => false,
-        }
-    }
-
-    /// Whether the server reported success, although the call failed here.
-    #[must_use]
-    pub fn request_was_accepted(&self) -> bool {
-        match self {
-            Self::Decode(_) | Self::Limit(_) | Self::Transport(_) | Self::Integration(_) => {
-                self.status().is_some_and(|status| status.is_success())
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether the server may have seen the request, in any of the attempts. If not, sending it
-    /// again cannot duplicate.
-    #[must_use]
-    pub fn may_have_been_sent(&self) -> bool {
-        match self {
-            Self::Encode(_)
-            | Self::NotLoggedIn(_)
-            | Self::Encrypted(_)
-            | Self::Store(_)
-            | Self::Rejected(_)
-            | Self::Discovery(_) => false,
-            Self::Integration(failed) => failed.cause().is_some_and(Self::may_have_been_sent),
-            Self::Unsupported(lacking) => lacking.tried().is_some(),
-            Self::Room(refused) => refused.kind() != RoomErrorKind::Creator,
-            Self::Auth(failed) => failed.api().is_some(),
-            Self::File(failed) => failed.may_have_been_sent(),
-            Self::Transport(failed) => failed.sent() != Sent::No,
-            Self::Decode(failed) => failed.received().is_some(),
-            Self::Limit(failed) => failed.may_have_been_sent(),
-            Self::Api(_) | Self::SessionEnded(_) | Self::Job(_) => true,
-        }
-    }
 }
 
 impl fmt::Display for Error {
@@ -469,65 +399,5 @@ impl error::Error for Error {
             Self::Store(failed) => failed.cause(),
             _ => None,
         }
-    }
-}
-
-impl From<EncodeError> for Error {
-    fn from(error: EncodeError) -> Self {
-        Self::Encode(error)
-    }
-}
-
-impl From<FileError> for Error {
-    fn from(error: FileError) -> Self {
-        Self::File(error)
-    }
-}
-
-impl From<Rejected> for Error {
-    fn from(error: Rejected) -> Self {
-        Self::Rejected(error)
-    }
-}
-
-impl From<RoomError> for Error {
-    fn from(error: RoomError) -> Self {
-        Self::Room(error)
-    }
-}
-
-impl From<AuthError> for Error {
-    fn from(error: AuthError) -> Self {
-        Self::Auth(error)
-    }
-}
-
-impl From<DiscoveryError> for Error {
-    fn from(error: DiscoveryError) -> Self {
-        Self::Discovery(error)
-    }
-}
-
-impl From<IntegrationError> for Error {
-    fn from(error: IntegrationError) -> Self {
-        Self::Integration(error)
-    }
-}
-
-impl From<StoreError> for Error {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<IdError> for Error {
-    fn from(error: IdError) -> Self {
-        Self::Encode(error.into())
-    }
-}
-
-impl From<DecodeError> for Error {
-    fn from(error: DecodeError) -> Self {
-        Self::Decode(DecodeFailure::outside(error))
     }
 }

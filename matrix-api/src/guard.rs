@@ -11,9 +11,9 @@ pub(crate) use place::Host;
 pub(crate) use place::Place;
 
 use crate::{
-    Client, ClientBuilder, Result, RetryPolicy,
+    Client, ClientBuilder, Result, RetryPolicy, ServerName, UserId,
     service::Service,
-    transport::{Lookup, Private, Settings, Transport},
+    transport::{Lookup, Private, Settings, Transport, USER_AGENT},
 };
 
 /// The most bytes of an answer, and what is read of a longer refusal.
@@ -40,7 +40,7 @@ impl Rules {
     /// In words, if TLS is needed and cannot be had.
     pub(crate) fn connections(&self, lookup: impl Lookup) -> Result<Transport, String> {
         Transport::new(&Settings {
-            user_agent: concat!("matrix-api/", env!("CARGO_PKG_VERSION")).to_owned(),
+            user_agent: USER_AGENT.to_owned(),
             connect_timeout: Duration::from_secs(5),
             proxy: None,
             tls: !self.http,
@@ -65,6 +65,12 @@ impl Rules {
             .answer_limit(CAP)
             .assemble()
     }
+}
+
+/// Whether a user is one of a server's own. Servers vouch for no others.
+pub(crate) fn is_of(user: &UserId, server: &ServerName) -> bool {
+    let named = user.server_name().is_some_and(|name| name.eq_ignore_ascii_case(server.as_str()));
+    named && UserId::parse(user.as_str()).is_ok()
 }
 
 /// Host names to addresses, as the system resolves them, past the guard.

@@ -44,7 +44,7 @@ pub use crate::generated::client_server::types::OpenidToken;
 use crate::{
     Client, Error, Request, Result, Secret, ServerName, UserId,
     error::{IntegrationError, IntegrationErrorKind as Kind, Rejected},
-    guard::{ByName, Place, Rules},
+    guard::{ByName, Place, Rules, is_of},
     integrations::{
         AcceptIntegrationTerms, DiscoverIntegrationManager, GetIntegrationAccount, GetIntegrationAccountResponse,
         GetIntegrationTerms, LogoutIntegrationAccount, RegisterIntegrationAccount,
@@ -176,9 +176,7 @@ impl IntegrationManager {
         // A login that cannot be ended is of no use to anybody: the token is forgotten here.
         let _ = visitor.logout().await;
         let user_id = account?.user_id;
-        let own =
-            user_id.server_name().is_some_and(|name| name.eq_ignore_ascii_case(token.matrix_server_name.as_str()));
-        if !own || UserId::parse(user_id.as_str()).is_err() {
+        if !is_of(&user_id, &token.matrix_server_name) {
             return Err(refuse("the manager names a user that is not of the token's server"));
         }
         Ok(user_id)

@@ -37,8 +37,12 @@ use std::{borrow::Cow, collections::BTreeSet, fmt, sync::Arc, time::Duration};
 use directory::{Directory, refuse};
 
 use crate::{
-    Client, Error, Result, ServerName, UserId, client_server::types::OpenidToken, error::TransportKind,
-    federation::ExchangeOpenIdToken, guard::Rules, service::Federation,
+    Client, Error, Result, ServerName, UserId,
+    client_server::types::OpenidToken,
+    error::TransportKind,
+    federation::ExchangeOpenIdToken,
+    guard::{Rules, is_of},
+    service::Federation,
 };
 
 /// Verifies OpenID tokens. A clone shares connections and what is known of servers.
@@ -91,8 +95,7 @@ impl Verifier {
         }
         let asked = ExchangeOpenIdToken::new(token.access_token.clone());
         let answer = self.0.directory.client(server).await?.send(asked).await.map_err(verdict)?;
-        let own = answer.sub.server_name().is_some_and(|name| name.eq_ignore_ascii_case(server.as_str()));
-        if !own || UserId::parse(answer.sub.as_str()).is_err() {
+        if !is_of(&answer.sub, server) {
             return Err(refuse("the server answered with a user that is not its own"));
         }
         Ok(answer.sub)

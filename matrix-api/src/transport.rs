@@ -3,16 +3,20 @@
 //! Its rules cannot be switched off from outside: no redirect is followed here, TLS is 1.2 or
 //! newer, certificates are checked, and no proxy is taken from the environment.
 
+mod call;
+mod fault;
+mod lookup;
 // Only files travel so.
 #[cfg_attr(not(feature = "client-server"), allow(dead_code))]
 mod source;
+#[cfg(test)]
+mod tests;
 
 use std::{
     error::Error as StdError,
-    fmt,
     future::poll_fn,
     io,
-    net::{IpAddr, SocketAddr},
+    net::IpAddr,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -24,13 +28,16 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header::CONTENT_LENGTH};
 use http_body::Body as _;
 use reqwest::Url;
 
-use crate::{
-    error::{Sent, TransportKind},
-    request::whole_url,
-};
+use crate::error::{Sent, TransportKind};
+pub(crate) use call::{Call, Payload};
+pub(crate) use fault::{Cause, Fault};
+pub(crate) use lookup::{Lookup, Private};
 pub(crate) use source::{Broken, Source};
 #[cfg(feature = "client-server")]
 pub(crate) use source::{Origin, Watch, measure};
+
+/// What the client calls itself, unless it is told otherwise.
+pub(crate) const USER_AGENT: &str = concat!("matrix-api/", env!("CARGO_PKG_VERSION"));
 
 /// How the transport is set up.
 pub(crate) struct Settings {
@@ -45,28 +52,6 @@ pub(crate) struct Settings {
     /// The base URL of the server that it is for, if it is for one.
     pub(crate) home: Option<String>,
 }
-
-/// Finds where a host is. The port of an address counts only where the URL names none; port 0
-/// stands for the usual one.
-pub(crate) trait Lookup: Send + Sync + 'static {
-    fn lookup(&self, host: String) -> Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send + '_>>;
-
-    /// Whether an address may be asked that a URL names without the detour of a host name: nobody
-    /// looks those up, neither in a base URL nor where a redirect leads.
-    fn admits(&self, address: IpAddr) -> bool;
-}
-
-/// A host has addresses that must not be asked, and no others.
-#[derive(Debug)]
-pub(crate) struct Private;
-
-impl fmt::Display for Private {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("it has private addresses only")
-    }
-}
-
-impl StdError for Private {}
 
 /// A lookup as reqwest wants it.
 struct Resolver(Arc<dyn Lookup>);
@@ -114,54 +99,6 @@ impl Home {
     }
 }
 
-/// What a request carries.
-#[derive(Clone)]
-pub(crate) enum Payload {
-    Bytes(Bytes),
-    /// Made while it is sent.
-    Stream(Source),
-}
-
-impl Payload {
-    /// How long it is, as far as that is known.
-    pub(crate) fn length(&self) -> Option<u64> {
-        match self {
-            Self::Bytes(bytes) => Some(bytes.len() as u64),
-            Self::Stream(source) => source.length(),
-        }
-    }
-
-    /// Whether all of it can be sent, for the first time or again.
-    pub(crate) fn is_whole(&self) -> bool {
-        match self {
-            Self::Bytes(_) => true,
-            Self::Stream(source) => source.is_whole(),
-        }
-    }
-}
-
-/// A request, ready to be sent.
-#[derive(Clone)]
-pub(crate) struct Call {
-    pub(crate) method: Method,
-    pub(crate) url: String,
-    pub(crate) headers: HeaderMap,
-    pub(crate) payload: Payload,
-}
-
-impl Call {
-    /// Takes the headers out of the request, unless it is kept to be sent once more.
-    pub(crate) fn of(request: &mut http::Request<Bytes>, keep: bool) -> Self {
-        let headers = if keep { request.headers().clone() } else { std::mem::take(request.headers_mut()) };
-        Self {
-            method: request.method().clone(),
-            url: whole_url(request.uri()),
-            headers,
-            payload: Payload::Bytes(request.body().clone()),
-        }
-    }
-}
-
 /// The head of an answer, and its body still on the wire.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -196,39 +133,7 @@ impl Incoming {
     }
 }
 
-/// Why there is no answer.
-#[derive(Debug)]
-pub(crate) struct Fault {
-    pub(crate) kind: TransportKind,
-    pub(crate) sent: Sent,
-    /// How long a timeout waited.
-    pub(crate) waited: Option<Duration>,
-    pub(crate) cause: Option<Cause>,
-}
-
-/// The deepest cause in a few words, without any URL: a query may hold secrets.
-#[derive(Debug)]
-pub(crate) struct Cause(String);
-
-impl Cause {
-    pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
-    }
-}
-
-impl StdError for Cause {}
-
 impl Fault {
-    pub(crate) fn timeout(waited: Duration, sent: Sent) -> Self {
-        Self { kind: TransportKind::Timeout, sent, waited: Some(waited), cause: None }
-    }
-
     fn send(error: reqwest::Error) -> Self {
         let (kind, sent) = classify(&error);
         Self { kind, sent, waited: None, cause: Some(deepest(error)) }
@@ -236,11 +141,6 @@ impl Fault {
 
     fn read(error: reqwest::Error) -> Self {
         Self { kind: TransportKind::Interrupted, sent: Sent::Yes, waited: None, cause: Some(deepest(error)) }
-    }
-
-    /// Before anything is sent.
-    fn unsent(kind: TransportKind, cause: impl Into<String>) -> Self {
-        Self { kind, sent: Sent::No, waited: None, cause: Some(Cause::new(cause)) }
     }
 }
 
@@ -264,7 +164,7 @@ impl Transport {
         if let Some(lookup) = &settings.lookup {
             builder = builder.dns_resolver(Resolver(lookup.clone()));
         }
-        let client = tls::configure(builder, settings.tls)?.build().map_err(|error| deepest(error).0)?;
+        let client = tls::configure(builder, settings.tls)?.build().map_err(|error| deepest(error).to_string())?;
         let home = settings.home.as_deref().and_then(Home::new).map(Arc::new);
         Ok(Self { client, lookup: settings.lookup.clone(), home })
     }
@@ -399,7 +299,7 @@ fn cause<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 
 fn deepest(error: reqwest::Error) -> Cause {
     let error = error.without_url();
     let text = chain(&error).last().map(ToString::to_string);
-    Cause(text.unwrap_or_default())
+    Cause::new(text.unwrap_or_default())
 }
 
 #[cfg(feature = "rustls")]
@@ -460,51 +360,5 @@ mod tls {
             return Err("https needs the feature `rustls` or `native-tls`".to_owned());
         }
         Ok(builder)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_url_of_the_own_server_is_read_as_any_other() {
-        for base in ["https://m.example.org", "http://127.0.0.1:8008/sub", "http://[::1]:80", "https://M.example.org"] {
-            let home = Home::new(base).unwrap();
-            for path in ["/_matrix/x", "/_matrix/%21a/..%2f/?q=a%20b&c=%26", "/a/../b/./c", "/x?y?z/#f", "/_", "/0//y"]
-            {
-                let text = format!("{}{path}", home.origin);
-                assert_eq!(home.url(&text).unwrap(), Url::parse(&text).unwrap(), "{text}");
-            }
-            for path in
-                ["", "/", "//evil.org/x", "/\\evil.org", "@evil.org/x", ".evil.org/x", ":81/x", "/\t/evil.org", "?x"]
-            {
-                assert_eq!(home.url(&format!("{}{path}", home.origin)), None, "{path}");
-            }
-            assert_eq!(home.url("https://other.org/_matrix/x"), None);
-        }
-    }
-
-    #[test]
-    fn a_location_is_read_relative_to_its_origin() {
-        let from = "https://m.example.org/sub/x?a=b";
-        let home = "https://m.example.org";
-        let rows = [
-            ("/y", "https://m.example.org/y", home),
-            ("y?z", "https://m.example.org/sub/y?z", home),
-            ("https://m.example.org:443/y#part", "https://m.example.org/y", home),
-            ("http://m.example.org/y", "http://m.example.org/y", "http://m.example.org"),
-            ("//cdn.example.org/y", "https://cdn.example.org/y", "https://cdn.example.org"),
-            ("https://m.example.org:8448/y", "https://m.example.org:8448/y", "https://m.example.org:8448"),
-        ];
-        for (location, url, origin) in rows {
-            let target = resolve(from, location).unwrap();
-            assert_eq!((target.url.as_str(), target.origin.as_str()), (url, origin));
-            assert_eq!(target.same_origin, origin == home, "{location}");
-            assert_eq!(target.https, url.starts_with("https:"), "{location}");
-        }
-        for location in ["https://user@m.example.org/y", "ftp://m.example.org/y", "https://"] {
-            assert_eq!(resolve(from, location), None, "{location}");
-        }
     }
 }

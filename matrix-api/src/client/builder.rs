@@ -12,7 +12,7 @@ use crate::{
     retry::Budget,
     service::{Homeserver, Service},
     session::{Keeper, Login, SessionStore},
-    transport::{Settings, Transport},
+    transport::{Settings, Transport, USER_AGENT},
 };
 
 const MIB: u64 = 1024 * 1024;
@@ -64,7 +64,7 @@ impl<S: Service> Default for ClientBuilder<S> {
             session: None,
             store: None,
             allow_http: false,
-            user_agent: concat!("matrix-api/", env!("CARGO_PKG_VERSION")).to_owned(),
+            user_agent: USER_AGENT.to_owned(),
             proxy: None,
             connect_timeout: Duration::from_secs(10),
             transport: None,

@@ -42,7 +42,7 @@ impl Call {
     }
 
     /// Whether the server may have seen one of the attempts.
-    fn may_have_been_sent(&self) -> bool {
+    pub(super) fn may_have_been_sent(&self) -> bool {
         self.attempts.iter().any(|attempt| attempt.sent != Sent::No)
     }
 

@@ -1,6 +1,6 @@
 use std::{error, fmt, io, sync::Arc};
 
-use super::{Call, Sent};
+use super::Call;
 
 /// Bytes on this side could not be read or written: a file, or what a program gave to be uploaded.
 #[derive(Clone)]
@@ -48,7 +48,7 @@ impl FileError {
     }
 
     pub(super) fn may_have_been_sent(&self) -> bool {
-        self.0.call.as_ref().is_some_and(|call| call.attempts.iter().any(|attempt| attempt.sent != Sent::No))
+        self.0.call.as_ref().is_some_and(Call::may_have_been_sent)
     }
 }
 

@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::{HeaderValue, header::RETRY_AFTER};
 
 use super::{http_date::http_date, *};
-use crate::json;
+use crate::{json, wire::DecodeError};
 
 const NOW: Duration = Duration::from_secs(784_111_777);
 

@@ -13,10 +13,7 @@ use tokio::time::Instant;
 use super::ClientCredentials;
 use crate::{
     BaseUrl, Client, Result, Secret, base64,
-    client::oauth::{
-        exchange::{form, is_safe, text},
-        oauth_error,
-    },
+    client::oauth::exchange::{form, is_safe, text},
     error::AuthError,
     service::MasAdmin,
 };
@@ -54,7 +51,7 @@ impl Grant {
         }
         let request = HttpRequest::builder().uri(url).header(ACCEPT, HeaderValue::from_static("application/json"));
         let request = request.body(Bytes::new()).map_err(|_| wrong("no URL"))?;
-        let answer = ask(client, FIND, request).await?;
+        let answer = client.inner.executor.fetch_json(FIND, request).await?;
         let endpoint = text(FIND, &answer, "token_endpoint")?;
         if !is_safe(base, &endpoint) {
             return Err(wrong("the token endpoint is no https URL").into());
@@ -72,11 +69,12 @@ impl Grant {
     /// for it at once, the service is asked once.
     pub(super) async fn renew(&self, client: &Client<MasAdmin>, count: u64) -> Result<u64> {
         let _turn = self.asking.lock().await;
-        let login = &client.inner.executor.login;
+        let executor = &client.inner.executor;
+        let login = &executor.login;
         if login.changes() != count {
             return Ok(login.changes());
         }
-        let answer = ask(client, TOKEN, self.request()?).await?;
+        let answer = executor.fetch_json(TOKEN, self.request()?).await?;
         let token = Secret::new(text(TOKEN, &answer, "access_token")?);
         let lasts = answer.get("expires_in").and_then(Value::as_u64).map(Duration::from_secs);
         // Held while the token changes: nobody is to find the new one ended because the old one was.
@@ -103,11 +101,4 @@ impl Grant {
             .body(Bytes::from(form(&[("grant_type", "client_credentials"), ("scope", SCOPE)])));
         Ok(request.map_err(|_| wrong())?)
     }
-}
-
-async fn ask(client: &Client<MasAdmin>, operation: &'static str, request: HttpRequest<Bytes>) -> Result<Value> {
-    let asked = client.inner.executor.fetch(operation, request).await;
-    let received = asked.map_err(|error| oauth_error(operation, error))?;
-    serde_json::from_slice(&received.body)
-        .map_err(|_| AuthError::new(operation, "invalid_response").described("the answer is no JSON").into())
 }

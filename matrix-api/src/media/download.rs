@@ -8,14 +8,14 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::{DownloadStream, Transfer, part::Part, watch};
 #[allow(deprecated, reason = "older servers have nothing else")]
 use crate::client_server::{GetContent, GetContentThumbnail};
 use crate::{
     Again, Client, Error, Failure, Request, Result,
-    client::slot::Slot,
+    client::{gather::Gathered, slot::Slot},
     client_server::{GetContentAuthed, GetContentThumbnailAuthed, get_content_thumbnail_authed::ThumbnailMethod},
     error::{FileError, TransportKind},
     service::Homeserver,
@@ -166,12 +166,12 @@ impl<R: Fetch> Download<R> {
 
     async fn collect(self) -> Result<DownloadedFile> {
         let mut stream = self.start().await?;
-        let mut bytes = BytesMut::new();
+        let mut bytes = Gathered::default();
         while let Some(piece) = stream.next().await {
-            bytes.extend_from_slice(&piece?);
+            bytes.push(piece?, stream.length());
         }
         let content_type = stream.content_type().map(str::to_owned);
-        Ok(DownloadedFile { bytes: bytes.freeze(), content_type, file_name: stream.file_name() })
+        Ok(DownloadedFile { bytes: bytes.finish(), content_type, file_name: stream.file_name() })
     }
 
     /// All of it, into a file, which is replaced if it is there: it has the whole download or is as it was. Until then

@@ -9,7 +9,7 @@ use std::{
 use http::{HeaderMap, header::CACHE_CONTROL};
 use tokio::time::Instant;
 
-use super::lookup::{Guarded, PORT, Way};
+use super::lookup::{Guarded, PORT};
 use crate::{
     Client, Error, Result, ServerName,
     error::Rejected,
@@ -53,11 +53,12 @@ struct Found {
 impl Directory {
     pub(super) fn new(rules: Rules) -> Result<Self> {
         let by_name = rules.connections(ByName { private: rules.private }).map_err(refuse)?;
-        #[cfg(not(feature = "srv"))]
-        let way = Way::Service;
-        #[cfg(feature = "srv")]
-        let way = Way::Service(Box::new(super::srv::Srv::new().map_err(refuse)?));
-        let by_service = rules.connections(Guarded { private: rules.private, way }).map_err(refuse)?;
+        let by_service = Guarded {
+            private: rules.private,
+            #[cfg(feature = "srv")]
+            srv: super::srv::Srv::new().map_err(refuse)?,
+        };
+        let by_service = rules.connections(by_service).map_err(refuse)?;
         Ok(Self::with(rules, by_name, by_service))
     }
 

@@ -16,19 +16,12 @@ use crate::{
 /// The port of a homeserver whose name and DNS give none.
 pub(super) const PORT: u16 = 8448;
 
-/// Looks a host up by the services that DNS says it has.
+/// Looks a host up by the services that DNS says it has, and if there are none, by its name and with the usual port.
 pub(super) struct Guarded {
     /// Whether private addresses will do.
     pub(super) private: bool,
-    pub(super) way: Way,
-}
-
-pub(super) enum Way {
-    /// By service record, and if there is none, by name and with the usual port.
-    #[cfg(not(feature = "srv"))]
-    Service,
     #[cfg(feature = "srv")]
-    Service(Box<Srv>),
+    pub(super) srv: Srv,
 }
 
 impl Lookup for Guarded {
@@ -43,15 +36,11 @@ impl Lookup for Guarded {
 
 impl Guarded {
     async fn find(&self, host: String) -> io::Result<Vec<SocketAddr>> {
-        match &self.way {
-            #[cfg(not(feature = "srv"))]
-            Way::Service => resolve(&host, PORT).await,
-            #[cfg(feature = "srv")]
-            Way::Service(srv) => match srv.targets(&host).await? {
-                Some(targets) => by_targets(targets).await,
-                None => resolve(&host, PORT).await,
-            },
+        #[cfg(feature = "srv")]
+        if let Some(targets) = self.srv.targets(&host).await? {
+            return by_targets(targets).await;
         }
+        resolve(&host, PORT).await
     }
 }
 

@@ -99,6 +99,19 @@ impl Executor {
             .header(ACCEPT, HeaderValue::from_static("application/json"))
             .body(Bytes::from(body));
         let request = request.map_err(|_| AuthError::new(operation, "invalid_response").described("no URL"))?;
+        self.fetch_json(operation, request).await
+    }
+
+    /// As [`fetch`](Self::fetch), and reads what comes back; nothing is `null`.
+    ///
+    /// # Errors
+    ///
+    /// `Error::Auth` if the server refuses as the RFCs say, or the answer is no JSON.
+    pub(crate) async fn fetch_json(
+        self: &Arc<Self>,
+        operation: &'static str,
+        request: HttpRequest<Bytes>,
+    ) -> Result<Value> {
         let received = self.fetch(operation, request).await.map_err(|error| oauth_error(operation, error))?;
         if received.body.is_empty() {
             return Ok(Value::Null);
