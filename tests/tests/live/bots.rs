@@ -147,6 +147,20 @@ async fn media_bot() {
     assert_eq!(seen["body"], "No: picture: it is no picture of a known kind");
     alice.room(&room).send_image(picture(640, 10)).await.unwrap();
     heard(&live, &alice, &room, &me, |content| content["body"] == "320×5 instead of 640×10").await;
+
+    // Nor does a room in which it may not speak. What comes after is dealt with after it, be it in the same sync or not.
+    let mute = live.room(&alice).await;
+    alice.room(&mute).invite(&me).await.unwrap();
+    live.sync_until(&alice, |sync| sync.joins(&mute).iter().any(|join| join.user_id == me)).await;
+    alice.room(&mute).set_user_power(&me, -1).await.unwrap();
+    for width in [700, 800] {
+        alice.room(&mute).send_image(picture(width, 10)).await.unwrap();
+        alice.room(&room).send_image(picture(width, 10)).await.unwrap();
+        let ending = format!("instead of {width}×10");
+        heard(&live, &alice, &room, &me, |content| content["body"].as_str().unwrap().ends_with(&ending)).await;
+    }
+    let all = alice.send(matrix_api::client_server::SyncEvents::new()).await.unwrap();
+    assert!(said(&all, &mute, &me).is_empty());
 }
 
 async fn membership(client: &Client, room: &RoomId, user: &UserId) -> Option<String> {
