@@ -8,12 +8,21 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-/// An example of the SDK. `cargo xtask test` has built it before.
+/// An example of the SDK, which `cargo xtask test` has built before.
+///
+/// # Panics
+///
+/// If nobody has built it.
 #[must_use]
 pub fn example(name: &str) -> Command {
-    let mut command = cargo();
-    command.args(["run", "--quiet", "--package", "matrix-api", "--features", "image,openid", "--example", name, "--"]);
-    command
+    let test = env::current_exe().expect("a test is a file");
+    let built = test.parent().and_then(Path::parent).expect("it lies in `deps`").join("examples").join(name);
+    assert!(
+        built.exists(),
+        "{} is there after `cargo build --package matrix-api --all-features --examples`",
+        built.display()
+    );
+    Command::new(built)
 }
 
 /// One of the programs below `tests/first_lines`, each a workspace of its own.

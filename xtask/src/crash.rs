@@ -4,9 +4,9 @@
 use std::fs;
 use std::process::Command;
 
-use crate::demo::cargo;
+use crate::demo::{ALL, cargo};
 use crate::synapse::{Options, Server};
-use crate::{Outcome, workspace};
+use crate::{Outcome, tool, workspace};
 
 /// How often it is killed unless somebody says otherwise.
 pub(crate) const FEW: u32 = 5;
@@ -32,12 +32,11 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     if !build.env("CARGO_TARGET_DIR", &target).status()?.success() {
         return Err("the echo bot does not build".into());
     }
-    let driver = ["--package", "matrix-api-tests", "--features", "live", "--bin", "crash"];
-    cargo(&[&["build"][..], &driver[..]].concat())?;
+    cargo(&[&["build", "--bin", "crash"], &ALL[..]].concat())?;
     let server = Server::start(&Options::default())?;
-    let mut crash = Command::new("cargo");
-    crash.args(["run", "--quiet"]).args(driver).arg("--").arg(target.join("debug/echo_bot")).arg(kills.to_string());
-    let status = crash.current_dir(workspace()).envs(server.access().environment()).status()?;
+    let mut crash = Command::new(tool::built("crash"));
+    crash.arg(target.join("debug/echo_bot")).arg(kills.to_string()).envs(server.access().environment());
+    let status = crash.status()?;
     server.stop();
     if status.success() { Ok(()) } else { Err("the crash test failed".into()) }
 }

@@ -5,6 +5,9 @@ use std::process::Command;
 use crate::synapse::{Options, Server};
 use crate::{Outcome, workspace};
 
+/// What all that `cargo xtask test` runs is built with, so that each dependency is built once.
+pub(crate) const ALL: [&str; 3] = ["--workspace", "--features", "matrix-api/full,matrix-api-tests/live"];
+
 /// Starts a homeserver, runs the tour, stops the homeserver.
 pub(crate) fn run(args: &[String]) -> Outcome {
     if !args.is_empty() {

@@ -2,12 +2,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use crate::demo::cargo;
+use crate::demo::{ALL, cargo};
 use crate::synapse::{Access, Options, Server};
 use crate::{Outcome, checks, codegen, crash, fuzz, ledger, specs, tool, workspace};
+
+/// The tests that need a homeserver: they run by name alone.
+const LIVE: [&str; 4] = ["--test", "live", "--test", "large_files"];
 
 /// The lints of the workspace, as errors.
 const DENY: [&str; 3] = ["--", "-D", "warnings"];
@@ -38,7 +41,7 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     step("generated code is current", || codegen::run(&["--check".to_owned()]))?;
     step("lints", lints)?;
     step("lints of each feature alone", lints_by_feature)?;
-    step("unit, golden and synthetic tests", || cargo(&["test", "--workspace", "--features", "matrix-api/srv"]))?;
+    step("unit, golden and synthetic tests", || cargo(&[&["test"], &ALL[..]].concat()))?;
     step("documentation", || checks::docs(&[]))?;
     step("specs beside Synapse's routes", || specs::verify(bless))?;
     step("live tests", || live(bless))?;
@@ -80,8 +83,8 @@ fn step(name: &str, run: impl FnOnce() -> Outcome) -> Outcome {
 }
 
 fn lints() -> Outcome {
-    let all = ["clippy", "--workspace", "--all-targets", "--features", "matrix-api-tests/live"];
-    cargo(&[&all[..], &DENY[..]].concat())
+    cargo(&[&["clippy", "--all-targets"], &ALL[..], &DENY[..]].concat())?;
+    cargo(&[&["clippy"], &LIVE[..], &ALL[..], &DENY[..]].concat())
 }
 
 /// Every feature of the SDK by itself: definitions that APIs share are there for each of them.
@@ -106,16 +109,18 @@ fn features(manifest: &str) -> Vec<&str> {
     names.filter(|name| *name != "default" && !name.starts_with('#')).collect()
 }
 
+/// The live tests that need a server of another kind: they have steps of their own.
+const ELSEWHERE: [&str; 2] = ["oauth::", "sessions::short"];
+
 /// The live tests, the ledger of what they called, and the first programs of the README.
 fn live(bless: bool) -> Outcome {
-    cargo(&["test", "--package", "matrix-api-tests", "--features", "live", "--test", "live", "--no-run"])?;
+    cargo(&[&["test", "--no-run"], &LIVE[..2], &ALL[..]].concat())?;
     programs()?;
     let server = Server::start(&Options::default())?;
     let seen = ledger_path();
     let _ = fs::remove_file(&seen);
-    let mut tests = Command::new("cargo");
-    tests.args(["test", "--package", "matrix-api-tests", "--features", "live", "--test", "live"]);
-    tests.envs(server.access().environment()).env("MATRIX_TEST_LEDGER", &seen);
+    let mut tests = on(&server, "live");
+    tests.env("MATRIX_TEST_LEDGER", &seen).arg("--").args(ELSEWHERE.iter().flat_map(|name| ["--skip", name]));
     succeed(tests, "the live tests")?;
     first_programs(server.access())?;
     server.stop();
@@ -135,22 +140,33 @@ fn short_tokens() -> Options {
     options.setting("registration_requires_token", true.into())
 }
 
-/// The live tests whose names begin like these, on a server of another kind.
+/// The live tests with one of these in their names, on a server of another kind.
 fn some(options: &Options, names: &[&str]) -> Outcome {
+    for name in names {
+        let mut list = Command::new("cargo");
+        list.args(["test", "--quiet", "--test", "live"]).args(ALL).args(["--", "--list", name]);
+        let output = list.current_dir(workspace()).stderr(Stdio::inherit()).output()?;
+        if !String::from_utf8_lossy(&output.stdout).lines().any(|line| line.ends_with(": test")) {
+            return Err(format!("no live test has `{name}` in its name").into());
+        }
+    }
     let server = Server::start(options)?;
-    let mut tests = Command::new("cargo");
-    tests.args(["test", "--package", "matrix-api-tests", "--features", "live", "--test", "live", "--"]).args(names);
-    tests.envs(server.access().environment());
+    let mut tests = on(&server, "live");
+    tests.arg("--").args(names);
     succeed(tests, "the live tests")
 }
 
 /// A large file in little memory, on a server that takes one.
 fn large_files() -> Outcome {
     let server = Server::start(&Options::default().setting("max_upload_size", "300M".into()))?;
+    succeed(on(&server, "large_files"), "the test of large files")
+}
+
+/// Cargo for the tests that need a homeserver.
+fn on(server: &Server, test: &str) -> Command {
     let mut tests = Command::new("cargo");
-    tests.args(["test", "--package", "matrix-api-tests", "--features", "live", "--test", "large_files"]);
-    tests.envs(server.access().environment());
-    succeed(tests, "the test of large files")
+    tests.args(["test", "--test", test]).args(ALL).envs(server.access().environment());
+    tests
 }
 
 fn ledger_path() -> PathBuf {
@@ -162,7 +178,7 @@ const FIRST_LINES: usize = 17;
 
 /// Builds the programs that live tests run: see `programs.rs` of the tests.
 fn programs() -> Outcome {
-    cargo(&["build", "--package", "matrix-api", "--features", "image,openid", "--examples"])?;
+    cargo(&[&["build", "--examples"], &ALL[..]].concat())?;
     for folder in fs::read_dir(workspace().join("tests/first_lines"))? {
         let folder = folder?.path();
         let source = folder.join("src/main.rs");

@@ -1,5 +1,6 @@
 //! Cargo's further commands that only some of ours need.
 
+use std::env;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -38,6 +39,12 @@ impl Tool {
         succeed(&mut install, "cargo install")?;
         Ok(Command::new(own))
     }
+}
+
+/// A program of the workspace that cargo has built.
+pub(crate) fn built(name: &str) -> PathBuf {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
+    target.join("debug").join(name)
 }
 
 /// Runs a command in the workspace to a good end.
