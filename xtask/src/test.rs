@@ -45,7 +45,7 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     step("documentation", || checks::docs(&[]))?;
     step("specs beside Synapse's routes", || specs::verify(bless))?;
     step("live tests", || live(bless))?;
-    step("live tests, logins delegated", || delegated(&["oauth::", "delegated::"]))?;
+    step("live tests, logins delegated", || delegated(&["oauth::", "delegated::", "discovery::"]))?;
     step("live tests, short tokens", || some(&short_tokens(), &["sessions::short"]))?;
     step("crash test", || crash::run(&[]))?;
     if long {
@@ -134,9 +134,9 @@ fn delegated(names: &[&str]) -> Outcome {
     some(&Options::default().mas(), names)
 }
 
-/// A server whose access tokens last for two seconds, and which admits nobody without a registration token.
+/// A server whose access tokens last for eight seconds, and which admits nobody without a registration token.
 fn short_tokens() -> Options {
-    let options = Options::default().setting("refreshable_access_token_lifetime", "2s".into());
+    let options = Options::default().setting("refreshable_access_token_lifetime", "8s".into());
     options.setting("registration_requires_token", true.into())
 }
 
