@@ -70,7 +70,9 @@ fn main() -> ExitCode {
     if args.first().is_some_and(|command| command == "diff") {
         return diff::run(rest);
     }
+    let rustdoc = std::env::var_os(checks::RUSTDOC);
     let outcome = match args.first().map(String::as_str) {
+        _ if rustdoc.is_some() => checks::rustdoc(&rustdoc.unwrap_or_default()),
         Some("bench") => bench::run(rest),
         Some("codegen") => codegen::run(rest),
         Some("ops") => codegen::ops(rest),

@@ -43,7 +43,8 @@ async fn a_password_becomes_a_session() {
 /// What stands for the user differs, and nothing else.
 #[tokio::test]
 async fn a_user_goes_by_an_id_a_mail_address_or_a_phone_number() {
-    let rows: [(fn(&Client) -> matrix_api::LoginBuilder, &str); 4] = [
+    type Login = fn(&Client) -> matrix_api::LoginBuilder;
+    let rows: [(Login, &str); 4] = [
         (|client| client.login_password("me", "canary"), r#"{"type":"m.id.user","user":"me"}"#),
         (
             |client| client.login_password("@me:example.org", "canary"),

@@ -11,7 +11,7 @@ use matrix_api::{
 
 use crate::{
     calls::client,
-    server::{Server, Step, body, json, with},
+    server::{Server, Step, json, with},
 };
 
 const UNRECOGNIZED: &str = r#"{"errcode":"M_UNRECOGNIZED","error":"what?"}"#;
@@ -193,7 +193,7 @@ async fn sliding_sync_under_its_number_goes_where_that_is_named() {
     assert_eq!((room.name.as_deref(), room.joined_count, room.timeline.len()), (Some("Books"), Some(3), 1));
     let expected = "POST /_matrix/client/unstable/org.matrix.msc4186/sync?pos=6&timeout=500 HTTP/1.1";
     assert_eq!(server.lines(), [VERSIONS, expected]);
-    let sent: serde_json::Value = serde_json::from_str(body(&server.seen()[1])).unwrap();
+    let sent: serde_json::Value = serde_json::from_str(crate::server::body(&server.seen()[1])).unwrap();
     let list = matrix_api::json!({"required_state": [["m.room.create", ""]], "timeline_limit": 1, "ranges": [[0, 9]]});
     assert_eq!(sent, matrix_api::json!({"lists": {"all": list}}));
     // The other path has a name of its own.
