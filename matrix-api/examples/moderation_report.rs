@@ -20,7 +20,7 @@ async fn main() -> Result<()> {
 }
 
 /// A line for every report, the newest first: those of events, then those of users.
-pub async fn report(admin: &SynapseAdmin, events: ListEventReports, users: ListUserReports) -> Result<Vec<String>> {
+async fn report(admin: &SynapseAdmin, events: ListEventReports, users: ListUserReports) -> Result<Vec<String>> {
     let mut lines = Vec::new();
     let mut events = admin.pages(events);
     while let Some(report) = events.next().await {

@@ -4,6 +4,8 @@
 //!
 //! - `cargo run --example room_cleanup` only shows,
 //! - `cargo run --example room_cleanup -- --delete` deletes and waits until the server is done.
+//!
+//! An argument more is a part of a room's name or its whole id: only such rooms are looked at.
 
 use std::{env, time::Duration};
 
@@ -15,15 +17,17 @@ use matrix_api::{
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    let (delete, search): (Vec<_>, Vec<_>) = env::args().skip(1).partition(|argument| argument == "--delete");
     let admin = Client::from_env().await?.synapse_admin().await?;
-    let rooms = empty_rooms(&admin, ListRooms::new()).await?;
-    let delete = env::args().any(|argument| argument == "--delete");
-    println!("{} rooms are empty", rooms.len());
-    clean(&admin, &rooms, delete).await
+    let mut list = ListRooms::new();
+    list.search_term = search.into_iter().next();
+    let rooms = empty_rooms(&admin, list).await?;
+    println!("empty rooms: {}", rooms.len());
+    clean(&admin, &rooms, !delete.is_empty()).await
 }
 
 /// The rooms of a list that nobody of any server is in.
-pub async fn empty_rooms(admin: &SynapseAdmin, list: ListRooms) -> Result<Vec<RoomId>> {
+async fn empty_rooms(admin: &SynapseAdmin, list: ListRooms) -> Result<Vec<RoomId>> {
     let mut stream = admin.pages(list.empty_rooms(true));
     let mut rooms = Vec::new();
     while let Some(room) = stream.next().await {
@@ -38,7 +42,7 @@ pub async fn empty_rooms(admin: &SynapseAdmin, list: ListRooms) -> Result<Vec<Ro
 }
 
 /// Shows what would be sent, or deletes.
-pub async fn clean(admin: &SynapseAdmin, rooms: &[RoomId], delete: bool) -> Result<()> {
+async fn clean(admin: &SynapseAdmin, rooms: &[RoomId], delete: bool) -> Result<()> {
     let cleanup = admin.delete_many(rooms, |room| DeleteRoom::new(room).purge(true));
     if !delete {
         for plan in cleanup.plan()? {

@@ -36,12 +36,16 @@ pub struct Batch<K, R: Request, T = <R as Request>::Response> {
     client: Client<R::To>,
     entries: Vec<(K, R)>,
     act: Arc<dyn Fn(R) -> Acting<T> + Send + Sync>,
+    before: Option<Before<R>>,
     at_once: usize,
-    progress: Option<Watcher<K>>,
+    progress: Option<Watcher<K, T>>,
 }
 
 pub(crate) type Acting<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
-pub(crate) type Watcher<K> = Box<dyn FnMut(Progress<'_, K>) + Send>;
+pub(crate) type Watcher<K, T> = Box<dyn FnMut(Progress<'_, K, T>) + Send>;
+
+/// What is sent before each request, to be shown.
+type Before<R> = Box<dyn Fn(&Client<<R as Request>::To>, &R) -> Result<Plan> + Send>;
 
 impl<S: Service> Client<S> {
     /// Many requests of one kind, sent a few at a time: see [`Batch`].
@@ -69,7 +73,14 @@ impl<K, R: Request, T> Batch<K, R, T> {
         F: Future<Output = Result<T>> + Send + 'static,
     {
         let act = Arc::new(move |request| Box::pin(act(request)) as Acting<T>);
-        Self { client, entries: entries.into_iter().collect(), act, at_once: 4, progress: None }
+        Self { client, entries: entries.into_iter().collect(), act, before: None, at_once: 4, progress: None }
+    }
+
+    /// Has the plan show what the batch sends before each request.
+    #[cfg(feature = "synapse-admin")]
+    pub(crate) fn shows_before<B: Request<To = R::To>>(mut self, before: impl Fn(&R) -> B + Send + 'static) -> Self {
+        self.before = Some(Box::new(move |client, request| client.plan(&before(request))));
+        self
     }
 
     /// How many requests may be under way at the same time; 4 unless set, and at least 1.
@@ -78,19 +89,25 @@ impl<K, R: Request, T> Batch<K, R, T> {
         self
     }
 
-    /// Called after each outcome. What it has seen done need not be done again after a crash.
-    pub fn on_progress(mut self, watch: impl FnMut(Progress<'_, K>) + Send + 'static) -> Self {
+    /// Called after each outcome, with the response. Who writes that down can go on after a crash: what is done need
+    /// not be done again, and a job of the server's is taken up by its id.
+    pub fn on_progress(mut self, watch: impl FnMut(Progress<'_, K, T>) + Send + 'static) -> Self {
         self.progress = Some(Box::new(watch));
         self
     }
 
-    /// What would be sent, in order. Without a network.
+    /// What would be sent if all goes well, in order. Without a network.
     ///
     /// # Errors
     ///
     /// [`Error::Encode`](crate::Error::Encode) for the first request that has a value that must not be sent.
     pub fn plan(&self) -> Result<Vec<Plan>> {
-        self.entries.iter().map(|(_, request)| self.client.plan(request)).collect()
+        let mut plans = Vec::new();
+        for (_, request) in &self.entries {
+            plans.extend(self.before.as_ref().map(|before| before(&self.client, request)).transpose()?);
+            plans.push(self.client.plan(request)?);
+        }
+        Ok(plans)
     }
 
     async fn run(self) -> BatchReport<K, T> {
@@ -103,7 +120,7 @@ impl<K, R: Request, T> Batch<K, R, T> {
 pub(crate) async fn drive<K, T>(
     entries: impl ExactSizeIterator<Item = (K, Acting<T>)>,
     at_once: usize,
-    mut progress: Option<Watcher<K>>,
+    mut progress: Option<Watcher<K, T>>,
 ) -> BatchReport<K, T> {
     let total = entries.len();
     let mut outcomes: Vec<Option<BatchItem<K, T>>> = Vec::new();
@@ -120,7 +137,7 @@ pub(crate) async fn drive<K, T>(
         done += 1;
         failed += usize::from(outcome.is_err());
         if let Some(watch) = &mut progress {
-            watch(Progress { done, failed, total, key: &key, error: outcome.as_ref().err() });
+            watch(Progress { done, failed, total, key: &key, outcome: outcome.as_ref() });
         }
         outcomes[index] = Some(BatchItem { key, outcome });
     }

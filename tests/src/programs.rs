@@ -2,36 +2,24 @@
 
 use std::env;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-/// An example of the SDK, which `cargo xtask test` has built before.
-///
-/// # Panics
-///
-/// If nobody has built it.
+/// An example of the SDK: `cargo build --package matrix-api --features full --examples` builds them.
 #[must_use]
 pub fn example(name: &str) -> Command {
-    let test = env::current_exe().expect("a test is a file");
-    let built = test.parent().and_then(Path::parent).expect("it lies in `deps`").join("examples").join(name);
-    assert!(
-        built.exists(),
-        "{} is there after `cargo build --package matrix-api --all-features --examples`",
-        built.display()
-    );
-    Command::new(built)
+    let own = env::current_exe().expect("a test is a file");
+    // Tests lie in `deps` beside `examples`.
+    built(&own.ancestors().nth(2).expect("it lies in the target folder").join("examples").join(name))
 }
 
 /// One of the programs below `tests/first_lines`, each a workspace of its own.
 #[must_use]
 pub fn first_lines(name: &str) -> Command {
-    let mut command = cargo();
-    command.args(["run", "--quiet", "--"]).current_dir(root().join("tests/first_lines").join(name));
-    command.env("CARGO_TARGET_DIR", root().join("target/first_lines"));
-    command
+    built(&root().join("target/first_lines/debug").join(name))
 }
 
 /// A homeserver of its own beside that of the tests, until it is dropped.
@@ -73,8 +61,24 @@ fn cargo() -> Command {
     command
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in the workspace").to_owned()
+/// Not through cargo: within a test it says other things to build scripts, and builds half of everything again.
+fn built(path: &Path) -> Command {
+    let path = path.with_extension(env::consts::EXE_EXTENSION);
+    assert!(path.exists(), "{} is not built: `cargo xtask test` does so before the live tests", path.display());
+    Command::new(path)
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in the workspace")
+}
+
+/// What a program prints that ends by itself, and well.
+#[must_use]
+pub fn output(command: &mut Command) -> String {
+    let output = command.output().expect("the program can be started");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {said}", command.get_program().display());
+    String::from_utf8(output.stdout).expect("what it prints is text")
 }
 
 /// A program that runs until it is dropped.

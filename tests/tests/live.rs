@@ -8,6 +8,8 @@ mod account_data;
 mod admin_accounts;
 #[path = "live/admin_devices.rs"]
 mod admin_devices;
+#[path = "live/admin_examples.rs"]
+mod admin_examples;
 #[path = "live/admin_helpers.rs"]
 mod admin_helpers;
 #[path = "live/admin_media.rs"]
@@ -112,11 +114,3 @@ mod uia;
 mod unstable;
 #[path = "live/web.rs"]
 mod web;
-
-// The examples, whose parts are tried here; each has a `main` besides.
-#[allow(dead_code, unreachable_pub)]
-#[path = "../../matrix-api/examples/moderation_report.rs"]
-mod moderation_report;
-#[allow(dead_code, unreachable_pub)]
-#[path = "../../matrix-api/examples/room_cleanup.rs"]
-mod room_cleanup;

@@ -8,6 +8,9 @@ use crate::Outcome;
 
 const HEADER: &str = "api\toperationId\tstatus\ttest";
 
+/// How many operations of an API a real homeserver must at least have answered with success.
+const LEAST: &[(&str, usize)] = &[("synapse-admin", 95), ("client-server", 145)];
+
 /// What a run saw of one operation.
 #[derive(Debug, Default)]
 struct Seen {
@@ -17,7 +20,8 @@ struct Seen {
 
 /// Every operation was either answered, or it is written down why it cannot be; `*` excuses a whole API.
 pub(crate) fn complete(committed: &Path, unanswered: &Path, operations: &[(String, String)]) -> Outcome {
-    let answered = keys(&fs::read_to_string(committed)?);
+    let text = fs::read_to_string(committed)?;
+    let answered = keys(&text);
     let excused = keys(&fs::read_to_string(unanswered)?);
     let whole = |api: &str| (api.to_owned(), "*".to_owned());
     let excuse = |(api, operation): &(String, String)| {
@@ -34,7 +38,28 @@ pub(crate) fn complete(committed: &Path, unanswered: &Path, operations: &[(Strin
     }
     let excused = operations.iter().filter(|key| excuse(key)).count();
     println!("{} operations, {} answered, {excused} excused", operations.len(), answered.len());
+    for line in enough(&text, operations)? {
+        println!("{line}");
+    }
     Ok(())
+}
+
+/// A line for each API that has a threshold.
+fn enough(ledger: &str, operations: &[(String, String)]) -> Result<Vec<String>, String> {
+    let rows: Vec<Vec<&str>> = ledger.lines().skip(1).map(|line| line.split('\t').collect()).collect();
+    let line = |&(api, least): &(&str, usize)| {
+        let all = operations.iter().filter(|(of, _)| of == api).count();
+        let well = rows.iter().filter(|row| row[0] == api && row.get(2).is_some_and(|statuses| succeeded(statuses)));
+        let well = well.count();
+        let line = format!("{api}: {well} of {all} operations answered with success, at least {least} are due");
+        if well < least { Err(line) } else { Ok(line) }
+    };
+    LEAST.iter().map(line).collect()
+}
+
+/// Whether one of some statuses, `200,404`, is a 2xx.
+fn succeeded(statuses: &str) -> bool {
+    statuses.split(',').any(|status| status.len() == 3 && status.starts_with('2'))
 }
 
 /// The first two columns of a table, without its head.
@@ -97,6 +122,24 @@ mod tests {
             "client-server\tsync\t200\tb::two\nclient-server\tban\t200\ta::one\nclient-server\tsync\t200\ta::one\n";
         let text = summary(lines).unwrap();
         assert_eq!(text, format!("{HEADER}\nclient-server\tban\t200\ta::one\nclient-server\tsync\t200\ta::one\n"));
+    }
+
+    #[test]
+    fn an_api_is_called_enough() {
+        let rows = |api: &str, count: usize, statuses: &str| -> String {
+            (0..count).map(|nth| format!("{api}\toperation{nth}\t{statuses}\ta::one\n")).collect()
+        };
+        let operations: Vec<_> =
+            (0..103).map(|nth| ("synapse-admin".to_owned(), format!("operation{nth}"))).collect();
+        let client = rows("client-server", 145, "204,400");
+        let good = format!("{HEADER}\n{client}{}", rows("synapse-admin", 95, "200,404"));
+        let lines = enough(&good, &operations).unwrap();
+        assert_eq!(lines[0], "synapse-admin: 95 of 103 operations answered with success, at least 95 are due");
+        assert!(lines[1].starts_with("client-server: 145 of 0 "), "{lines:?}");
+        // A refusal is an answer, but does not count.
+        let refused = format!("{HEADER}\n{client}{}synapse-admin\tlast\t302,404\ta::one\n", rows("synapse-admin", 94, "200"));
+        let line = enough(&refused, &operations).unwrap_err();
+        assert_eq!(line, "synapse-admin: 94 of 103 operations answered with success, at least 95 are due");
     }
 
     #[test]

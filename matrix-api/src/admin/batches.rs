@@ -38,18 +38,45 @@ impl SynapseAdmin {
     ) -> Batch<UserId, CreateOrModifyUser> {
         let entries = of_users(users, |user| CreateOrModifyUser::new(user).locked(locked));
         let client = self.client.clone();
-        Batch::new(self.client.clone(), entries, move |request| {
+        let batch = Batch::new(self.client.clone(), entries, move |request: CreateOrModifyUser| {
             let client = client.clone();
             async move {
                 client.send(GetUser::new(&request.user_id)).await?;
                 client.send(request).await
             }
-        })
+        });
+        batch.shows_before(|request| GetUser::new(&request.user_id))
     }
 
-    /// Begins to delete rooms: `admin.delete_many(rooms, DeleteRoom::new)`. The report has the jobs, to be waited for;
-    /// their ids are what another process needs to take them up. A room that is being deleted already gets the job
-    /// that does it.
+    /// Begins to delete rooms: `admin.delete_many(rooms, DeleteRoom::new)`. The report has the jobs, to be waited for.
+    /// A room that is being deleted already gets the job that does it.
+    ///
+    /// A clean-up that outlives its process writes down the ids of the jobs as they begin. Another one
+    /// [takes these up](Self::room_deletion), and deletes the other rooms; one of which the deletion began without being
+    /// written down is taken up as well, and one that is gone costs nothing.
+    ///
+    /// ```no_run
+    /// # use matrix_api::{RoomId, synapse_admin::DeleteRoom};
+    /// # async fn example(
+    /// #     admin: matrix_api::admin::SynapseAdmin, rooms: Vec<RoomId>, mut noted: Vec<(RoomId, String)>,
+    /// #     mut note: impl FnMut(&RoomId, &str) + Send + 'static,
+    /// # ) -> matrix_api::Result<()> {
+    /// let rest = rooms.iter().filter(|room| !noted.iter().any(|(done, _)| done == *room));
+    /// let report = admin
+    ///     .delete_many(rest, DeleteRoom::new)
+    ///     .on_progress(move |progress| {
+    ///         if let Ok(job) = progress.outcome {
+    ///             note(progress.key, job.id());
+    ///         }
+    ///     })
+    ///     .await;
+    /// let taken_up = noted.iter().map(|(_, id)| admin.room_deletion(id));
+    /// for job in taken_up.chain(report.succeeded().map(|(_, job)| job.clone())) {
+    ///     job.wait().await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete_many(
         &self,
         rooms: impl IntoIterator<Item = impl Into<RoomId>>,

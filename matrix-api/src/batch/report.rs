@@ -24,7 +24,7 @@ pub struct BatchItem<K, T> {
 /// How far a batch has come, after each outcome.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Progress<'a, K> {
+pub struct Progress<'a, K, T> {
     /// How many outcomes there are, failures included.
     pub done: usize,
 
@@ -37,8 +37,8 @@ pub struct Progress<'a, K> {
     /// Whose outcome it was.
     pub key: &'a K,
 
-    /// Why it failed, if it did.
-    pub error: Option<&'a Error>,
+    /// Its response, or why there is none.
+    pub outcome: Result<&'a T, &'a Error>,
 }
 
 impl<K, T> BatchReport<K, T> {

@@ -20,7 +20,7 @@ pub struct EachRoom<T> {
     rooms: Vec<RoomId>,
     act: Arc<dyn Fn(Room) -> Acting<T> + Send + Sync>,
     at_once: usize,
-    progress: Option<Watcher<RoomId>>,
+    progress: Option<Watcher<RoomId, T>>,
 }
 
 impl Client {
@@ -70,7 +70,7 @@ impl<T> EachRoom<T> {
     }
 
     /// Called after each outcome.
-    pub fn on_progress(mut self, watch: impl FnMut(Progress<'_, RoomId>) + Send + 'static) -> Self {
+    pub fn on_progress(mut self, watch: impl FnMut(Progress<'_, RoomId, T>) + Send + 'static) -> Self {
         self.progress = Some(Box::new(watch));
         self
     }

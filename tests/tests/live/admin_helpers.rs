@@ -1,14 +1,14 @@
-//! What is built upon the admin calls: the handle, streams, jobs, batches, and the examples.
+//! What is built upon the admin calls: the handle, streams, jobs and batches.
 
 use std::time::Duration;
 
 use matrix_api::admin::{JobStatus, SynapseAdmin};
-use matrix_api::client_server::{GetJoinedRooms, LeaveRoom, ReportEvent, ReportUser, UploadContent};
+use matrix_api::client_server::{GetJoinedRooms, UploadContent};
 use matrix_api::synapse_admin::*;
 use matrix_api::{Client, ErrorCode, ErrorKind, RoomId, UserId};
 use matrix_api_tests::live::{Account, Live, unique};
 
-use crate::{look, moderation_report, room_cleanup};
+use crate::look;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -192,50 +192,4 @@ async fn registration_by_secret() {
     assert!(silent.without_login().await.unwrap().access_token.is_none());
     let wrong = client.register_user("wrong".to_owned(), unique("wrong"), "a long password".to_owned()).await;
     look::refused(wrong, 403, ErrorCode::Unknown);
-}
-
-#[tokio::test]
-async fn example_room_cleanup() {
-    let live = Live::new("admin_helpers::example_room_cleanup");
-    let (admin, alice) = (handle(&live).await, live.new_user().await);
-    let (left, kept) = (live.room(&alice).await, live.room(&alice).await);
-    alice.send(LeaveRoom::new(&left)).await.unwrap();
-    // The server counts members in its own time.
-    let mut found = Vec::new();
-    for _ in 0..600 {
-        let list = ListRooms::new().search_term(left.as_str());
-        found = room_cleanup::empty_rooms(&admin, list).await.unwrap();
-        if !found.is_empty() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    assert_eq!(found, std::slice::from_ref(&left));
-    let list = ListRooms::new().search_term(kept.as_str());
-    assert!(room_cleanup::empty_rooms(&admin, list).await.unwrap().is_empty());
-    room_cleanup::clean(&admin, &found, false).await.unwrap();
-    assert!(is_there(&admin, &left).await);
-    room_cleanup::clean(&admin, &found, true).await.unwrap();
-    assert!(!is_there(&admin, &left).await && is_there(&admin, &kept).await);
-}
-
-#[tokio::test]
-async fn example_moderation_report() {
-    let live = Live::new("admin_helpers::example_moderation_report");
-    let (admin, author, reader) = (handle(&live).await, live.new_user().await, live.new_user().await);
-    let (author_id, reader_id) = (look::me(&author).await, look::me(&reader).await);
-    let room = live.shared_room(&author, &reader).await;
-    let event = live.text(&author, &room, "buy my fish").await;
-    reader.send(ReportEvent::new(&room, &event).reason("spam")).await.unwrap();
-    reader.send(ReportUser::new(&author_id, "sells fish")).await.unwrap();
-    let events = ListEventReports::new().user_id(reader_id.as_str()).limit(1);
-    let users = ListUserReports::new().user_id(reader_id.as_str());
-    let lines = moderation_report::report(&admin, events, users).await.unwrap();
-    assert_eq!(
-        lines,
-        [
-            format!("{reader_id} reports {author_id} in {room}: spam | buy my fish"),
-            format!("{reader_id} reports {author_id}: sells fish"),
-        ]
-    );
 }

@@ -15,7 +15,7 @@ use matrix_api::synapse_admin::create_or_modify_user::Threepid;
 use matrix_api::synapse_admin::{CreateOrModifyUser, DeleteUserDevice, LoginAsUser, types::Medium};
 use matrix_api::{Client, Error, ErrorCode, ErrorKind, UiaStep, UnixMillis};
 use matrix_api_tests::live::{Account, Live, PASSWORD, unique};
-use matrix_api_tests::programs::example;
+use matrix_api_tests::programs::{example, output};
 use matrix_api_tests::store::Memory;
 
 use crate::look;
@@ -188,11 +188,7 @@ impl Drop for Folder {
 async fn the_example() {
     let live = Live::new("sessions::the_example");
     let folder = Folder::new();
-    let run = || {
-        let output = example("login").arg(folder.file()).arg("password").output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    };
+    let run = || output(example("login").arg(folder.file()).arg("password"));
     let first = run();
     assert!(first.starts_with(&format!("{} on ", live.credentials(Account::Alice).0)), "{first}");
     // The second time it is the same device, without a login.
