@@ -5,7 +5,7 @@
 //! - `cargo run --example room_cleanup` only shows,
 //! - `cargo run --example room_cleanup -- --delete` deletes and waits until the server is done.
 //!
-//! An argument more is a part of a room's name or its whole id: only such rooms are looked at.
+//! With the ids of rooms as further arguments it leaves all others alone.
 
 use std::{env, time::Duration};
 
@@ -17,25 +17,22 @@ use matrix_api::{
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let (delete, search): (Vec<_>, Vec<_>) = env::args().skip(1).partition(|argument| argument == "--delete");
+    let (flags, only): (Vec<_>, Vec<_>) = env::args().skip(1).partition(|argument| argument.starts_with("--"));
     let admin = Client::from_env().await?.synapse_admin().await?;
-    let mut list = ListRooms::new();
-    list.search_term = search.into_iter().next();
-    let rooms = empty_rooms(&admin, list).await?;
+    let rooms = empty_rooms(&admin, &only).await?;
     println!("empty rooms: {}", rooms.len());
-    clean(&admin, &rooms, !delete.is_empty()).await
+    clean(&admin, &rooms, flags == ["--delete"]).await
 }
 
-/// The rooms of a list that nobody of any server is in.
-async fn empty_rooms(admin: &SynapseAdmin, list: ListRooms) -> Result<Vec<RoomId>> {
-    let mut stream = admin.pages(list.empty_rooms(true));
+/// The rooms that nobody of this server is in.
+async fn empty_rooms(admin: &SynapseAdmin, only: &[String]) -> Result<Vec<RoomId>> {
+    let mut stream = admin.pages(ListRooms::new().empty_rooms(true));
     let mut rooms = Vec::new();
     while let Some(room) = stream.next().await {
-        let room = room?;
-        // Beside a search term the server lets rooms through that are not empty.
-        if room.joined_members == 0 {
-            println!("{} {}", room.room_id, room.name.unwrap_or_default());
-            rooms.push(room.room_id);
+        let room = room?.room_id;
+        if only.is_empty() || only.iter().any(|id| room.as_str() == id) {
+            println!("{room}");
+            rooms.push(room);
         }
     }
     Ok(rooms)

@@ -60,7 +60,7 @@ impl Live {
         variable("MATRIX_TEST_REGISTRATION_SECRET")
     }
 
-    /// The file of the homeserver's database.
+    /// The file of the homeserver's database; with PostgreSQL the folder of its socket.
     #[must_use]
     pub fn database(&self) -> String {
         variable("MATRIX_TEST_DATABASE")

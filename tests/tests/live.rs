@@ -14,6 +14,8 @@ mod admin_examples;
 mod admin_helpers;
 #[path = "live/admin_media.rs"]
 mod admin_media;
+#[path = "live/admin_pages.rs"]
+mod admin_pages;
 #[path = "live/admin_registration.rs"]
 mod admin_registration;
 #[path = "live/admin_reports.rs"]

@@ -129,15 +129,15 @@ mod tests {
         let rows = |api: &str, count: usize, statuses: &str| -> String {
             (0..count).map(|nth| format!("{api}\toperation{nth}\t{statuses}\ta::one\n")).collect()
         };
-        let operations: Vec<_> =
-            (0..103).map(|nth| ("synapse-admin".to_owned(), format!("operation{nth}"))).collect();
+        let operations: Vec<_> = (0..103).map(|nth| ("synapse-admin".to_owned(), format!("operation{nth}"))).collect();
         let client = rows("client-server", 145, "204,400");
         let good = format!("{HEADER}\n{client}{}", rows("synapse-admin", 95, "200,404"));
         let lines = enough(&good, &operations).unwrap();
         assert_eq!(lines[0], "synapse-admin: 95 of 103 operations answered with success, at least 95 are due");
         assert!(lines[1].starts_with("client-server: 145 of 0 "), "{lines:?}");
         // A refusal is an answer, but does not count.
-        let refused = format!("{HEADER}\n{client}{}synapse-admin\tlast\t302,404\ta::one\n", rows("synapse-admin", 94, "200"));
+        let refused =
+            format!("{HEADER}\n{client}{}synapse-admin\tlast\t302,404\ta::one\n", rows("synapse-admin", 94, "200"));
         let line = enough(&refused, &operations).unwrap_err();
         assert_eq!(line, "synapse-admin: 94 of 103 operations answered with success, at least 95 are due");
     }

@@ -134,7 +134,17 @@ fn with_server(args: &[String]) -> Result<(), Error> {
         return Err(Error::Usage(USAGE));
     };
     let server = Server::start(&options)?;
-    let outcome = Command::new(program).args(args).envs(server.access().environment()).status();
+    let mut command = Command::new(program);
+    command.args(args).envs(server.access().environment());
+    // What Cargo says of xtask: a cargo that sees it would run build scripts again, and build all that hangs on them.
+    let told = std::env::vars_os().map(|(name, _)| name);
+    for name in told.filter(|name| name.as_encoded_bytes().starts_with(b"CARGO_PKG_")) {
+        command.env_remove(name);
+    }
+    for name in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_MANIFEST_LINKS"] {
+        command.env_remove(name);
+    }
+    let outcome = command.status();
     server.stop();
     match outcome {
         Ok(status) if status.success() => Ok(()),

@@ -142,7 +142,8 @@ impl Files {
             match self.page(from).await {
                 Ok(page) => {
                     (total, misses) = (page.total, 0);
-                    let new: Vec<_> = page.media.into_iter().filter(|file| seen.insert(file.media_id.clone())).collect();
+                    let new: Vec<_> =
+                        page.media.into_iter().filter(|file| seen.insert(file.media_id.clone())).collect();
                     // A server that lists the same again would never come to an end.
                     if new.is_empty() {
                         break;
@@ -200,6 +201,9 @@ impl IntoFuture for MediaDeletion {
 
 impl fmt::Debug for MediaDeletion {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("MediaDeletion").field("user", &self.files.user).field("page", &self.files.page).finish_non_exhaustive()
+        out.debug_struct("MediaDeletion")
+            .field("user", &self.files.user)
+            .field("page", &self.files.page)
+            .finish_non_exhaustive()
     }
 }

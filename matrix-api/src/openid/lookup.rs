@@ -38,7 +38,7 @@ impl Guarded {
     async fn find(&self, host: String) -> io::Result<Vec<SocketAddr>> {
         #[cfg(feature = "srv")]
         if let Some(targets) = self.srv.targets(&host).await? {
-            return by_targets(targets).await;
+            return by_targets(&self.srv, targets).await;
         }
         resolve(&host, PORT).await
     }
@@ -46,11 +46,11 @@ impl Guarded {
 
 /// The addresses of all targets that have some, in the order of the targets.
 #[cfg(feature = "srv")]
-async fn by_targets(targets: Vec<(String, u16)>) -> io::Result<Vec<SocketAddr>> {
+async fn by_targets(srv: &Srv, targets: Vec<(String, u16)>) -> io::Result<Vec<SocketAddr>> {
     let mut found = Vec::new();
     let mut failure = None;
     for (host, port) in targets {
-        match resolve(&host, port).await {
+        match srv.addresses(&host, port).await {
             Ok(addresses) => found.extend(addresses),
             Err(error) => failure = Some(error),
         }

@@ -1,6 +1,9 @@
 //! Which hosts serve a domain's federation, as DNS says it.
 
-use std::io;
+#[cfg(test)]
+mod tests;
+
+use std::{io, net::SocketAddr};
 
 use hickory_resolver::{TokioResolver, proto::rr::RData};
 
@@ -44,6 +47,14 @@ impl Srv {
         Ok(None)
     }
 
+    /// Where a target is. Targets are names of DNS and nothing else.
+    pub(super) async fn addresses(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        match self.0.lookup_ip(host).await {
+            Ok(found) => Ok(found.iter().map(|address| SocketAddr::new(address, port)).collect()),
+            Err(error) => Err(io::Error::other(format!("asking DNS for a target of a service: {error}"))),
+        }
+    }
+
     async fn of(&self, service: &str, domain: &str) -> io::Result<Vec<(String, u16)>> {
         let lookup = match self.0.srv_lookup(format!("{service}.{domain}.")).await {
             Ok(lookup) => lookup,
@@ -80,90 +91,4 @@ fn in_order(mut targets: Vec<Target>, mut roll: impl FnMut() -> u32) -> Vec<(Str
     }
     ordered.truncate(MOST);
     ordered
-}
-
-#[cfg(test)]
-mod tests {
-    use std::{collections::VecDeque, net::Ipv4Addr};
-
-    use hickory_resolver::{
-        config::{ConnectionConfig, NameServerConfig, ResolverConfig},
-        net::runtime::TokioRuntimeProvider,
-        proto::{
-            op::{Message, ResponseCode},
-            rr::{Name, Record, rdata::SRV},
-        },
-    };
-    use tokio::net::UdpSocket;
-
-    use super::*;
-
-    fn target(priority: u16, weight: u16, host: &str, port: u16) -> Target {
-        Target { priority, weight, host: host.to_owned(), port }
-    }
-
-    #[test]
-    fn priority_decides_and_then_chance_by_weight() {
-        let targets =
-            || vec![target(20, 0, "c", 3), target(10, 1, "a", 1), target(10, 3, "b", 2), target(5, 9, ".", 0)];
-        let order = |rolls: &[u32]| {
-            let mut rolls = VecDeque::from(rolls.to_vec());
-            let ordered = in_order(targets(), || rolls.pop_front().unwrap());
-            ordered.into_iter().map(|(host, _)| host).collect::<String>()
-        };
-        // Two parts for a, four for b.
-        assert_eq!([0, 1, 2, 5].map(|roll| order(&[roll, 0, 0])), ["abc", "abc", "bac", "bac"]);
-        assert_eq!(order(&[6, 0, 0]), "abc");
-        assert_eq!(in_order(vec![target(1, 0, "a", 7); 20], || 3).len(), MOST);
-        assert_eq!(in_order(Vec::new(), || 0), []);
-    }
-
-    /// A name server on this machine: it knows these services, and breaks on the name `broken`.
-    async fn name_server(records: &'static [(&'static str, &'static str, u16)]) -> Srv {
-        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let mut connection = ConnectionConfig::udp();
-        connection.port = socket.local_addr().unwrap().port();
-        tokio::spawn(async move {
-            let mut buffer = [0; 2048];
-            while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
-                let mut message = Message::from_vec(&buffer[..length]).unwrap().into_response();
-                let asked = message.queries[0].name().clone();
-                let found = records.iter().filter(|(name, ..)| asked == Name::from_ascii(name).unwrap());
-                for (_, host, port) in found {
-                    let srv = SRV::new(10, 0, *port, Name::from_ascii(host).unwrap());
-                    message.add_answer(Record::from_rdata(asked.clone(), 60, RData::SRV(srv)));
-                }
-                message.metadata.response_code = match message.answers.is_empty() {
-                    true if asked.to_ascii().contains("broken") => ResponseCode::ServFail,
-                    true => ResponseCode::NXDomain,
-                    false => ResponseCode::NoError,
-                };
-                socket.send_to(&message.to_vec().unwrap(), from).await.unwrap();
-            }
-        });
-        let mut server = NameServerConfig::udp(Ipv4Addr::LOCALHOST.into());
-        server.connections = vec![connection];
-        let config = ResolverConfig::from_parts(None, Vec::new(), vec![server]);
-        let builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
-        Srv(builder.build().unwrap())
-    }
-
-    #[tokio::test]
-    async fn the_newer_service_goes_before_the_older() {
-        let srv = name_server(&[
-            ("_matrix-fed._tcp.new.example.", "host.new.example.", 1),
-            ("_matrix._tcp.new.example.", "never.example.", 9),
-            ("_matrix._tcp.old.example.", "host.old.example.", 2),
-            ("_matrix._tcp.none.example.", ".", 0),
-        ])
-        .await;
-        let one = |host: &str, port| Some(vec![(host.to_owned(), port)]);
-        assert_eq!(srv.targets("new.example").await.unwrap(), one("host.new.example.", 1));
-        assert_eq!(srv.targets("old.example").await.unwrap(), one("host.old.example.", 2));
-        for nothing in ["none.example", "unknown.example"] {
-            assert_eq!(srv.targets(nothing).await.unwrap(), None, "{nothing}");
-        }
-        let error = srv.targets("broken.example").await.unwrap_err();
-        assert!(error.to_string().starts_with("asking DNS for _matrix-fed._tcp: "), "{error}");
-    }
 }

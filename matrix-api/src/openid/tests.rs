@@ -21,13 +21,13 @@ use crate::{
 };
 
 /// A web server that answers each path in one way, and notes what it is asked.
-struct Web {
-    address: SocketAddr,
+pub(super) struct Web {
+    pub(super) address: SocketAddr,
     seen: Arc<Mutex<Vec<String>>>,
 }
 
 impl Web {
-    async fn start(pages: &[(&str, &str)]) -> Self {
+    pub(super) async fn start(pages: &[(&str, &str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let pages: HashMap<String, String> = pages.iter().map(|&(a, b)| (a.to_owned(), b.to_owned())).collect();
@@ -58,17 +58,17 @@ impl Web {
         Self { address, seen }
     }
 
-    fn seen(&self) -> Vec<String> {
+    pub(super) fn seen(&self) -> Vec<String> {
         std::mem::take(&mut *self.seen.lock().unwrap())
     }
 }
 
 /// Names of our own. Addresses that are named themselves have to be public.
 #[derive(Default)]
-struct Names(HashMap<&'static str, SocketAddr>);
+pub(super) struct Names(HashMap<&'static str, SocketAddr>);
 
 impl Names {
-    fn connections<const N: usize>(rules: &Rules, names: [(&'static str, SocketAddr); N]) -> Transport {
+    pub(super) fn connections<const N: usize>(rules: &Rules, names: [(&'static str, SocketAddr); N]) -> Transport {
         rules.connections(Self(names.into())).unwrap()
     }
 }
@@ -84,11 +84,11 @@ impl Lookup for Names {
     }
 }
 
-const ALICE: &str = "200 OK\r\n\r\n{\"sub\":\"@alice:example.org\"}";
-const USERINFO: &str = "/_matrix/federation/v1/openid/userinfo";
-const WELL_KNOWN: &str = "/.well-known/matrix/server";
+pub(super) const ALICE: &str = "200 OK\r\n\r\n{\"sub\":\"@alice:example.org\"}";
+pub(super) const USERINFO: &str = "/_matrix/federation/v1/openid/userinfo";
+pub(super) const WELL_KNOWN: &str = "/.well-known/matrix/server";
 
-fn token(server: &str) -> OpenidToken {
+pub(super) fn token(server: &str) -> OpenidToken {
     serde_json::from_value(crate::json!({
         "access_token": "canary", "token_type": "Bearer", "matrix_server_name": server, "expires_in": 3600,
     }))

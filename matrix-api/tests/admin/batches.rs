@@ -103,7 +103,8 @@ async fn plans_say_all_of_it() {
         R: Request<To = Homeserver> + Send + 'static,
         T: Send + 'static,
     {
-        let planned: Vec<_> = batch.plan().unwrap().iter().map(|plan| (plan.to_string(), plan.body().clone())).collect();
+        let planned: Vec<_> =
+            batch.plan().unwrap().iter().map(|plan| (plan.to_string(), plan.body().clone())).collect();
         let before = server.seen().len();
         assert!(batch.at_once(1).await.is_success());
         let sent = server.seen();
@@ -119,9 +120,18 @@ async fn plans_say_all_of_it() {
     let joined = || json(200, r#"{"room_id":"!r:example.org"}"#);
     let unbound = || json(200, r#"{"id_server_unbind_result":"success"}"#);
     let script = [
-        joined(), joined(), joined(),
-        unbound(), unbound(), unbound(),
-        user(), user(), user(), user(), user(), user(),
+        joined(),
+        joined(),
+        joined(),
+        unbound(),
+        unbound(),
+        unbound(),
+        user(),
+        user(),
+        user(),
+        user(),
+        user(),
+        user(),
         json(200, r#"{"delete_id":"1"}"#),
     ];
     let (server, admin) = start(false, script).await;
@@ -153,7 +163,10 @@ async fn a_batch_goes_on_after_a_crash() {
     let noted = journal.lock().unwrap().clone();
     assert_eq!(noted, [(rooms[0].clone(), "1".to_owned())]);
     let done = |id: &str| {
-        json(200, &format!(r#"{{"delete_id":"{id}","room_id":"!r:example.org","status":"complete","shutdown_room":null}}"#))
+        json(
+            200,
+            &format!(r#"{{"delete_id":"{id}","room_id":"!r:example.org","status":"complete","shutdown_room":null}}"#),
+        )
     };
     // The second had begun, although nobody was told.
     let busy = json(400, r#"{"errcode":"M_UNKNOWN","error":"Purge already in progress"}"#);

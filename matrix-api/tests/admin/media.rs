@@ -50,7 +50,10 @@ async fn listed_by_pages_and_deleted_one_by_one() {
         .await;
     assert!(report.is_success());
     assert_eq!(report.to_string(), "3 of 3 done");
-    assert_eq!(*seen.lock().unwrap(), [("a", 1, 0, 3), ("b", 2, 0, 3), ("c", 3, 0, 3)].map(|(id, a, b, c)| (id.to_owned(), a, b, c)));
+    assert_eq!(
+        *seen.lock().unwrap(),
+        [("a", 1, 0, 3), ("b", 2, 0, 3), ("c", 3, 0, 3)].map(|(id, a, b, c)| (id.to_owned(), a, b, c))
+    );
     let lists = [format!("{LIST}?limit=2"), format!("{LIST}?from=2&limit=2")];
     assert_eq!(lines(&server), [&lists[..], &["a", "b", "c"].map(delete)].concat());
 }
@@ -59,13 +62,15 @@ async fn listed_by_pages_and_deleted_one_by_one() {
 async fn nothing_stops_at_a_failure() {
     // The second page cannot be listed, one file cannot be deleted, and another is gone already.
     let gone = json(404, r#"{"errcode":"M_NOT_FOUND","error":"Unknown media"}"#);
-    let script =
-        [page(&["a", "b"], 6), broken(), page(&["e", "f"], 6), deleted("a"), broken(), gone, deleted("f")];
+    let script = [page(&["a", "b"], 6), broken(), page(&["e", "f"], 6), deleted("a"), broken(), gone, deleted("f")];
     let (server, admin) = start(false, script).await;
     let report = admin.delete_media_of(BOB).page_size(2).at_once(1).await;
     let outcomes: Vec<_> = report.files.items.iter().map(|item| (item.key.as_str(), item.outcome.is_ok())).collect();
     assert_eq!(outcomes, [("a", true), ("b", false), ("e", true), ("f", true)]);
-    assert_eq!(report.unlisted.iter().map(|error| (error.kind(), error.operation())).collect::<Vec<_>>(), [(ErrorKind::Api, Some("listUserMedia"))]);
+    assert_eq!(
+        report.unlisted.iter().map(|error| (error.kind(), error.operation())).collect::<Vec<_>>(),
+        [(ErrorKind::Api, Some("listUserMedia"))]
+    );
     assert!(!report.is_success());
     let internal = "500 M_UNKNOWN: Internal server error";
     let shown = report.to_string();

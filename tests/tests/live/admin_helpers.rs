@@ -1,5 +1,6 @@
 //! What is built upon the admin calls: the handle, streams, jobs and batches.
 
+use std::future::IntoFuture;
 use std::time::Duration;
 
 use matrix_api::admin::{JobStatus, SynapseAdmin};
@@ -51,42 +52,6 @@ async fn the_handle() {
 }
 
 #[tokio::test]
-async fn streams() {
-    let live = Live::new("admin_helpers::streams");
-    let (admin, alice) = (handle(&live).await, live.new_user().await);
-    let me = look::me(&alice).await;
-    upload(&alice, 3).await;
-    let mut files = admin.pages(ListUserMedia::new(&me).limit(1));
-    let mut seen = Vec::new();
-    while let Some(file) = files.next().await {
-        seen.push(file.unwrap().media_id);
-    }
-    seen.dedup();
-    assert_eq!((seen.len(), files.total()), (3, Some(3)));
-    assert_eq!(admin.user_media(&me).max_items(2).collect().await.unwrap().len(), 2);
-
-    let name = me.localpart().unwrap();
-    let users = admin.pages(ListUsersV3::new().name(name).limit(1)).collect().await.unwrap();
-    assert_eq!(users.iter().map(|user| &user.name).collect::<Vec<_>>(), [&me]);
-    assert!(admin.users().max_items(1).collect().await.unwrap().len() == 1);
-    // More pages than one of a list that grows while it is read.
-    let rooms = admin.pages(ListRooms::new().limit(2)).max_items(5);
-    let room = live.room(&alice).await;
-    assert!(rooms.collect().await.unwrap().len() <= 5);
-    assert!(admin.rooms().collect().await.unwrap().iter().any(|entry| entry.room_id == room));
-
-    let usage = GetUserMediaStatistics::new().search_term(name).limit(1);
-    assert_eq!(admin.pages(usage).collect().await.unwrap()[0].media_count, 3);
-    admin.destinations().collect().await.unwrap();
-    let mut changes = admin.quarantine_changes();
-    while let Some(change) = changes.next().await {
-        change.unwrap();
-    }
-    let news = ListQuarantineChanges::new().from(changes.position().cloned().unwrap_or_else(|| 0.into()));
-    admin.pages(news).collect().await.unwrap();
-}
-
-#[tokio::test]
 async fn rooms_are_deleted_in_jobs() {
     let live = Live::new("admin_helpers::rooms_are_deleted_in_jobs");
     let (admin, alice) = (handle(&live).await, live.new_user().await);
@@ -105,6 +70,48 @@ async fn rooms_are_deleted_in_jobs() {
     }
     let unknown = admin.room_deletion("none").wait().await.unwrap_err();
     assert!(unknown.is_not_found());
+}
+
+/// What one has begun and written down, another one finishes: with a login, a client and a batch of its own.
+#[tokio::test]
+async fn a_clean_up_goes_on_after_a_crash() {
+    let live = Live::new("admin_helpers::a_clean_up_goes_on_after_a_crash");
+    let alice = live.new_user().await;
+    let mut rooms = Vec::new();
+    for _ in 0..4 {
+        rooms.push(live.room(&alice).await);
+    }
+    let (journal, mut noted) = tokio::sync::mpsc::unbounded_channel();
+    let first = handle(&live).await;
+    let batch = first.delete_many(&rooms, DeleteRoom::new).at_once(1).on_progress(move |progress| {
+        let _ = journal.send((progress.key.clone(), progress.outcome.unwrap().id().to_owned()));
+    });
+    let crashed = tokio::spawn(batch.into_future());
+    let mut done = vec![noted.recv().await.unwrap()];
+    crashed.abort();
+    // Unless it was done already.
+    let _ = crashed.await;
+    drop(first);
+    noted.close();
+    while let Some(entry) = noted.recv().await {
+        done.push(entry);
+    }
+
+    let second = handle(&live).await;
+    let rest: Vec<_> = rooms.iter().filter(|room| !done.iter().any(|(begun, _)| begun == *room)).collect();
+    assert_eq!(rest.len() + done.len(), 4);
+    let report = second.delete_many(rest, DeleteRoom::new).await;
+    assert!(report.is_success(), "{report}");
+    for (room, id) in &done {
+        let result = second.room_deletion(id).wait().timeout(MINUTE).await.unwrap();
+        assert_eq!(result.kicked_users, [look::me(&alice).await], "{room}");
+    }
+    for (_, job) in report.succeeded() {
+        job.wait().timeout(MINUTE).await.unwrap();
+    }
+    for room in &rooms {
+        assert!(!is_there(&second, room).await, "{room}");
+    }
 }
 
 #[tokio::test]
@@ -161,9 +168,12 @@ async fn many_users() {
     upload(&clients[0], 3).await;
     let deletion = admin.delete_media_of(&users[0]).page_size(2);
     let plan = deletion.plan().await.unwrap();
-    assert_eq!((plan.files.len(), plan.requests.len()), (3, 2));
+    assert_eq!((plan.files.len(), plan.requests.len()), (3, 3));
+    // What somebody else deletes meanwhile is gone as well.
+    admin.send(DeleteMedia::new(live.server_name(), &plan.files[1].media_id)).await.unwrap();
+    upload(&clients[0], 2).await;
     let report = deletion.await;
-    assert!(report.error.is_none() && report.deleted.len() == 3, "{report:?}");
+    assert!(report.is_success() && report.files.items.len() == 4, "{report}");
     assert!(admin.user_media(&users[0]).collect().await.unwrap().is_empty());
 
     let report = admin.deactivate_many(&users, DeactivateUser::new).await;

@@ -26,7 +26,7 @@ pub(crate) struct Access {
     /// The token of the application service `test`.
     pub(crate) appservice_token: String,
 
-    /// Where its database lies, if that is a file.
+    /// Its database: a file, or the folder of PostgreSQL's socket.
     pub(crate) database: String,
 
     /// Whether logins are the authorization server's; nobody has a password then.

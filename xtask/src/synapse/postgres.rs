@@ -53,6 +53,11 @@ impl Postgres {
         })
     }
 
+    /// The folder of its socket.
+    pub(super) fn socket(&self) -> &Path {
+        &self.data
+    }
+
     /// What `launch.py` reads.
     pub(super) fn file(&self) -> Value {
         let (user, group) = self.owner.unzip();

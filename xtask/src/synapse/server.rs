@@ -260,8 +260,10 @@ pub(super) fn prepare(
     if options.mas {
         extend(&mut more, neighbours.delegation());
     }
+    let mut database = config::database(folder);
     if options.postgres {
         let postgres = Postgres::new(folder)?;
+        database = postgres.socket().to_owned();
         write(folder, postgres::FILE, &postgres.file().to_string())?;
         extend(&mut more, postgres.settings());
     }
@@ -274,7 +276,8 @@ pub(super) fn prepare(
         mas: options.mas,
         postgres: options.postgres,
         short_tokens: options.short_tokens(),
-        ..access(folder, port, registration, &neighbours, &mut secrets)
+        database: database.display().to_string(),
+        ..access(port, registration, &neighbours, &mut secrets)
     })
 }
 
@@ -327,13 +330,7 @@ fn without_proxies(command: &mut Command) {
     }
 }
 
-fn access(
-    folder: &Path,
-    port: u16,
-    registration_secret: String,
-    neighbours: &Neighbours,
-    secrets: &mut Secrets,
-) -> Access {
+fn access(port: u16, registration_secret: String, neighbours: &Neighbours, secrets: &mut Secrets) -> Access {
     let server_name = config::server_name(port);
     let mut user = |name| User::new(name, &server_name, secrets.word());
     Access {
@@ -343,7 +340,7 @@ fn access(
         neighbours: neighbours.url(),
         identity_server: neighbours.identity_server(),
         appservice_token: neighbours.token().to_owned(),
-        database: config::database(folder).display().to_string(),
+        database: String::new(),
         mas: false,
         postgres: false,
         short_tokens: false,

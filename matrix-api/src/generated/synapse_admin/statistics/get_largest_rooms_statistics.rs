@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use crate::{Auth, Effect, Idempotency, Metadata, Request, Response, RoomId};
 use crate::wire::{DecodeError, Members, Read, ReadObject, Reply, Shape};
 
-/// Estimates which ten rooms take up most of the database. Works on PostgreSQL only: SQLite is refused with `M_UNKNOWN`.
+/// Estimates which ten rooms take up most of the database. Works on PostgreSQL only: SQLite is refused with `M_UNKNOWN`. A database that has always had schema 72 or a later one answers 500 `M_UNKNOWN`, since the server wants statistics of a column that it no longer fills.
 ///
 /// `GET /_synapse/admin/v1/statistics/database/rooms` · needs a login · since Synapse 1.83 · [spec]
 ///
