@@ -8,13 +8,15 @@
 //! - `!mod ban @user:example.org because of this`: and never back,
 //! - `!mod unban @user:example.org`.
 //!
-//! They are for those who have the power to do the same to the same user in the control room.
+//! They are for those who have the power to do the same to the same user in the control room. A room in which the bot
+//! may not do something ends nothing: it is in the report, or on stderr.
 
-use std::{env, error::Error, fmt::Write as _};
+use std::{collections::BTreeSet, env, error::Error, fmt::Write as _};
 
 use matrix_api::{Client, Message, PolicyList, Result, Room, RoomId, Space, SyncBatch, SyncOptions, UserId};
 
 const PREFIX: &str = "!mod ";
+const CHILD: &str = "m.space.child";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Deed {
@@ -47,6 +49,11 @@ struct Bot {
     me: UserId,
     control: RoomId,
     space: Space,
+    /// The rooms of the space, and the spaces in it, itself included.
+    rooms: BTreeSet<RoomId>,
+    spaces: BTreeSet<RoomId>,
+    /// Whether there may be others by now.
+    stale: bool,
     list: PolicyList,
 }
 
@@ -57,33 +64,39 @@ async fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: moderation_bot SESSION_FILE CONTROL_ROOM SPACE POLICY_ROOM".into());
     };
     let client = Client::open(session).await?;
-    let bot = Bot {
+    let mut bot = Bot {
         me: client.user_id().expect("a session is somebody's"),
         control: control.into(),
         space: client.space(space),
+        rooms: BTreeSet::new(),
+        spaces: BTreeSet::new(),
+        stale: true,
         list: client.policy_list([policies]).await?,
         client,
     };
     let mut stream = bot.client.sync_stream(SyncOptions::new().skip_backlog().fill_gaps(10_000));
     while let Some(batch) = stream.next().await {
-        bot.handle(&batch?).await?;
+        bot.handle(&batch?).await;
     }
     Ok(())
 }
 
 impl Bot {
-    async fn handle(&self, batch: &SyncBatch) -> Result<()> {
+    async fn handle(&mut self, batch: &SyncBatch) {
+        // A room that is put into a space, or taken out of it, is told of there.
+        self.stale |= self.spaces.iter().any(|space| batch.of_type(space, &[CHILD]).next().is_some());
+        let mut everywhere = !self.list.feed(batch).is_empty();
+        if self.stale {
+            match self.look_around().await {
+                Ok(()) => (self.stale, everywhere) = (false, true),
+                // With the next batch again.
+                Err(error) => eprintln!("{}: {error}", self.space.id()),
+            }
+        }
+        let concerned = self.rooms.iter().filter(|room| everywhere || !batch.joins(room).is_empty());
+        self.enforce(concerned.cloned().collect()).await;
         if batch.since().is_none() {
-            // What the list says already.
-            self.enforce_everywhere().await?;
             println!("listening as {}", self.me);
-        }
-        if !self.list.feed(batch).is_empty() {
-            self.enforce_everywhere().await?;
-        }
-        let rooms = self.rooms().await?;
-        for room in rooms.iter().filter(|room| !batch.joins(room).is_empty()) {
-            enforce(self.list.clone(), self.me.clone(), self.client.room(room)).await?;
         }
         for message in batch.questions().filter(|message| *message.room().id() == self.control) {
             let Some(command) = message.text().and_then(|text| text.strip_prefix(PREFIX)) else { continue };
@@ -91,13 +104,21 @@ impl Bot {
                 Ok(report) => report,
                 Err(error) => format!("No: {error}"),
             };
-            message.reply_notice(answer).await?;
+            // It may not speak there.
+            if let Err(error) = message.reply_notice(&answer).await {
+                eprintln!("{}: {error}; not said: {answer}", self.control);
+            }
         }
-        Ok(())
     }
 
-    async fn rooms(&self) -> Result<Vec<RoomId>> {
-        Ok(self.space.rooms().await?.into_iter().map(|room| room.room_id).collect())
+    /// Finds out which rooms there are.
+    async fn look_around(&mut self) -> Result<()> {
+        let all = self.space.hierarchy().collect().await?;
+        let (spaces, rooms): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|room| room.room_type.as_deref() == Some("m.space"));
+        self.spaces = spaces.into_iter().map(|space| space.room_id).collect();
+        self.rooms = rooms.into_iter().map(|room| room.room_id).collect();
+        Ok(())
     }
 
     /// Does as told, and reports.
@@ -119,7 +140,7 @@ impl Bot {
         }
         let target = user.clone();
         let act = move |room: Room| act(room, deed, target.clone(), reason.clone());
-        let report = self.client.for_each_room(self.rooms().await?, act).await;
+        let report = self.client.for_each_room(&self.rooms, act).await;
         let done = report.succeeded().filter(|(_, done)| **done).count();
         let mut text = format!("{} {user} in {done} rooms", deed.done());
         for (room, error) in report.failed() {
@@ -128,15 +149,13 @@ impl Bot {
         Ok(text)
     }
 
-    /// Holds everybody in the rooms against the list.
-    async fn enforce_everywhere(&self) -> Result<()> {
+    /// Holds everybody in these rooms against the list.
+    async fn enforce(&self, rooms: Vec<RoomId>) {
         let (list, me) = (self.list.clone(), self.me.clone());
-        let report =
-            self.client.for_each_room(self.rooms().await?, move |room| enforce(list.clone(), me.clone(), room)).await;
+        let report = self.client.for_each_room(rooms, move |room| enforce(list.clone(), me.clone(), room)).await;
         for (room, error) in report.failed() {
             eprintln!("{room}: {error}");
         }
-        Ok(())
     }
 }
 

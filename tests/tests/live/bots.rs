@@ -187,16 +187,23 @@ async fn wait_for(live: &Live, client: &Client, rooms: &[RoomId], user: &UserId,
     panic!("{user} is not {state} in all rooms of {}", live.server_name());
 }
 
+/// Sets who may speak in a room: those with this level.
+async fn mute_below(owner: &Client, room: &RoomId, level: i64) {
+    let content = owner.room(room).raw_state("m.room.power_levels", "").await.unwrap().unwrap();
+    let mut content: serde_json::Map<String, Value> = content.parse().unwrap();
+    content.insert("events_default".to_owned(), level.into());
+    owner.room(room).set_state("m.room.power_levels", "", content).await.unwrap();
+}
+
 #[tokio::test]
 async fn moderation_bot() {
     let live = Live::new("bots::moderation_bot");
     let (owner, alice) = (live.new_user().await, live.new_user().await);
     let (me, moderator) = (owner.user_id().unwrap(), alice.user_id().unwrap());
-    let trolls = [live.new_user().await, live.new_user().await];
-    let [first, second] = [0, 1].map(|at: usize| trolls[at].user_id().unwrap());
-    let control = live.shared_room(&owner, &alice).await;
+    let trolls = [live.new_user().await, live.new_user().await, live.new_user().await];
+    let [first, second, third] = [0, 1, 2].map(|at: usize| trolls[at].user_id().unwrap());
+    let control = live.shared_room(&alice, &owner).await;
     trolls[0].room(&control).join().await.unwrap();
-    owner.room(&control).set_user_power(&moderator, 50).await.unwrap();
     let policies = live.room(&owner).await;
     let creation = json!({"type": "m.space"}).as_object().unwrap().clone();
     let space = owner.send(CreateRoom::new().creation_content(creation)).await.unwrap().room_id;
@@ -204,11 +211,14 @@ async fn moderation_bot() {
     for _ in 0..3 {
         let room = live.shared_room(&owner, &alice).await;
         owner.space(&space).add(&room, [live.server_name()]).await.unwrap();
-        for troll in &trolls {
+        for troll in &trolls[..2] {
             troll.room(&room).join().await.unwrap();
         }
         rooms.push(room);
     }
+    // One where the bot has no say.
+    let foreign = live.shared_room(&alice, &owner).await;
+    owner.space(&space).add(&foreign, [live.server_name()]).await.unwrap();
 
     let (mut command, session) = bot("moderation_bot", &live, &me);
     command.arg(&session).args([control.as_str(), space.as_str(), policies.as_str()]);
@@ -222,16 +232,54 @@ async fn moderation_bot() {
     heard(&live, &alice, &control, &me, |content| content["body"] == format!("{moderator} may not do that")).await;
     assert_eq!(membership(&alice, &rooms[0], &second).await.as_deref(), Some("join"));
 
-    alice.room(&control).send_text(format!("!mod kick {first} too loud")).await.unwrap();
-    heard(&live, &alice, &control, &me, |content| content["body"] == format!("kicked {first} in 3 rooms")).await;
+    let command = async |text: String, answer: String| {
+        alice.room(&control).send_text(format!("!mod {text}")).await.unwrap();
+        let seen = heard(&live, &alice, &control, &me, |content| {
+            content["body"].as_str().is_some_and(|body| body.lines().next() == Some(&*answer))
+        });
+        seen.await["body"].as_str().unwrap().to_owned()
+    };
+    // Who is not in the foreign room need not be put out of it.
+    let report = command(format!("kick {first} too loud"), format!("kicked {first} in 3 rooms")).await;
+    assert_eq!(report.lines().count(), 1, "{report}");
     wait_for(&live, &alice, &rooms, &first, "leave").await;
-    alice.room(&control).send_text(format!("!mod ban {first} still too loud")).await.unwrap();
-    heard(&live, &alice, &control, &me, |content| content["body"] == format!("banned {first} in 3 rooms")).await;
+    // What does not go is in the report.
+    let report = command(format!("ban {first} still too loud"), format!("banned {first} in 3 rooms")).await;
+    let failed: Vec<_> = report.lines().skip(1).collect();
+    assert_eq!(failed.len(), 1, "{report}");
+    assert!(failed[0].starts_with(&format!("{foreign}: ban: ")), "{report}");
     wait_for(&live, &alice, &rooms, &first, "ban").await;
+    let report = command(format!("unban {first}"), format!("unbanned {first} in 3 rooms")).await;
+    assert!(report.lines().nth(1).unwrap().starts_with(&format!("{foreign}: unban: ")), "{report}");
+    wait_for(&live, &alice, &rooms, &first, "leave").await;
+    trolls[0].room(&rooms[0]).join().await.unwrap();
+
+    // Where it may not speak it does as told. The second command comes after what it could not say to the first.
+    mute_below(&alice, &control, 50).await;
+    for (user, room) in [(&first, &rooms[0]), (&second, &rooms[1])] {
+        alice.room(&control).send_text(format!("!mod kick {user}")).await.unwrap();
+        wait_for(&live, &alice, std::slice::from_ref(room), user, "leave").await;
+    }
+    mute_below(&alice, &control, 0).await;
+    command("dance".to_owned(), "!mod kick, ban or unban, a user, and why".to_owned()).await;
+    assert!(service.is_alive());
 
     // A rule of the list is a ban everywhere, for whoever is there and whoever comes.
-    let rule = json!({"entity": second, "recommendation": "m.ban", "reason": "spam"});
-    let set = matrix_api::client_server::SetRoomStateWithKey::new(&policies, "m.policy.rule.user", "rule:1", rule);
-    owner.send(set).await.unwrap();
-    wait_for(&live, &alice, &rooms, &second, "ban").await;
+    let rule = async |key: &str, entity: String| {
+        let rule = json!({"entity": entity, "recommendation": "m.ban", "reason": "spam"});
+        owner.room(&policies).set_state("m.policy.rule.user", key, rule).await.unwrap();
+    };
+    trolls[1].room(&rooms[0]).join().await.unwrap();
+    let pattern = |user: &UserId| format!("@?{}:*", &user.localpart().unwrap()[1..]);
+    rule("rule:1", pattern(&second)).await;
+    wait_for(&live, &alice, &rooms[..1], &second, "ban").await;
+    rule("rule:2", third.to_string()).await;
+    trolls[2].room(&rooms[1]).join().await.unwrap();
+    wait_for(&live, &alice, &rooms[1..2], &third, "ban").await;
+    // And in a room that the space has not had before.
+    let late = live.shared_room(&owner, &alice).await;
+    trolls[2].room(&late).join().await.unwrap();
+    owner.space(&space).add(&late, [live.server_name()]).await.unwrap();
+    wait_for(&live, &alice, &[late], &third, "ban").await;
+    assert!(service.is_alive());
 }
