@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::process::{Command, Stdio};
 
-use crate::tool::{DENY, succeed};
+use crate::tool::{self, DENY, succeed};
 use crate::{Outcome, package, workspace};
 
 /// `cargo xtask msrv`: the published crate with the oldest compiler that it promises to build with.
@@ -52,7 +52,7 @@ pub(crate) fn docs(args: &[String]) -> Outcome {
     let mut doc = Command::new("cargo");
     doc.args(["doc", "--no-deps", "--workspace", "--lib", "--features", &features.join(",")]);
     doc.env("RUSTDOCFLAGS", format!("{} -D warnings", package::docs_rs("rustdoc-args")?.join(" ")));
-    doc.env("RUSTDOC", std::env::current_exe()?).env(RUSTDOC, "rustdoc");
+    doc.env("RUSTDOC", tool::built("xtask")).env(RUSTDOC, "rustdoc");
     succeed(&mut doc, "cargo doc as on docs.rs")
 }
 

@@ -44,7 +44,7 @@ impl Tool {
 /// A program of the workspace that cargo has built.
 pub(crate) fn built(name: &str) -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
-    target.join("debug").join(name)
+    target.join("debug").join(name).with_extension(env::consts::EXE_EXTENSION)
 }
 
 /// Runs a command in the workspace to a good end.
