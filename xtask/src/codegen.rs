@@ -122,3 +122,29 @@ fn show(change: &Change) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn no_operation_is_lost_unseen() {
+        let mut counts = BTreeMap::new();
+        for (api, _) in super::operations().unwrap() {
+            *counts.entry(api).or_insert(0) += 1;
+        }
+        let counts: Vec<_> = counts.iter().map(|(api, count)| (api.as_str(), *count)).collect();
+        let known = [
+            ("application-service", 9),
+            ("client-server", 166),
+            ("identity", 23),
+            ("integrations", 13),
+            ("mas-admin", 47),
+            ("push-gateway", 1),
+            ("server-server", 4),
+            ("synapse-admin", 103),
+            ("unstable", 10),
+        ];
+        assert_eq!(counts, known);
+    }
+}

@@ -137,11 +137,11 @@ impl Files {
     /// that there is a way past one that fails.
     async fn list(&self) -> (Vec<UserMedia>, Vec<Error>) {
         let (mut files, mut unlisted, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
-        let (mut from, mut total, mut misses) = (0, 0, 0);
+        let (mut from, mut total, mut misses) = (0, None, 0);
         loop {
             match self.page(from).await {
                 Ok(page) => {
-                    (total, misses) = (page.total, 0);
+                    (total, misses) = (Some(page.total), 0);
                     let new: Vec<_> =
                         page.media.into_iter().filter(|file| seen.insert(file.media_id.clone())).collect();
                     // A server that lists the same again would never come to an end.
@@ -156,7 +156,7 @@ impl Files {
                 }
             }
             from += i64::from(self.page);
-            if from >= total || misses >= MISSES {
+            if total.is_some_and(|total| from >= total) || misses >= MISSES {
                 break;
             }
         }

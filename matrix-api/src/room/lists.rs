@@ -127,10 +127,24 @@ impl Client {
         stream.through_empty(MOST_EMPTY, move |at| refusing.too_many_pages(&refused(at), MOST_EMPTY))
     }
 
-    /// The rooms in the directory of the user's server, those with the most members first; Matrix has no other order.
-    /// For another server's, or some of them only, give [`items`](Self::items) a `QueryPublicRooms`.
+    /// The rooms in the directory of the user's server, those with the most members first. For another server's, or some of them only, give [`items`](Self::items) a `QueryPublicRooms`.
     pub fn public_rooms(&self) -> ItemStream<PublicRoomsChunk> {
         self.items(GetPublicRooms::new())
+    }
+
+    /// The rooms in the directory before a page, from there back to the largest: `from` is the `prev_batch` of that
+    /// page, as [`GetPublicRooms`] answers it.
+    pub fn public_rooms_before(&self, from: impl Into<PageToken>) -> ItemStream<PublicRoomsChunk> {
+        let client = self.clone();
+        ItemStream::new(Some(from.into()), move |at| {
+            let (client, mut request) = (client.clone(), GetPublicRooms::new());
+            request.since = at.map(|at| at.as_str().to_owned());
+            async move {
+                let page = client.send(request).await?.page;
+                let rooms = page.chunk.into_iter().rev().collect();
+                Ok(Page::new(rooms, place(page.prev_batch), page.total_room_count_estimate))
+            }
+        })
     }
 
     /// Messages with these words in the user's rooms, as far as the server can read them, the newest first. For one

@@ -88,10 +88,15 @@ async fn a_list_ends() {
     assert_eq!(admin.delete_media_of(BOB).page_size(1).await.files.items.len(), 1);
     assert_eq!(lines(&server).len(), 3);
     // One that is away, from the beginning or after a while.
-    let (server, admin) = start(false, [broken()]).await;
+    let (server, admin) = start(false, [broken(), broken(), broken()]).await;
     let report = admin.delete_media_of(BOB).await;
-    assert_eq!((report.unlisted.len(), report.files.items.len(), report.is_success()), (1, 0, false));
-    assert_eq!(lines(&server).len(), 1);
+    assert_eq!((report.unlisted.len(), report.files.items.len(), report.is_success()), (3, 0, false));
+    assert_eq!(lines(&server).len(), 3);
+    // One whose first page alone is broken.
+    let (server, admin) = start(false, [broken(), page(&["b"], 2), deleted("b")]).await;
+    let report = admin.delete_media_of(BOB).page_size(1).await;
+    assert_eq!((report.unlisted.len(), report.files.succeeded().count()), (1, 1));
+    assert_eq!(lines(&server).len(), 3);
     let (server, admin) = start(false, [page(&["a"], 99), broken(), broken(), broken(), deleted("a")]).await;
     let report = admin.delete_media_of(BOB).page_size(1).await;
     assert_eq!((report.unlisted.len(), report.files.succeeded().count()), (3, 1));

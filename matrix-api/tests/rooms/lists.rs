@@ -124,6 +124,20 @@ async fn directory_search_notifications() {
         ["GET /v3/publicRooms", "GET /v3/publicRooms?since=n", r#"POST /v3/publicRooms?server=x.org {"limit":5}"#]
     );
 
+    let page = |rooms: [&str; 2], more: &str| {
+        let room =
+            |id| format!(r#"{{"num_joined_members":1,"room_id":"{id}","world_readable":true,"guest_can_join":false}}"#);
+        ok(&format!(r#"{{"chunk":[{},{}]{more}}}"#, room(rooms[0]), room(rooms[1])))
+    };
+    let (server, client) =
+        start([page(["!c:hs", "!d:hs"], r#","prev_batch":"p""#), page(["!a:hs", "!b:hs"], "")]).await;
+    let before = client.public_rooms_before("q").collect().await.unwrap();
+    assert_eq!(
+        before.iter().map(|room| room.room_id.as_str()).collect::<Vec<_>>(),
+        ["!d:hs", "!c:hs", "!b:hs", "!a:hs"]
+    );
+    assert_eq!(asked(&server), ["GET /v3/publicRooms?since=q", "GET /v3/publicRooms?since=p"]);
+
     let found = r#"{"search_categories":{"room_events":{"count":2,"next_batch":"n","results":[{"rank":1.5}]}}}"#;
     let (server, client) = start([ok(found), ok(r#"{"search_categories":{}}"#)]).await;
     assert_eq!(client.search("tea").collect().await.unwrap()[0].rank, Some(1.5));

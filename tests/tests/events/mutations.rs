@@ -182,7 +182,6 @@ fn a_change_costs_no_sibling() {
 
 /// Whether an event has nothing to do with a change: neither is it changed nor its list nor the room that it is in.
 fn sibling(event: &str, change: &Change) -> bool {
-    let room = |pointer: &str| pointer.split('/').take(4).collect::<Vec<_>>().join("/");
     let inside = |inner: &str, outer: &str| {
         inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
@@ -190,12 +189,7 @@ fn sibling(event: &str, change: &Change) -> bool {
         How::Add => return !inside(&change.pointer, event),
         _ => change.pointer.as_str(),
     };
-    if inside(changed, event) || inside(event, changed) {
-        return false;
-    }
-    // What a room says of itself may cost the room, what an event says only the event.
-    let in_event = changed.contains("/events/");
-    in_event || !changed.starts_with("/rooms/") || room(changed) != room(event)
+    !inside(changed, event) && !inside(event, changed)
 }
 
 /// Whatever is changed in a content, it is read or it is an error; and what had to be forgiven is reported by name.

@@ -1,7 +1,8 @@
 //! Lists through handles, item by item, and what the items are.
 
 use matrix_api::client_server::search::{Categories, OrderBy, RoomEventsCriteria};
-use matrix_api::client_server::{GetRelatingEvents, GetThreadRoots, QueryPublicRooms, Search};
+use matrix_api::client_server::types::PublicRoomsChunk;
+use matrix_api::client_server::{GetPublicRooms, GetRelatingEvents, GetThreadRoots, QueryPublicRooms, Search};
 use matrix_api::events::{Reaction, RoomMessage};
 use matrix_api::{ItemStream, Raw, Room, TimelineEvent};
 use matrix_api_tests::live::{Live, unique};
@@ -136,6 +137,12 @@ async fn rooms_of_the_directory() {
     mine.sort_by_key(|room| room.room_id.clone());
     assert_eq!(mine.iter().map(|room| room.room_id.clone()).collect::<Vec<_>>(), made);
     assert!(mine.iter().all(|room| room.topic.as_deref() == Some("Apples") && room.num_joined_members == 1));
+    // And the other way round, from the page after the first two.
+    let first = alice.send(GetPublicRooms::new().limit(2)).await.unwrap().page;
+    let third = alice.send(GetPublicRooms::new().limit(1).since(first.next_batch.unwrap())).await.unwrap().page;
+    let before = alice.public_rooms_before(third.prev_batch.unwrap()).max_items(2).collect().await.unwrap();
+    let ids = |rooms: &[PublicRoomsChunk]| rooms.iter().map(|room| room.room_id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&before).into_iter().rev().collect::<Vec<_>>(), ids(&first.chunk));
     // Small pages bring the same.
     let paged = alice.items(QueryPublicRooms::new().limit(2)).collect().await.unwrap();
     assert!(made.iter().all(|id| paged.iter().filter(|room| room.room_id == *id).count() == 1));

@@ -20,6 +20,8 @@ use crate::{
 const LEVELS: &str = "m.room.power_levels";
 /// How often it is written before somebody else is said to be in the way.
 const ATTEMPTS: u32 = 20;
+/// How often others are given time to come to rest before the next write.
+const LOOKS: u32 = 5;
 /// How many changes are looked back upon: as many as a server gives at once.
 const LOOKED_BACK: i64 = 100;
 /// How long somebody who came later has to make room.
@@ -96,15 +98,10 @@ pub(super) async fn set_level(room: &Room, creators: &[UserId], user: &UserId, l
         let settled = wanted == now.content;
         match rival {
             None if settled => return Ok(()),
-            None => {}
-            Some(Rival::First) => {
-                if !settled {
-                    // What was written over them is put back.
-                    room.set_state(LEVELS, "", &wanted).await?;
-                }
-                return Err(refusal(room, RoomErrorKind::Conflict));
-            }
-            Some(Rival::Later) => {
+            // Whoever has lost as well puts back what was written over others, and looks whether it stayed.
+            _ if !settled => {}
+            Some(Rival::First) => return Err(refusal(room, RoomErrorKind::Conflict)),
+            _ => {
                 // If they do as it is done here, they will put it back.
                 tokio::time::sleep(GRACE).await;
                 let after = read(room, creators).await?.content;
@@ -113,8 +110,10 @@ pub(super) async fn set_level(room: &Room, creators: &[UserId], user: &UserId, l
             }
         }
         content = wanted;
-        let longest = Duration::from_millis(40 * u64::from(attempt.min(5)));
-        tokio::time::sleep(longest.mul_f64(f64::from(roll()) / f64::from(u32::MAX))).await;
+        if rival.is_none() {
+            let longest = Duration::from_millis(40 * u64::from(attempt.min(5)));
+            tokio::time::sleep(longest.mul_f64(f64::from(roll()) / f64::from(u32::MAX))).await;
+        }
     }
     Err(refusal(room, RoomErrorKind::Contended))
 }
@@ -127,18 +126,20 @@ impl Writer {
     /// Learns how it came about, and returns what holds.
     async fn look(&mut self, room: &Room, creators: &[UserId]) -> Result<Version> {
         let mut now = read(room, creators).await?;
-        for _ in 0..ATTEMPTS {
-            let shown = history(room).await?;
+        let mut shown = Vec::new();
+        for _ in 0..LOOKS {
+            shown = history(room).await?;
             let quiet = shown.iter().all(|version| self.is_mine(version) || is_in(&self.before, version));
             // While others are at it, the two must be of one time.
             let again = if quiet { now.clone() } else { read(room, creators).await? };
             if again == now {
-                self.learn(shown, &now);
-                return Ok(now);
+                break;
             }
             now = again;
         }
-        Err(refusal(room, RoomErrorKind::Contended))
+        // Where others never rest the next write shows what was missed.
+        self.learn(shown, &now);
+        Ok(now)
     }
 
     /// Takes in the last versions, and the one that holds. What was learned before them is kept: a server shows a
