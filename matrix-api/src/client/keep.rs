@@ -10,17 +10,19 @@ impl Inner {
         self.executor.login.session(self.base.as_str())
     }
 
-    /// Stores a new login, and then becomes it.
+    /// Stores a new login, and then becomes it. One of the same device goes on where the last one
+    /// left off.
     #[cfg(feature = "client-server")]
-    pub(super) async fn adopt(&self, session: &Session) -> Result<()> {
+    pub(super) async fn adopt(&self, mut session: Session) -> Result<Session> {
         let change = self.executor.keeper.change().await;
         if !session.has_usable_token() {
             return Err(failure::setup("login", "the server sent a token that is none"));
         }
-        change.save(session).await?;
+        self.executor.login.hand_over(&mut session);
+        change.save(&session).await?;
         // The token has just been looked at.
-        let _ = self.executor.login.adopt(session);
-        Ok(())
+        let _ = self.executor.login.adopt(&session);
+        Ok(session)
     }
 
     /// Stores what a builder has given the client as its login.

@@ -112,8 +112,7 @@ impl Registration {
         session.device_id = answer.device_id;
         session.refresh_token = answer.refresh_token;
         session.expires_at = Session::end_of_token(answer.expires_in_ms);
-        client.inner.adopt(&session).await?;
-        Ok(session)
+        client.inner.adopt(session).await
     }
 }
 

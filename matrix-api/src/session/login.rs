@@ -204,6 +204,23 @@ impl Login {
         })
     }
 
+    /// Hands over how far the login has come to one that goes on as the same device, and its
+    /// filters. Whether it does.
+    #[cfg(feature = "client-server")]
+    pub(crate) fn hand_over(&self, session: &mut Session) -> bool {
+        self.read(|state| {
+            let same = state.device_id.is_some()
+                && state.device_id == session.device_id
+                && state.user_id.as_ref() == Some(&session.user_id);
+            if same {
+                session.next_batch.clone_from(&state.next_batch);
+                session.filters.clone_from(&state.filters);
+                session.positions.clone_from(&state.positions);
+            }
+            same
+        })
+    }
+
     /// Tells one token from the next, without comparing them.
     pub(crate) fn changes(&self) -> u64 {
         self.read(|state| state.changes)

@@ -207,11 +207,17 @@ async fn a_soft_logout_leaves_the_device_to_be_taken_up() {
     let login = r#"{"user_id":"@me:example.org","device_id":"D","access_token":"new","refresh_token":"r"}"#;
     let server = Server::start([json(401, SOFT), json(401, GONE), json(200, login), found()]).await;
     let store = Memory::default();
-    let client = client(&server.url, &store).await;
+    let mut old = session(&server.url).next_batch("s1");
+    old.filters.insert("quiet".to_owned(), "7".to_owned());
+    old.positions.insert("quiet".to_owned(), "q1".to_owned());
+    let client = builder(old.clone(), &store).build().await.unwrap();
     let error = client.send(GetThing).await.unwrap_err();
     assert!(matches!(&error, Error::SessionEnded(ended) if ended.soft_logout()));
-    assert_eq!(store.session(), Some(session(&server.url).without_secrets()));
-    client.login_password("me", "x").await.unwrap();
+    assert_eq!(store.session(), Some(old.without_secrets()));
+    let new = client.login_password("me", "x").await.unwrap();
+    // It goes on where the device was.
+    assert_eq!(new, old.access_token("new").refresh_token("r"));
+    assert_eq!((store.session(), client.session()), (Some(new.clone()), Some(new)));
     let sent: serde_json::Value = serde_json::from_str(body(&server.seen()[2])).unwrap();
     assert_eq!(sent["device_id"], "D");
     client.send(GetThing).await.unwrap();

@@ -89,9 +89,7 @@ impl LoginBuilder {
             let reason = format!("asked for {user}, but the server logged in {}", answer.user_id);
             return Err(failure::setup("login", reason));
         }
-        let session = session(&client, answer);
-        client.inner.adopt(&session).await?;
-        Ok(session)
+        client.inner.adopt(session(&client, answer)).await
     }
 }
 

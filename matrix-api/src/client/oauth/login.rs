@@ -263,8 +263,7 @@ impl OAuth {
             client_id,
             token_endpoint: self.metadata.token_endpoint.clone(),
         });
-        inner.adopt(&session).await?;
-        Ok(session)
+        inner.adopt(session).await
     }
 
     async fn owner(&self, session: &Session) -> Result<GetTokenOwnerResponse> {
