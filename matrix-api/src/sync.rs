@@ -50,6 +50,7 @@ impl Client {
     pub async fn sync_once(&self, options: SyncOptions) -> Result<SyncBatch> {
         let filter = options.filter_id(self)?;
         self.acknowledge_pending(options.key()).await?;
+        let login = self.positions().login();
         let since = options.first_since(self);
         let request = options.request(filter.as_deref(), since.as_deref(), true);
         let request = if options.timeout.is_none() { request.timeout(0) } else { request };
@@ -58,7 +59,7 @@ impl Client {
         if let Some(since) = &since {
             gap::fill(self, &options, &mut response, since, true).await?;
         }
-        let ticket = self.positions().delivered(options.key(), &response.next_batch);
+        let ticket = self.positions().delivered(login, options.key(), &response.next_batch);
         self.positions().expect(&ticket);
         Ok(SyncBatch::new(self.clone(), response, since, ticket))
     }

@@ -18,10 +18,13 @@ impl Inner {
         if !session.has_usable_token() {
             return Err(failure::setup("login", "the server sent a token that is none"));
         }
-        self.executor.login.hand_over(&mut session);
+        let goes_on = self.executor.login.hand_over(&mut session);
         change.save(&session).await?;
         // The token has just been looked at.
         let _ = self.executor.login.adopt(&session);
+        if !goes_on {
+            self.positions.clear();
+        }
         Ok(session)
     }
 
@@ -39,6 +42,7 @@ impl Inner {
     pub(super) async fn forget(&self) -> Result<()> {
         let change = self.executor.keeper.change().await;
         self.executor.login.clear();
+        self.positions.clear();
         change.clear().await
     }
 }

@@ -13,7 +13,14 @@ use crate::{Client, Result};
 /// The batches that a client has handed out. Shared by all clones.
 #[derive(Default)]
 pub(crate) struct Positions {
-    filters: Mutex<BTreeMap<String, Place>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Counts the logins: the batches of one are nothing to the next.
+    login: u64,
+    filters: BTreeMap<String, Place>,
 }
 
 /// The batches of one filter.
@@ -32,6 +39,7 @@ struct Place {
 /// A batch that was handed out.
 #[derive(Clone, Debug)]
 pub(crate) struct Ticket {
+    login: u64,
     key: String,
     number: u64,
     next_batch: String,
@@ -45,34 +53,55 @@ impl Ticket {
 }
 
 impl Positions {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Place>> {
-        self.filters.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that a batch is handed out.
-    pub(crate) fn delivered(&self, key: &str, next_batch: &str) -> Ticket {
-        let mut filters = self.lock();
-        let place = filters.entry(key.to_owned()).or_default();
-        place.last += 1;
-        Ticket { key: key.to_owned(), number: place.last, next_batch: next_batch.to_owned() }
+    /// The number of the login. To be taken before the server is asked: when it answers, another
+    /// login may be there.
+    pub(crate) fn login(&self) -> u64 {
+        self.lock().login
+    }
+
+    /// Begins again, for another login.
+    pub(crate) fn clear(&self) {
+        let mut state = self.lock();
+        *state = State { login: state.login + 1, filters: BTreeMap::new() };
+    }
+
+    /// Whether the batch is one of the login that is there now.
+    fn is_ours(&self, ticket: &Ticket) -> bool {
+        self.login() == ticket.login
+    }
+
+    /// Notes that a batch is handed out, which this login has asked for.
+    pub(crate) fn delivered(&self, login: u64, key: &str, next_batch: &str) -> Ticket {
+        let mut state = self.lock();
+        let mut ticket = Ticket { login, key: key.to_owned(), number: 0, next_batch: next_batch.to_owned() };
+        if login == state.login {
+            let place = state.filters.entry(key.to_owned()).or_default();
+            place.last += 1;
+            ticket.number = place.last;
+        }
+        ticket
     }
 
     /// Lets the next call of `sync_once` count this batch as dealt with.
     pub(crate) fn expect(&self, ticket: &Ticket) {
-        if let Some(place) = self.lock().get_mut(&ticket.key) {
+        if let Some(place) = self.lock().place(ticket) {
             place.pending = Some(ticket.clone());
         }
     }
 
     fn pending(&self, key: &str) -> Option<Ticket> {
-        self.lock().get(key)?.pending.clone()
+        self.lock().filters.get(key)?.pending.clone()
     }
 
-    /// Counts the batch as dealt with, unless a later one was already. Returns the position that
-    /// is to be saved, if one is.
+    /// Counts the batch as dealt with, unless a later one was already or another login has asked
+    /// for it. Returns the position that is to be saved, if one is.
     fn advance(&self, ticket: &Ticket) -> Option<String> {
-        let mut filters = self.lock();
-        let place = filters.entry(ticket.key.clone()).or_default();
+        let mut state = self.lock();
+        let place = state.place(ticket)?;
         if ticket.number > place.done {
             place.done = ticket.number;
             place.unsaved = Some(ticket.next_batch.clone());
@@ -83,10 +112,17 @@ impl Positions {
         place.unsaved.clone()
     }
 
-    fn saved(&self, key: &str, position: &str) {
-        if let Some(place) = self.lock().get_mut(key) {
+    fn saved(&self, ticket: &Ticket, position: &str) {
+        if let Some(place) = self.lock().place(ticket) {
             place.unsaved.take_if(|unsaved| unsaved == position);
         }
+    }
+}
+
+impl State {
+    /// The place of a batch, if this login has asked for it.
+    fn place(&mut self, ticket: &Ticket) -> Option<&mut Place> {
+        self.filters.get_mut(&ticket.key).filter(|_| ticket.login == self.login)
     }
 }
 
@@ -120,8 +156,14 @@ impl Client {
     /// Counts a batch as dealt with, and keeps the position.
     pub(crate) async fn acknowledge(&self, ticket: &Ticket) -> Result<()> {
         let Some(position) = self.positions().advance(ticket) else { return Ok(()) };
-        self.remember(|session| session.set_position(&ticket.key, position.clone())).await?;
-        self.positions().saved(&ticket.key, &position);
+        self.remember(|session| {
+            // Another login may have come while others changed the session.
+            if self.positions().is_ours(ticket) {
+                session.set_position(&ticket.key, position.clone());
+            }
+        })
+        .await?;
+        self.positions().saved(ticket, &position);
         Ok(())
     }
 }
@@ -133,34 +175,50 @@ mod tests {
     #[test]
     fn a_position_moves_forward_only() {
         let positions = Positions::default();
-        let first = positions.delivered("", "s1");
-        let second = positions.delivered("", "s2");
+        let first = positions.delivered(0, "", "s1");
+        let second = positions.delivered(0, "", "s2");
         assert_eq!(positions.advance(&second).as_deref(), Some("s2"));
         assert_eq!(positions.advance(&first).as_deref(), Some("s2"), "it is still not saved");
-        positions.saved("", "s2");
+        positions.saved(&second, "s2");
         assert_eq!(positions.advance(&first), None);
     }
 
     #[test]
     fn what_is_overtaken_while_it_is_saved_is_not_taken_for_saved() {
         let positions = Positions::default();
-        let first = positions.delivered("", "s1");
-        let second = positions.delivered("", "s2");
+        let first = positions.delivered(0, "", "s1");
+        let second = positions.delivered(0, "", "s2");
         positions.advance(&first);
         positions.advance(&second);
-        positions.saved("", "s1");
+        positions.saved(&first, "s1");
         assert_eq!(positions.advance(&second).as_deref(), Some("s2"));
     }
 
     #[test]
     fn each_filter_has_its_own() {
         let positions = Positions::default();
-        let quiet = positions.delivered("quiet", "q1");
-        let all = positions.delivered("", "s1");
+        let quiet = positions.delivered(0, "quiet", "q1");
+        let all = positions.delivered(0, "", "s1");
         positions.expect(&all);
         assert_eq!(positions.advance(&quiet).as_deref(), Some("q1"));
         assert!(positions.pending("").is_some() && positions.pending("quiet").is_none());
         positions.advance(&all);
         assert!(positions.pending("").is_none());
+    }
+
+    #[test]
+    fn batches_of_another_login_count_for_nothing() {
+        let positions = Positions::default();
+        let before = positions.delivered(0, "", "a1");
+        positions.expect(&before);
+        positions.clear();
+        assert!(positions.pending("").is_none());
+        // The answer to a question of before the change.
+        let late = positions.delivered(0, "", "a2");
+        let ours = positions.delivered(positions.login(), "", "b1");
+        positions.expect(&late);
+        assert!(positions.pending("").is_none());
+        assert_eq!((positions.advance(&before), positions.advance(&late)), (None, None));
+        assert_eq!(positions.advance(&ours).as_deref(), Some("b1"));
     }
 }

@@ -53,6 +53,8 @@ struct Core {
     options: SyncOptions,
     teller: Teller,
     backoff: Backoff,
+    /// Who it is that asks, of those who have been logged in.
+    login: u64,
     since: Option<String>,
     first: bool,
     /// The batch that was handed out and not yet counted as dealt with.
@@ -64,12 +66,14 @@ struct Core {
 
 impl SyncStream {
     pub(super) fn new(client: Client, options: SyncOptions) -> Self {
+        let login = client.positions().login();
         let since = options.first_since(&client);
         let core = Core {
             client,
             options,
             teller: Teller::new(),
             backoff: Backoff::default(),
+            login,
             since,
             first: true,
             handed_out: None,
@@ -123,6 +127,11 @@ impl Core {
                 Done::Waited
             }));
         }
+        let login = self.client.positions().login();
+        if login != self.login {
+            (self.login, self.first) = (login, true);
+            self.since = self.options.first_since(&self.client);
+        }
         self.teller.running();
         Some(Box::pin(self.ask()))
     }
@@ -130,11 +139,11 @@ impl Core {
     /// Asks the server for the next batch.
     fn ask(&self) -> impl Future<Output = Done> + Send + use<> {
         let (client, options) = (self.client.clone(), self.options.clone());
-        let (since, first) = (self.since.clone(), self.first);
+        let (login, since, first) = (self.login, self.since.clone(), self.first);
         let patient = self.backoff.failures() < PATIENCE;
         async move {
             let start = Instant::now();
-            let answer = Box::new(ask(client, options, since, first, patient).await);
+            let answer = Box::new(ask(client, options, login, since, first, patient).await);
             Done::Answered { answer, took: start.elapsed() }
         }
     }
@@ -196,6 +205,7 @@ const PATIENCE: u32 = 3;
 async fn ask(
     client: Client,
     options: SyncOptions,
+    login: u64,
     since: Option<String>,
     first: bool,
     patient: bool,
@@ -208,7 +218,7 @@ async fn ask(
     if let Some(since) = &since {
         gap::fill(&client, &options, &mut response, since, patient).await?;
     }
-    let ticket = client.positions().delivered(options.key(), &response.next_batch);
+    let ticket = client.positions().delivered(login, options.key(), &response.next_batch);
     Ok(SyncBatch::new(client, response, since, ticket))
 }
 

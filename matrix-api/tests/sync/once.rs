@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use matrix_api::{ErrorKind, Filter, SyncOptions};
 
-use crate::script::{Script, Step, news, query, refused};
+use crate::script::{Script, Step, body, news, query, refused};
 
 fn uploaded(id: &str) -> Step {
     Step::Answer(200, format!(r#"{{"filter_id":"{id}"}}"#))
@@ -51,6 +51,59 @@ async fn two_filters_do_not_take_each_others_events_away() {
     let some = |text: &str| Some(text.to_owned());
     let expected = [(some("7"), None), (some("8"), None), (some("7"), some("a1")), (some("8"), some("b1"))];
     assert_eq!(asked, expected);
+}
+
+fn logged_in(user: &str, device: &str) -> Step {
+    Step::Answer(200, format!(r#"{{"user_id":"{user}","device_id":"{device}","access_token":"canary-2"}}"#))
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_login_begins_at_the_beginning() {
+    let script = Script::new([news("a1"), Step::Answer(200, "{}".to_owned())]);
+    let client = script.client().await;
+    let batch = client.sync_once(SyncOptions::new()).await.unwrap();
+    client.logout().await.unwrap();
+    script.then([logged_in("@you:example.org", "D2"), news("b1"), news("b2")]);
+    client.login_password("you", "x").await.unwrap();
+    batch.acknowledge().await.unwrap();
+    assert_eq!(client.session().unwrap().next_batch, None);
+    client.sync_once(SyncOptions::new()).await.unwrap();
+    batch.acknowledge().await.unwrap();
+    client.sync_once(SyncOptions::new()).await.unwrap();
+    assert_eq!(script.since(), [None, None, None, None, Some("b1".to_owned())]);
+    assert_eq!(client.session().unwrap().next_batch.as_deref(), Some("b1"));
+
+    // Without a logout, too, and where the answer comes when the other is there.
+    script.then([Step::Later(Duration::from_secs(9), body("b3", "{}"))]);
+    let late = tokio::spawn({
+        let client = client.clone();
+        async move { client.sync_once(SyncOptions::new()).await }
+    });
+    while script.seen().len() < 6 {
+        tokio::task::yield_now().await;
+    }
+    script.then([logged_in("@her:example.org", "D3"), news("c1")]);
+    client.login_password("her", "x").await.unwrap();
+    late.await.unwrap().unwrap().acknowledge().await.unwrap();
+    assert_eq!(client.session().unwrap().next_batch, None);
+    assert_eq!(client.sync_once(SyncOptions::new()).await.unwrap().since(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_begins_again_with_another_login() {
+    let script = Script::new([news("a1")]);
+    let client = script.client().await;
+    let mut stream = client.sync_stream(SyncOptions::new());
+    stream.next().await.unwrap().unwrap();
+    script.then([logged_in("@you:example.org", "D2"), news("b1"), news("b2")]);
+    client.login_password("you", "x").await.unwrap();
+    assert_eq!(stream.next().await.unwrap().unwrap().since(), None);
+    assert_eq!(client.session().unwrap().next_batch, None);
+    assert_eq!(stream.next().await.unwrap().unwrap().since(), Some("b1"));
+    // The same device goes on.
+    script.then([logged_in("@you:example.org", "D2"), news("b3")]);
+    client.login_password("you", "x").await.unwrap();
+    assert_eq!(stream.next().await.unwrap().unwrap().since(), Some("b2"));
 }
 
 #[tokio::test(start_paused = true)]
