@@ -443,6 +443,20 @@ async fn single_sign_on_comes_back_with_a_token() {
     assert_eq!(client.session(), Some(session));
     let sent: Value = serde_json::from_str(body(&server.seen()[0])).unwrap();
     assert_eq!(sent, json!({"type": "m.login.token", "token": "token+canary"}));
+
+    // As the way that the server offers, under the name that was given.
+    let flows = json(200, r#"{"flows":[{"type":"m.login.sso"},{"type":"m.login.token"}]}"#);
+    let unknown = json(404, r#"{"errcode":"M_UNRECOGNIZED"}"#);
+    let server = Server::start([unknown, json(200, r#"{"versions":["v1.11"]}"#), flows, json(200, done)]).await;
+    let client = Client::builder().base_url(&server.url).build().await.unwrap();
+    let login = client.login().device_name("Test").browser(|url| {
+        let (_, query) = url.split_once('?').unwrap();
+        tokio::spawn(visit(format!("{}?loginToken=canary", field(query, "redirectUrl"))));
+    });
+    assert_eq!(login.await.unwrap().user_id.as_str(), "@me:example.org");
+    let sent: Value = serde_json::from_str(body(server.seen().last().unwrap())).unwrap();
+    let expected = json!({"type": "m.login.token", "token": "canary", "initial_device_display_name": "Test"});
+    assert_eq!(sent, expected);
 }
 
 #[tokio::test]

@@ -146,20 +146,20 @@ impl AnyLogin {
             Err(error) => return Err(error),
         };
         let offers = |flow: &str| flows.iter().any(|offered| offered == flow);
-        match (self.password, self.browser) {
-            (Some((user, password)), _) if offers("m.login.password") => {
-                let login = self.client.login_password(user, password);
-                match self.device_name {
-                    Some(name) => login.device_name(name).await,
-                    None => login.await,
-                }
-            }
+        let login = match (self.password, self.browser) {
+            (Some((user, password)), _) if offers("m.login.password") => self.client.login_password(user, password),
             #[cfg(feature = "loopback")]
-            (_, Some(open)) if offers("m.login.sso") => self.client.login_sso(None, open).await,
-            _ => Err(failure::setup(
-                "Client::login",
-                format!("the server offers {}; none of them can be used with what was given", flows.join(", ")),
-            )),
+            (_, Some(open)) if offers("m.login.sso") => self.client.sign_on(None, open).await?,
+            _ => {
+                return Err(failure::setup(
+                    "Client::login",
+                    format!("the server offers {}; none of them can be used with what was given", flows.join(", ")),
+                ));
+            }
+        };
+        match self.device_name {
+            Some(name) => login.device_name(name).await,
+            None => login.await,
         }
     }
 }

@@ -38,6 +38,12 @@ impl Client {
     /// [`login_token`](Self::login_token).
     #[cfg(feature = "loopback")]
     pub async fn login_sso(&self, provider: Option<&str>, open: impl FnOnce(&str)) -> Result<crate::Session> {
+        self.sign_on(provider, open).await?.await
+    }
+
+    /// The login with the token that the browser brings back.
+    #[cfg(feature = "loopback")]
+    pub(super) async fn sign_on(&self, provider: Option<&str>, open: impl FnOnce(&str)) -> Result<super::LoginBuilder> {
         use super::super::loopback::Receiver;
         use crate::{TxnId, error::AuthError};
         // 128 random bits: nobody else can send the browser back here.
@@ -47,7 +53,7 @@ impl Client {
         let query = back.split_once('?').map_or("", |(_, query)| query);
         let token = super::super::query::parse_query(query).into_iter().find(|(name, _)| name == "loginToken");
         match token {
-            Some((_, token)) => self.login_token(token).await,
+            Some((_, token)) => Ok(self.login_token(token)),
             None => {
                 Err(AuthError::new("sso", "invalid_response").described("the browser came back without a token").into())
             }
