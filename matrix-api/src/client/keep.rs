@@ -14,12 +14,14 @@ impl Inner {
     /// left off.
     #[cfg(feature = "client-server")]
     pub(super) async fn adopt(&self, mut session: Session) -> Result<Session> {
-        let change = self.executor.keeper.change().await;
+        let mut change = self.executor.keeper.change().await;
         if !session.has_usable_token() {
             return Err(failure::setup("login", "the server sent a token that is none"));
         }
         let goes_on = self.executor.login.hand_over(&mut session);
         change.save(&session).await?;
+        // Tokens of the login before are none of this one.
+        change.unsaved();
         // The token has just been looked at.
         let _ = self.executor.login.adopt(&session);
         if !goes_on {
@@ -40,7 +42,8 @@ impl Inner {
     /// The login has ended, here and in the store.
     #[cfg(feature = "client-server")]
     pub(super) async fn forget(&self) -> Result<()> {
-        let change = self.executor.keeper.change().await;
+        let mut change = self.executor.keeper.change().await;
+        change.unsaved();
         self.executor.login.clear();
         self.positions.clear();
         change.clear().await

@@ -92,6 +92,8 @@ impl Executor {
             return Ok(Renewal::Ended(None));
         };
         if self.take_from_store(change, &session).await? {
+            // Ours are older than these.
+            change.unsaved();
             return Ok(Renewal::Done);
         }
         let _renewing = self.keeper.renewing();

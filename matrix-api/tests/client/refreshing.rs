@@ -268,6 +268,44 @@ async fn tokens_that_could_not_be_stored_are_not_used_and_not_lost() {
 }
 
 #[tokio::test]
+async fn tokens_that_could_not_be_stored_are_not_the_next_logins() {
+    let login = r#"{"user_id":"@you:example.org","device_id":"E","access_token":"new","refresh_token":"refresh-new"}"#;
+    for logged_out in [false, true] {
+        let logout = logged_out.then(|| json(200, "{}"));
+        let steps = [json(401, SOFT), refreshed(1)].into_iter().chain(logout);
+        let server = Server::start(steps.chain([json(200, login), json(401, SOFT), refreshed(2), found()])).await;
+        let store = Memory::default();
+        let client = client(&server.url, &store).await;
+        store.0.broken.store(true, Ordering::SeqCst);
+        client.send(GetThing).await.unwrap_err();
+        store.0.broken.store(false, Ordering::SeqCst);
+        if logged_out {
+            client.logout().await.unwrap();
+        }
+        client.login_password("you", "x").await.unwrap();
+        client.send(GetThing).await.unwrap();
+        let seen = server.seen();
+        assert_eq!(body(&seen[seen.len() - 2]), r#"{"refresh_token":"refresh-new"}"#);
+        assert_eq!(token(seen.last().unwrap()), "access-2");
+    }
+}
+
+#[tokio::test]
+async fn tokens_that_could_not_be_stored_give_way_to_those_of_another_process() {
+    let server =
+        Server::start([json(401, SOFT), refreshed(1), json(401, SOFT), json(401, SOFT), refreshed(2), found()]).await;
+    let store = Memory::default();
+    let client = client(&server.url, &store).await;
+    store.0.broken.store(true, Ordering::SeqCst);
+    client.send(GetThing).await.unwrap_err();
+    store.0.broken.store(false, Ordering::SeqCst);
+    store.put(Some(session(&server.url).access_token("theirs").refresh_token("refresh-theirs")));
+    client.send(GetThing).await.unwrap();
+    assert_eq!(server.lines(), [THING, REFRESH, THING, THING, REFRESH, THING]);
+    assert_eq!(body(&server.seen()[4]), r#"{"refresh_token":"refresh-theirs"}"#);
+}
+
+#[tokio::test]
 async fn another_process_may_have_been_faster() {
     let server = Server::start([json(401, SOFT), found()]).await;
     let store = Memory::default();
