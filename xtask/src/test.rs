@@ -200,7 +200,8 @@ fn programs() -> Outcome {
 fn first_programs(access: &Access) -> Outcome {
     let said = first_program("room_cleanup", access, &access.administrator())?;
     let plans = said.lines().filter(|line| line.starts_with("DELETE ")).count();
-    if plans == 0 || said.lines().last() != Some(&format!("{plans} of {plans} done")) {
+    // The live tests may have left no empty room.
+    if said.lines().last() != Some(&format!("{plans} of {plans} done")) {
         return Err("the clean-up does not say what it would delete and that it did".into());
     }
     first_program("send", access, &[]).map(drop)
