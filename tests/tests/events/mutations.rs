@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use matrix_api::bytes::Bytes;
 use matrix_api::client_server::SyncEventsResponse;
 use matrix_api::http::{HeaderMap, StatusCode};
-use matrix_api::{Event, Raw, TimelineEvent, request};
+use matrix_api::{Event, Raw, Response as _, TimelineEvent, request};
 use matrix_api_tests::content_back::ContentBack;
 use matrix_api_tests::generated::events::CONTENTS;
 use serde_json::{Value, json};
@@ -180,7 +180,7 @@ fn a_change_costs_no_sibling() {
     }
 }
 
-/// Whether an event has nothing to do with a change: neither is it changed nor its list nor the room that it is in.
+/// Whether an event has nothing to do with a change: neither is it changed nor anything that it is in.
 fn sibling(event: &str, change: &Change) -> bool {
     let inside = |inner: &str, outer: &str| {
         inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -190,6 +190,32 @@ fn sibling(event: &str, change: &Change) -> bool {
         _ => change.pointer.as_str(),
     };
     !inside(changed, event) && !inside(event, changed)
+}
+
+/// What had to be forgiven around the events is reported by the name of what was changed.
+#[test]
+fn a_change_around_events_is_reported_by_name() {
+    let warned = |body: &Value| -> BTreeSet<String> {
+        let warnings = SyncEventsResponse::warnings(body.to_string().as_bytes());
+        warnings.into_iter().map(|warning| warning.path).collect()
+    };
+    let mut reported = BTreeSet::new();
+    for body in recorded() {
+        let known = warned(&body);
+        let around =
+            |change: &Change| matches!(change.how, How::Null | How::Swap) && !change.pointer.contains("/events/");
+        for change in every_change(&body).into_iter().filter(around) {
+            let key = change.pointer.rsplit('/').next().unwrap().replace("~1", "/").replace("~0", "~");
+            let new: Vec<_> = warned(&change.apply(&body)).difference(&known).cloned().collect();
+            if !new.is_empty() {
+                assert!(new.iter().any(|path| path.contains(&key)), "{change:?}: {new:?}");
+                reported.insert(key);
+            }
+        }
+    }
+    for key in ["rooms", "join", "timeline", "limited", "prev_batch", "state", "events", "summary", "device_lists"] {
+        assert!(reported.contains(key), "{key} is not among {reported:?}");
+    }
 }
 
 /// Whatever is changed in a content, it is read or it is an error; and what had to be forgiven is reported by name.
