@@ -169,13 +169,11 @@ fn apart(folder: &Path) -> Outcome {
 
 /// Cargo in a folder, without a network and with the dependencies that the package names.
 fn cargo(folder: &Path, args: &[&str]) -> Outcome {
-    // The profile of the workspace, so that dependencies which are built already serve again.
-    let mut profile = vec!["profile.dev.package.\"*\".opt-level=2"];
-    if std::env::var_os("CARGO_PROFILE_DEV_DEBUG").is_none() {
-        profile.push("profile.dev.debug=\"line-tables-only\"");
-    }
     let mut cargo = Command::new("cargo");
-    cargo.args(args).args(["--locked", "--offline"]).args(profile.iter().flat_map(|line| ["--config", line]));
+    cargo.args(args).args(["--locked", "--offline"]);
+    if std::env::var_os("CARGO_PROFILE_DEV_DEBUG").is_none() {
+        cargo.args(["--config", "profile.dev.debug=\"line-tables-only\""]);
+    }
     let status = cargo.env("CARGO_TARGET_DIR", workspace().join("target")).current_dir(folder).status()?;
     if status.success() { Ok(()) } else { Err(format!("cargo {} of the package failed", args.join(" ")).into()) }
 }
