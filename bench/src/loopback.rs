@@ -17,11 +17,13 @@ pub(crate) const TITLE: &str = "Calls over loopback";
 
 const REQWEST: &str = "reqwest";
 const OURS: &str = "matrix-api";
+/// With every call over reqwest: the option, not the default.
+const OURS_REQWEST: &str = "matrix-api, over reqwest";
 const RUMA_REQWEST: &str = "ruma-client + reqwest";
 const RUMA_HYPER: &str = "ruma-client + hyper-util";
 const HYPER: &str = "hyper-util";
 const TCP: &str = "floor: a socket, by hand";
-const METHODS: [&str; 6] = [REQWEST, OURS, RUMA_REQWEST, RUMA_HYPER, HYPER, TCP];
+const METHODS: [&str; 7] = [REQWEST, OURS, RUMA_REQWEST, OURS_REQWEST, RUMA_HYPER, HYPER, TCP];
 
 const CONCURRENT: [&str; 2] = ["1", "64"];
 

@@ -1,16 +1,18 @@
 //! Bytes as text.
 
+#[cfg(any(feature = "identity", feature = "oauth"))]
 const URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-#[cfg(all(feature = "mas-admin", feature = "oauth"))]
+#[cfg(feature = "client")]
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// For URLs, without padding.
+#[cfg(any(feature = "identity", feature = "oauth"))]
 pub(crate) fn url(bytes: &[u8]) -> String {
     encode(bytes, URL)
 }
 
 /// With padding, as a header has it.
-#[cfg(all(feature = "mas-admin", feature = "oauth"))]
+#[cfg(feature = "client")]
 pub(crate) fn padded(bytes: &[u8]) -> String {
     let mut text = encode(bytes, STANDARD);
     while !text.len().is_multiple_of(4) {
@@ -39,12 +41,14 @@ mod tests {
     fn known_vectors() {
         let rows = [("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("foobar", "Zm9vYmFy")];
         for (bytes, text) in rows {
+            #[cfg(any(feature = "identity", feature = "oauth"))]
             assert_eq!(url(bytes.as_bytes()), text);
-            #[cfg(all(feature = "mas-admin", feature = "oauth"))]
+            #[cfg(feature = "client")]
             assert_eq!(padded(bytes.as_bytes()), format!("{text}{}", &"=="[..(4 - text.len() % 4) % 4]));
         }
+        #[cfg(any(feature = "identity", feature = "oauth"))]
         assert_eq!(url(&[0xff, 0xef]), "_-8");
-        #[cfg(all(feature = "mas-admin", feature = "oauth"))]
+        #[cfg(feature = "client")]
         assert_eq!(padded(&[0xff, 0xef]), "/+8=");
     }
 }

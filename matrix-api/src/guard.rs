@@ -45,7 +45,8 @@ impl Rules {
             proxy: None,
             tls: !self.http,
             lookup: Some(Arc::new(lookup)),
-            home: None,
+            #[cfg(feature = "reqwest")]
+            reqwest: None,
         })
     }
 

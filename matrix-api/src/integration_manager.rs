@@ -278,7 +278,8 @@ impl IntegrationManagerBuilder {
     }
 
     fn with(self, url: &str, connections: Transport) -> Result<IntegrationManager> {
-        let root = transport::resolve(url, "/").ok_or_else(|| refuse("the manager's URL is no http URL"))?;
+        let root = url.parse().ok().and_then(|url| transport::resolve(&url, "/"));
+        let root = root.ok_or_else(|| refuse("the manager's URL is no http URL"))?;
         if !(root.https || self.rules.http) {
             return Err(refuse("the manager's URL must be https, or allow_http(true) be set"));
         }

@@ -2,7 +2,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// ---- core: requests, responses, encode and decode; no tokio, no reqwest ----
+// ---- core: requests, responses, encode and decode; no tokio, no hyper ----
 
 pub mod error;
 pub mod ids;
@@ -11,7 +11,7 @@ pub mod request;
 pub mod service;
 pub mod wire;
 
-#[cfg(any(feature = "identity", feature = "oauth"))]
+#[cfg(any(feature = "client", feature = "identity"))]
 mod base64;
 mod event;
 #[cfg(feature = "events")]
@@ -45,6 +45,8 @@ pub use raw::{AccountDataEvent, EphemeralEvent, Raw, StateEvent, StrippedStateEv
 pub use request::{
     Auth, BaseUrl, Effect, FieldInfo, Idempotency, Metadata, Place, ReadRequest, Request, Response, WriteResponse,
 };
+#[cfg(feature = "reqwest")]
+pub use reqwest;
 pub use secret::Secret;
 pub use serde_json::json;
 pub use string_enum::StringEnum;

@@ -11,7 +11,7 @@ pub use crate::error::EncodeError;
 pub use base_url::{BaseUrl, BaseUrlError};
 pub(crate) use codec::safe_url;
 #[cfg(feature = "client")]
-pub(crate) use codec::{Withheld, encode_fresh, whole_url};
+pub(crate) use codec::{Withheld, encode_fresh};
 pub use codec::{answer, decode, encode, encode_redacted, receive};
 pub use metadata::{Auth, Effect, FieldInfo, Idempotency, Metadata, Place};
 

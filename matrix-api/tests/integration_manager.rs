@@ -230,7 +230,12 @@ async fn strangers_do_not_send_us_into_our_own_network() {
     let server = Server::start([]).await;
     let port = server.url.rsplit(':').next().unwrap();
     let guarded = || IntegrationManager::builder().allow_http(true);
-    for host in ["localhost", "127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "127.1"] {
+    // What only resolvers take for an address is no place at all.
+    for host in ["2130706433", "127.1", "0x7f.1"] {
+        let error = guarded().at(&format!("http://{host}:{port}")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Rejected, "{host}: {error}");
+    }
+    for host in ["localhost", "127.0.0.1", "[::1]", "[::ffff:127.0.0.1]"] {
         let error = guarded().at(&format!("http://{host}:{port}")).unwrap().terms().await.unwrap_err();
         let Error::Transport(failed) = &error else { panic!("{host}: {error}") };
         assert_eq!(failed.kind(), TransportKind::Forbidden, "{host}: {error}");

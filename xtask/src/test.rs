@@ -43,6 +43,7 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     step("lints", lints)?;
     step("lints of each feature alone", lints_by_feature)?;
     step("unit, golden and synthetic tests", || cargo(&[&["test"], &ALL[..]].concat()))?;
+    step("calls over reqwest", over_reqwest)?;
     step("documentation", || checks::docs(&[]))?;
     step("specs beside Synapse's routes", || specs::verify(bless))?;
     step("live tests", || live(bless))?;
@@ -56,6 +57,13 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     }
     println!("\nall of it in {} s", start.elapsed().as_secs());
     Ok(())
+}
+
+/// What the client does, once more over its other transport.
+fn over_reqwest() -> Outcome {
+    let mut tests = Command::new("cargo");
+    tests.arg("test").args(ALL).args(["--test", "client"]).env("MATRIX_TEST_REQWEST", "1");
+    succeed(tests, "the tests of the client")
 }
 
 /// The process that stores sessions is killed ten times as often as `cargo test` does it.

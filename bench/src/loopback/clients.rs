@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::server::ANSWER;
-use super::{HYPER, OURS, REQWEST, TCP};
+use super::{HYPER, OURS, OURS_REQWEST, REQWEST, TCP};
 #[cfg(feature = "peers")]
 use super::{RUMA_HYPER, RUMA_REQWEST};
 
@@ -51,6 +51,11 @@ pub(super) async fn clients(method: &str, port: u16, workers: usize) -> Vec<Call
             let client = ours(&base);
             calls.resize_with(workers, || our_call(client.clone()));
         }
+        OURS_REQWEST => {
+            let client = Client::builder().session(session(&base)).reqwest(|settings| settings);
+            let client = client.build().await.expect("a client");
+            calls.resize_with(workers, || our_call(client.clone()));
+        }
         REQWEST => {
             let client = reqwest::Client::new();
             calls.resize_with(workers, || reqwest_call(client.clone(), base.clone()));
@@ -82,7 +87,11 @@ pub(super) async fn clients(method: &str, port: u16, workers: usize) -> Vec<Call
 }
 
 pub(crate) fn ours(base: &str) -> Client {
-    Client::restore(Session::new("@me:example.org", base).access_token(TOKEN)).expect("a client")
+    Client::restore(session(base)).expect("a client")
+}
+
+fn session(base: &str) -> Session {
+    Session::new("@me:example.org", base).access_token(TOKEN)
 }
 
 fn our_call(client: Client) -> Call {

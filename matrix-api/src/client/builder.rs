@@ -7,6 +7,8 @@ use super::{
     rounds::{self, Hook},
     terms::{Limits, Terms},
 };
+#[cfg(feature = "reqwest")]
+use crate::transport::Configure;
 use crate::{
     BaseUrl, Result, RetryPolicy, Secret, Session, UserId,
     retry::Budget,
@@ -43,6 +45,8 @@ pub struct ClientBuilder<S: Service = Homeserver> {
     user_agent: String,
     proxy: Option<Secret<String>>,
     connect_timeout: Duration,
+    #[cfg(feature = "reqwest")]
+    reqwest: Option<Configure>,
     transport: Option<Transport>,
     terms: Terms,
     limits: Limits,
@@ -67,6 +71,8 @@ impl<S: Service> Default for ClientBuilder<S> {
             user_agent: USER_AGENT.to_owned(),
             proxy: None,
             connect_timeout: Duration::from_secs(10),
+            #[cfg(feature = "reqwest")]
+            reqwest: None,
             transport: None,
             terms: Terms {
                 policy: RetryPolicy::default(),
@@ -160,6 +166,27 @@ impl<S: Service> ClientBuilder<S> {
     /// The environment's proxies are not used.
     pub fn proxy(mut self, url: impl Into<Secret<String>>) -> Self {
         self.proxy = Some(url.into());
+        self
+    }
+
+    /// Sends everything over reqwest in place of the client's own connections, for what only reqwest has: proxies of
+    /// other kinds, certificates of a client's own, the interface to use. Called with the other settings in place, once
+    /// for each pool of connections; whatever is done to it, no redirect is followed and nothing is sent again but by
+    /// the rules of this client, and TLS is 1.2 or newer.
+    ///
+    /// ```
+    /// use matrix_api::{Client, reqwest};
+    ///
+    /// let builder = Client::builder()
+    ///     .base_url("https://matrix.example.org")
+    ///     .reqwest(|settings| settings.tcp_nodelay(false).pool_max_idle_per_host(2));
+    /// ```
+    #[cfg(feature = "reqwest")]
+    pub fn reqwest(
+        mut self,
+        configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.reqwest = Some(Configure::new(configure));
         self
     }
 
@@ -315,7 +342,8 @@ impl<S: Service> ClientBuilder<S> {
                 proxy: self.proxy.map(|proxy| proxy.expose().clone()),
                 tls: base.is_https(),
                 lookup: None,
-                home: Some(base.as_str().to_owned()),
+                #[cfg(feature = "reqwest")]
+                reqwest: self.reqwest,
             })
             .map_err(refuse)?,
         };
@@ -356,6 +384,8 @@ impl<S: Service> ClientBuilder<S> {
             user_agent: self.user_agent.clone(),
             proxy: self.proxy.clone(),
             connect_timeout: self.connect_timeout,
+            #[cfg(feature = "reqwest")]
+            reqwest: self.reqwest.clone(),
             terms: self.terms.clone(),
             limits: self.limits,
             middleware: self.middleware.clone(),

@@ -1,6 +1,6 @@
 //! Which redirects are followed, and with what.
 
-use http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
 
 use super::exchange::{CallInfo, Why};
 use crate::transport::{self, Call, Target};
@@ -33,7 +33,7 @@ impl Route {
         }
     }
 
-    pub(crate) fn next(&mut self, status: StatusCode, headers: &HeaderMap, from: &str) -> Option<Target> {
+    pub(crate) fn next(&mut self, status: StatusCode, headers: &HeaderMap, from: &Uri) -> Option<Target> {
         if !self.may_follow || self.hops == MOST_REDIRECTS || !redirects(status) {
             return None;
         }
@@ -60,7 +60,7 @@ impl Route {
     }
 
     /// Why this redirect was not followed.
-    pub(crate) fn end(&self, status: StatusCode, headers: &HeaderMap, from: &str) -> Why {
+    pub(crate) fn end(&self, status: StatusCode, headers: &HeaderMap, from: &Uri) -> Why {
         if self.hops == MOST_REDIRECTS {
             return Why::TooManyRedirects { status, most: MOST_REDIRECTS.into() };
         }
@@ -68,7 +68,7 @@ impl Route {
     }
 }
 
-fn target(headers: &HeaderMap, from: &str) -> Option<Target> {
+fn target(headers: &HeaderMap, from: &Uri) -> Option<Target> {
     let location = headers.get(header::LOCATION)?.to_str().ok()?;
     transport::resolve(from, location)
 }
@@ -100,14 +100,14 @@ mod tests {
 
     fn call(url: &str) -> Call {
         let payload = Payload::Bytes(Bytes::new());
-        Call { method: Method::GET, url: url.to_owned(), headers: HeaderMap::new(), payload }
+        Call { method: Method::GET, url: url.parse().unwrap(), headers: HeaderMap::new(), payload }
     }
 
     fn hop(route: &mut Route, status: u16, from: &str, to: &'static str) -> Option<Call> {
         let status = StatusCode::from_u16(status).unwrap();
         let location = header::HeaderValue::from_static(to);
         let headers = HeaderMap::from_iter([(header::LOCATION, location)]);
-        let target = route.next(status, &headers, from)?;
+        let target = route.next(status, &headers, &from.parse().unwrap())?;
         let mut call = call(from);
         let token = header::HeaderValue::from_static("Bearer canary");
         call.headers.insert(header::AUTHORIZATION, token);
@@ -131,7 +131,7 @@ mod tests {
         };
         let follow = |route: &mut Route, to| {
             let headers = HeaderMap::from_iter([(header::LOCATION, header::HeaderValue::from_static(to))]);
-            let target = route.next(StatusCode::FOUND, &headers, from).unwrap();
+            let target = route.next(StatusCode::FOUND, &headers, &from.parse().unwrap()).unwrap();
             route.take(call.clone(), target)
         };
         let mut route = Route::new(&info(true), &Method::GET);
@@ -192,7 +192,10 @@ mod tests {
         assert!(hop(&mut route, 302, "https://cdn.org/y", "https://c.org/z").is_none());
         assert!(hop(&mut route, 302, "https://cdn.org/y", "https://a.org/z").is_none());
         assert!(!signed(&hop(&mut route, 302, "https://cdn.org/y", "/z").unwrap()));
-        assert!(matches!(route.end(StatusCode::FOUND, &HeaderMap::new(), from), Why::TooManyRedirects { most: 3, .. }));
+        assert!(matches!(
+            route.end(StatusCode::FOUND, &HeaderMap::new(), &from.parse().unwrap()),
+            Why::TooManyRedirects { most: 3, .. }
+        ));
         assert!(hop(&mut route, 302, "https://cdn.org/y", "/z").is_none());
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::Uri;
 use tokio::time::Instant;
 
 use super::{
@@ -90,9 +91,13 @@ fn upload_time(length: u64) -> Duration {
 }
 
 /// How long the server was asked to hold its answer back: the value of this query key, in ms.
-fn poll_time(url: &str, key: &str) -> Duration {
-    let query = url.split_once('?').map_or("", |(_, query)| query);
-    let asked = query.split('&').find_map(|pair| pair.strip_prefix(key)).and_then(|value| value.parse().ok());
+fn poll_time(url: &Uri, key: &str) -> Duration {
+    let asked = url
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .find_map(|pair| pair.strip_prefix(key))
+        .and_then(|value| value.parse().ok());
     Duration::from_millis(asked.unwrap_or(0))
 }
 
@@ -203,7 +208,7 @@ mod tests {
     const BYTES: &Metadata = &Metadata::new("test", Method::GET, "/").bytes().service(Homeserver::NAME);
 
     fn call(url: &str, payload: Payload) -> Call {
-        Call { method: Method::GET, url: url.to_owned(), headers: HeaderMap::new(), payload }
+        Call { method: Method::GET, url: url.parse().unwrap(), headers: HeaderMap::new(), payload }
     }
 
     fn stream(length: Option<u64>) -> Payload {

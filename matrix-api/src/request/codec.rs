@@ -183,12 +183,6 @@ pub(crate) fn safe_url<B>(request: &HttpRequest<B>) -> String {
     join(uri, uri.path())
 }
 
-/// The URL as text.
-#[cfg(feature = "client")]
-pub(crate) fn whole_url(uri: &Uri) -> String {
-    join(uri, uri.path_and_query().map_or("/", |path| path.as_str()))
-}
-
 fn join(uri: &Uri, path: &str) -> String {
     let scheme = uri.scheme_str().unwrap_or_default();
     let authority = uri.authority().map_or("", |authority| authority.as_str());

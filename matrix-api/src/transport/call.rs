@@ -1,10 +1,9 @@
 //! What is sent.
 
 use bytes::Bytes;
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, Uri};
 
 use super::Source;
-use crate::request::whole_url;
 
 /// What a request carries.
 #[derive(Clone)]
@@ -36,7 +35,7 @@ impl Payload {
 #[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) method: Method,
-    pub(crate) url: String,
+    pub(crate) url: Uri,
     pub(crate) headers: HeaderMap,
     pub(crate) payload: Payload,
 }
@@ -47,7 +46,7 @@ impl Call {
         let headers = if keep { request.headers().clone() } else { std::mem::take(request.headers_mut()) };
         Self {
             method: request.method().clone(),
-            url: whole_url(request.uri()),
+            url: request.uri().clone(),
             headers,
             payload: Payload::Bytes(request.body().clone()),
         }

@@ -52,7 +52,7 @@ pub(super) fn pairs(query: &str) -> Result<Pairs<'_>, DecodeError> {
 
 /// The text behind `%XX`; in a query a plus is a space, too. `None` if it is not UTF-8.
 /// A percent sign that two hexadecimal digits do not follow is itself.
-pub(super) fn percent_decode(text: &str, plus: bool) -> Option<Cow<'_, str>> {
+pub(crate) fn percent_decode(text: &str, plus: bool) -> Option<Cow<'_, str>> {
     if !(text.contains('%') || plus && text.contains('+')) {
         return Some(Cow::Borrowed(text));
     }

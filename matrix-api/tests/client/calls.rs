@@ -18,7 +18,18 @@ pub(crate) fn eager() -> RetryPolicy {
 
 pub(crate) fn builder(url: &str) -> ClientBuilder {
     let session = Session::new("@me:example.org", url).device_id("DEVICE").access_token("token-canary");
-    Client::builder().session(session).retry(eager())
+    over(Client::builder().session(session).retry(eager()))
+}
+
+/// The same tests are run a second time with every call over reqwest.
+#[cfg(feature = "reqwest")]
+fn over(builder: ClientBuilder) -> ClientBuilder {
+    if std::env::var_os("MATRIX_TEST_REQWEST").is_some() { builder.reqwest(|settings| settings) } else { builder }
+}
+
+#[cfg(not(feature = "reqwest"))]
+fn over(builder: ClientBuilder) -> ClientBuilder {
+    builder
 }
 
 pub(crate) async fn client(url: &str) -> Client {

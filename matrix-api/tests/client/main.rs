@@ -12,6 +12,8 @@ mod masquerade;
 mod media;
 mod messages;
 mod oauth;
+#[cfg(feature = "reqwest")]
+mod over_reqwest;
 mod pages;
 mod redirects;
 mod refreshing;

@@ -1,11 +1,15 @@
 use std::fmt::Write as _;
 
-use matrix_api::{Client, Error, RetryPolicy, http::Method};
+use matrix_api::{
+    Client, Error, RetryPolicy,
+    error::{Sent, TransportKind},
+    http::Method,
+};
 use serde_json::Value;
 
 use crate::{
     calls::{GetThing, MakeThing, PutThing, builder, client},
-    server::{Server, Step, body, json, with},
+    server::{Server, Step, body, header, json, with},
 };
 
 /// Everything that an error shows without being asked for its body.
@@ -77,6 +81,27 @@ async fn a_proxy_gets_the_request() {
     let builder = builder("http://matrix.localhost:1/sub").proxy(&proxy.url);
     builder.build().await.unwrap().send(GetThing).await.unwrap();
     assert_eq!(proxy.lines(), ["GET http://matrix.localhost:1/sub/_matrix/thing HTTP/1.1"]);
+}
+
+/// Plain http is handed over, https asks for a tunnel; the proxy's password is for the proxy, the token is not.
+#[tokio::test]
+async fn a_proxy_is_told_its_password_and_nothing_else() {
+    let proxy = Server::start([json(200, r#"{"name":"a"}"#), json(407, "")]).await;
+    let address = proxy.url.replace("http://", "http://ann:pass@");
+    let plain = builder("http://matrix.localhost:1").proxy(&*address).build().await.unwrap();
+    plain.send(GetThing).await.unwrap();
+    let tunnel = builder("https://matrix.localhost:1").retry(RetryPolicy::none()).proxy(address);
+    let error = tunnel.build().await.unwrap().send(GetThing).await.unwrap_err();
+    let Error::Transport(failed) = &error else { panic!("{error}") };
+    assert_eq!((failed.kind(), failed.sent()), (TransportKind::Connect, Sent::No));
+    assert_eq!(
+        proxy.lines(),
+        ["GET http://matrix.localhost:1/_matrix/thing HTTP/1.1", "CONNECT matrix.localhost:1 HTTP/1.1"]
+    );
+    let seen = proxy.seen();
+    let told = |name| seen.iter().map(|request| header(request, name)).collect::<Vec<_>>();
+    assert_eq!(told("proxy-authorization"), [Some("Basic YW5uOnBhc3M=".to_owned()), Some("Basic YW5uOnBhc3M=".into())]);
+    assert_eq!(told("authorization"), [Some("Bearer token-canary".to_owned()), None]);
 }
 
 #[tokio::test]
