@@ -17,11 +17,11 @@ pub(crate) mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Spacing, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::ir::{Api, Apis, Home, Operation, Shape, TypeDef, TypeId};
-use crate::layout::{File, Job};
+use crate::layout::{File, Job, Lenders};
 
 /// What makes every file of the generated tree.
 pub(crate) fn jobs(apis: &Apis) -> Vec<Job<'_>> {
@@ -48,9 +48,10 @@ fn file(apis: &Apis, api: &Api, operation: &Operation) -> File {
         path: format!("{}/{}/{}.rs", api.module, operation.tag, operation.module),
         origin: vec![operation.origin.file.clone()],
         head: vec![format!("The operation `{}`.", operation.id)],
-        features: Vec::new(),
-        imports: imports(apis, &items, apis.named_in(&home, Some(operation)), &home),
+        imports: imports(apis, apis.named_in(&home, Some(operation)), &home),
+        lenders: RUNTIME,
         items,
+        ..File::default()
     }
 }
 
@@ -84,34 +85,27 @@ fn shared_definitions(apis: &Apis) -> Vec<File> {
             path: format!("{api}/types/{module}.rs"),
             origin: vec![file.clone()],
             head: vec![format!("The definition `{module}`.")],
-            features: Vec::new(),
-            imports: imports(apis, &items, apis.named_in(home, None), home),
+            imports: imports(apis, apis.named_in(home, None), home),
+            lenders: RUNTIME,
             items,
+            ..File::default()
         });
     }
     files
 }
 
-/// What the items use of the runtime, by scanning them for the names, and of other files.
-fn imports(apis: &Apis, items: &[TokenStream], named: BTreeSet<TypeId>, home: &Home) -> Vec<String> {
-    let mut names = BTreeSet::new();
-    for item in items {
-        idents(item.clone(), &mut names);
-    }
-    let mut paths: BTreeSet<String> = BTreeSet::new();
-    for (path, known) in RUNTIME {
-        paths.extend(known.iter().filter(|name| names.contains(**name)).map(|name| format!("{path}::{name}")));
-    }
-    for def in named.into_iter().map(|id| &apis.types[id.0]).filter(|def| def.home != *home) {
-        if let Home::Definition { api, .. } = &def.home {
-            paths.insert(format!("crate::generated::{api}::types::{}", def.name));
-        }
-    }
-    paths.into_iter().collect()
+/// What a file uses of other files.
+fn imports(apis: &Apis, named: BTreeSet<TypeId>, home: &Home) -> Vec<String> {
+    let defs = named.into_iter().map(|id| &apis.types[id.0]).filter(|def| def.home != *home);
+    let path = |def: &TypeDef| match &def.home {
+        Home::Definition { api, .. } => Some(format!("crate::generated::{api}::types::{}", def.name)),
+        _ => None,
+    };
+    defs.filter_map(path).collect()
 }
 
 /// The names that generated files borrow from the runtime.
-const RUNTIME: [(&str, &[&str]); 8] = [
+const RUNTIME: Lenders = &[
     ("bytes", &["Bytes"]),
     ("http", &["Method"]),
     ("serde", &["Deserialize", "Deserializer", "Serialize", "Serializer"]),
@@ -175,40 +169,6 @@ const RUNTIME: [(&str, &[&str]); 8] = [
         ],
     ),
 ];
-
-/// The identifiers of a stream that do not stand behind `::` or `.`.
-fn idents(stream: TokenStream, found: &mut BTreeSet<String>) {
-    let (mut qualified, mut variants) = (false, false);
-    for token in stream {
-        match token {
-            TokenTree::Group(group) if variants => {
-                payloads(group.stream(), found);
-                variants = false;
-            }
-            TokenTree::Group(group) => idents(group.stream(), found),
-            TokenTree::Ident(ident) if ident == "enum" => variants = true,
-            TokenTree::Ident(ident) if !qualified => {
-                found.insert(ident.to_string());
-            }
-            TokenTree::Punct(punct) => {
-                let joint = punct.spacing() == Spacing::Joint;
-                qualified = punct.as_char() == ':' && (joint || qualified) || punct.as_char() == '.';
-                continue;
-            }
-            _ => {}
-        }
-        qualified = false;
-    }
-}
-
-/// The names of variants are no types; what they hold is.
-fn payloads(variants: TokenStream, found: &mut BTreeSet<String>) {
-    for token in variants {
-        if let TokenTree::Group(group) = token {
-            idents(group.stream(), found);
-        }
-    }
-}
 
 /// Lines of documentation as attributes.
 fn docs<'a>(lines: impl IntoIterator<Item = &'a str>) -> TokenStream {

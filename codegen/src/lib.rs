@@ -16,6 +16,7 @@ mod lower;
 mod node;
 mod openapi;
 mod ops;
+mod parallel;
 mod patch;
 mod resolve;
 mod sample;

@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::docs::Docs;
 use crate::error::{Error, Errors};
 use crate::node::{Cursor, Node};
+use crate::parallel;
 use crate::patch::{Patch, Release};
 use crate::semantics::Semantics;
 use crate::span;
@@ -95,8 +96,10 @@ fn read_folder(folder: &Path, prefix: &str, texts: &mut Texts) -> Result<(), Err
 pub(crate) fn documents(texts: &Texts) -> Result<Specs, Errors> {
     let mut errors = Errors::default();
     let mut trees: BTreeMap<String, Node> = BTreeMap::new();
-    for (file, text) in texts {
-        trees.extend(errors.keep(Node::parse(file, text)).map(|node| (file.clone(), node)));
+    let texts: Vec<_> = texts.iter().collect();
+    let parsed = parallel::each(&texts, |(file, text)| Node::parse(file, text));
+    for ((file, _), node) in texts.into_iter().zip(parsed) {
+        trees.extend(errors.keep(node).map(|node| (file.clone(), node)));
     }
     let mut errors = match errors.or(()) {
         Ok(()) => Errors::default(),

@@ -27,11 +27,10 @@ fn index(apis: &Apis) -> File {
     });
     File {
         path: "requests.rs".to_owned(),
-        origin: Vec::new(),
         head: vec!["Every request, with a text of its own in every place that takes one.".to_owned()],
-        features: Vec::new(),
         imports: vec!["crate::canary::Visit".to_owned()],
         items,
+        ..File::default()
     }
 }
 
@@ -49,15 +48,14 @@ fn file(apis: &Apis, api: &Api) -> File {
     let about = docs(["Shows a visitor every request."]);
     File {
         path: format!("requests/{}.rs", api.module),
-        origin: Vec::new(),
         head: vec![format!("Every request of the {} API.", api.name)],
-        features: Vec::new(),
         imports: vec!["crate::canary::Visit".to_owned()],
         items: vec![quote! {
             #about
             #[allow(deprecated)]
             pub fn visit<V: Visit>(visitor: &mut V) { #(#visits)* }
         }],
+        ..File::default()
     }
 }
 

@@ -6,7 +6,7 @@ use heck::ToUpperCamelCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{definition, docs, imports};
+use super::{RUNTIME, definition, docs, imports};
 use crate::ir::{Apis, EventContent, EventKind, Events, Home, Shape, TypeDef};
 use crate::layout::File;
 
@@ -56,9 +56,10 @@ fn content_file(apis: &Apis, events: &Events, event: &EventContent) -> File {
         path: format!("{}/{}.rs", events.module, event.module),
         origin,
         head: vec![format!("The content of `{}`.", event.wire)],
-        features: Vec::new(),
-        imports: imports(apis, &items, apis.named_in(&home, None), &home),
+        imports: imports(apis, apis.named_in(&home, None), &home),
+        lenders: RUNTIME,
         items,
+        ..File::default()
     }
 }
 
@@ -120,11 +121,10 @@ fn module(apis: &Apis, events: &Events) -> File {
     head.extend(events.contents.iter().map(row));
     File {
         path: format!("{}.rs", events.module),
-        origin: Vec::new(),
         head,
         features: vec![events.feature.clone()],
-        imports: Vec::new(),
         items,
+        ..File::default()
     }
 }
 

@@ -34,11 +34,10 @@ pub(super) fn files(apis: &Apis) -> Vec<File> {
         if !apis.apis.iter().map(|api| &api.module).chain(apis.events.iter().map(|events| &events.module)).any(known) {
             files.push(File {
                 path: format!("{owner}.rs"),
-                origin: Vec::new(),
                 head: vec!["Definitions of an API whose operations are not generated.".to_owned()],
                 features: reaching(owner, &defined).into_iter().cloned().collect(),
-                imports: Vec::new(),
                 items: vec![quote! { pub(crate) mod types; }],
+                ..File::default()
             });
         }
     }
@@ -125,11 +124,10 @@ fn api_file(api: &Api, tags: &BTreeMap<&str, Vec<&Operation>>, shared: bool, gat
     }
     File {
         path: format!("{}.rs", api.module),
-        origin: Vec::new(),
         head,
-        features: Vec::new(),
         imports: if gate.is_empty() { vec!["crate::Metadata".into(), "crate::Request".into()] } else { Vec::new() },
         items,
+        ..File::default()
     }
 }
 
@@ -140,11 +138,9 @@ fn tag_file(api: &Api, tag: &str, operations: &[&Operation]) -> File {
     });
     File {
         path: format!("{}/{tag}.rs", api.module),
-        origin: Vec::new(),
         head: vec![format!("Operations filed under `{tag}`.")],
-        features: Vec::new(),
-        imports: Vec::new(),
         items: items.collect(),
+        ..File::default()
     }
 }
 
@@ -205,10 +201,8 @@ fn types_file(apis: &Apis, owner: &str, defined: &Definitions<'_>) -> File {
     }
     File {
         path: format!("{owner}/types.rs"),
-        origin: Vec::new(),
         head: vec!["Types that several operations share.".to_owned()],
-        features: Vec::new(),
-        imports: Vec::new(),
         items,
+        ..File::default()
     }
 }

@@ -26,14 +26,13 @@ fn index(apis: &Apis, file: &str, what: &str, group: &str, runs: &str) -> File {
     let (group, run) = (format_ident!("{group}"), format_ident!("{}", runs.rsplit("::").next().unwrap_or(runs)));
     File {
         path: format!("{file}.rs"),
-        origin: Vec::new(),
         head: vec![format!("Every {what} of every API.")],
-        features: Vec::new(),
         imports: vec![format!("crate::{runs}")],
         items: vec![
             quote! { #about_group pub type #group = &'static [(&'static str, #run)]; },
             quote! { #about pub static APIS: &[(&str, #group)] = &[#(#rows),*]; },
         ],
+        ..File::default()
     }
 }
 
@@ -47,11 +46,10 @@ fn contents(apis: &Apis, events: &Events) -> File {
     let about = docs(["What reads and writes the content of each type of event."]);
     File {
         path: format!("{}.rs", events.module),
-        origin: Vec::new(),
         head: vec!["Every content of an event.".to_owned()],
-        features: Vec::new(),
         imports: vec!["crate::content_back::ContentBack".to_owned(), "crate::content_back::content_back".to_owned()],
         items: vec![quote! { #about pub static CONTENTS: &[(&str, ContentBack)] = &[#(#rows),*]; }],
+        ..File::default()
     }
 }
 
@@ -71,9 +69,7 @@ fn file(api: &Api) -> File {
     let about = docs(["What reads and writes the response of each operation, by operationId."]);
     File {
         path: format!("{}.rs", api.module),
-        origin: Vec::new(),
         head: vec![format!("Every response and every request of the {} API.", api.name)],
-        features: Vec::new(),
         imports: ["read_back::ReadBack", "read_back::read_back", "send_back::SendBack", "send_back::send_back"]
             .map(|name| format!("crate::{name}"))
             .to_vec(),
@@ -81,5 +77,6 @@ fn file(api: &Api) -> File {
             quote! { #about pub static RESPONSES: &[(&str, ReadBack)] = &[#(#rows),*]; },
             quote! { #about_requests pub static REQUESTS: &[(&str, SendBack)] = &[#(#requests),*]; },
         ],
+        ..File::default()
     }
 }
