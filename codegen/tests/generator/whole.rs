@@ -19,6 +19,22 @@ fn two_runs_give_the_same_bytes() {
     assert_eq!(first.coverage, second.coverage);
 }
 
+/// What the generator prints by itself is what prettyplease prints of it, but for blank lines and imports.
+#[test]
+fn all_is_printed_as_prettyplease_prints_it() {
+    let generated = generate(&workspace().join("specs")).expect("it generates");
+    for (path, text) in generated.tree.files().chain(generated.tests.files()) {
+        let apart = ["use ", "// ", "#!["];
+        let is_code = |line: &&str| !line.is_empty() && !apart.iter().any(|start| line.starts_with(start));
+        let code: Vec<&str> = text.lines().filter(is_code).collect();
+        let file = syn::parse_file(&code.join("\n")).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let printed = prettyplease::unparse(&file);
+        for (own, other) in code.iter().zip(printed.lines().filter(is_code)) {
+            assert_eq!(*own, other, "{path}");
+        }
+    }
+}
+
 /// The list was drawn up apart from the generator: a scan of the release's paths, spaces at their end
 /// trimmed, and what is known of logins that are optional. It knows no finer word than `required`
 /// for the token of an application service.
