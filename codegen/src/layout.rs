@@ -134,19 +134,20 @@ fn uses(imports: &BTreeSet<String>) -> String {
 
 /// A blank line before every member that begins something new.
 fn air(printed: &str) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(printed.len() + printed.len() / 16);
     let mut before = "";
     for line in printed.lines() {
         let trimmed = line.trim_start();
         let indent = line.len() - trimmed.len();
-        let starts = ["///", "#[", "pub fn", "fn ", "const ", "impl", "pub struct", "pub enum"]
-            .iter()
-            .any(|start| trimmed.starts_with(start));
-        let fresh = before.is_empty()
-            || before.ends_with('{')
-            || before.trim_start().starts_with("///")
-            || before.trim_start().starts_with("#[");
-        if starts && !fresh && indent <= 4 {
+        let starts = || {
+            let starts = ["///", "#[", "pub fn", "fn ", "const ", "impl", "pub struct", "pub enum"];
+            starts.iter().any(|start| trimmed.starts_with(start))
+        };
+        let is_fresh = || {
+            let before = before.trim_start();
+            before.is_empty() || before.ends_with('{') || before.starts_with("///") || before.starts_with("#[")
+        };
+        if indent <= 4 && starts() && !is_fresh() {
             text.push('\n');
         }
         text.push_str(line);

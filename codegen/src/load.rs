@@ -131,8 +131,7 @@ pub(crate) fn documents(texts: &Texts) -> Result<Specs, Errors> {
     }
     let docs = errors.keep(Docs::read(of("docs"))).unwrap_or_default();
     let apart = ["patches/", "semantics/", "docs/", "sources.yaml"];
-    let files = trees.iter().filter(|(file, _)| !apart.iter().any(|apart| file.starts_with(apart)));
-    let files = files.map(|(file, node)| (file.clone(), node.clone())).collect();
+    let files = trees.into_iter().filter(|(file, _)| !apart.iter().any(|apart| file.starts_with(apart))).collect();
     errors.or(Specs { apis, events, files, patches, semantics, docs, release, stance: Stance::default() })
 }
 

@@ -1,5 +1,6 @@
 //! A YAML document as an ordered tree, and the strict way of reading one.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 
@@ -69,8 +70,11 @@ pub(crate) fn segments(pointer: &str) -> impl Iterator<Item = String> + '_ {
 }
 
 /// A key as a JSON pointer writes it.
-pub(crate) fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
+pub(crate) fn escape(key: &str) -> Cow<'_, str> {
+    if !key.contains(['~', '/']) {
+        return Cow::Borrowed(key);
+    }
+    Cow::Owned(key.replace('~', "~0").replace('/', "~1"))
 }
 
 impl<'de> Deserialize<'de> for Node {
@@ -156,7 +160,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn child(&self, key: &str, node: &'a Node) -> Self {
-        Self { node, file: self.file, pointer: format!("{}/{}", self.pointer, escape(key)) }
+        Self { node, file: self.file, pointer: [&self.pointer, "/", &escape(key)].concat() }
     }
 
     fn expected(&self, what: &str) -> Error {
@@ -201,7 +205,8 @@ impl<'a> Cursor<'a> {
 
     /// The keywords of an object, each to be taken once.
     pub(crate) fn keywords(&self) -> Result<Keywords<'a>, Error> {
-        let left = self.entries()?.into_iter().map(|(key, _)| key).collect();
+        let Node::Map(entries) = self.node else { return Err(self.expected("a map")) };
+        let left = entries.iter().map(|(key, _)| key.as_str()).collect();
         Ok(Keywords { at: self.clone(), left: RefCell::new(left) })
     }
 }

@@ -45,7 +45,7 @@ impl Tree {
         let mut changes = Vec::new();
         for (path, wanted) in &self.0 {
             match fs::read_to_string(folder.join(path)) {
-                Ok(found) if found.replace("\r\n", "\n") == *wanted => {}
+                Ok(found) if found == *wanted || found.replace("\r\n", "\n") == *wanted => {}
                 Ok(found) => changes.push(Change::Differs { path: path.clone(), found, wanted: wanted.clone() }),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => changes.push(Change::Missing(path.clone())),
                 Err(error) => return Err(error),

@@ -16,7 +16,7 @@ const ENDLESS: isize = 0xffff;
 pub(super) const INDENT: isize = 4;
 
 /// A place where a line may break.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Break {
     /// How many spaces it is if the line goes on; [`Break::HARD`] says that it cannot.
     pub(super) spaces: isize,
@@ -54,7 +54,7 @@ pub(super) enum Part<'t> {
 }
 
 /// What is to be printed.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Boxes<'t> {
     /// Each with how far from the start it would stand if all were on one line.
     parts: Vec<(Part<'t>, isize)>,
@@ -62,6 +62,11 @@ pub(super) struct Boxes<'t> {
 }
 
 impl<'t> Boxes<'t> {
+    /// Nothing yet, with room for what so many tokens become.
+    pub(super) fn of(tokens: usize) -> Self {
+        Self { parts: Vec::with_capacity(3 * tokens), width: 0 }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.parts.len()
     }
@@ -91,7 +96,9 @@ impl<'t> Boxes<'t> {
     /// The text.
     pub(super) fn print(self) -> String {
         let sizes = self.sizes();
-        let mut lines = Lines { text: String::new(), space: WIDTH, indent: 0, pending: 0, open: Vec::new() };
+        // Half of the text is names, and the other half is the space between.
+        let text = String::with_capacity(8 * self.parts.len());
+        let mut lines = Lines { text, space: WIDTH, indent: 0, pending: 0, open: Vec::new() };
         for ((part, _), size) in self.parts.into_iter().zip(sizes) {
             match part {
                 Part::Text(text) => lines.text(text),
@@ -153,8 +160,12 @@ struct Lines {
 
 impl Lines {
     fn text(&mut self, text: &str) {
-        self.text.extend(std::iter::repeat_n(' ', self.pending as usize));
-        self.pending = 0;
+        const SPACES: &str = "                                        ";
+        while self.pending > 0 {
+            let some = SPACES.len().min(self.pending as usize);
+            self.text.push_str(&SPACES[..some]);
+            self.pending -= some as isize;
+        }
         self.text.push_str(text);
         self.space -= text.len() as isize;
     }

@@ -13,42 +13,48 @@ pub(super) fn of_types(text: &str) -> HashSet<&str> {
         }
         let is_variant = is_enum && line.len() - code.len() == 4;
         is_enum = line.starts_with("pub enum ") || is_enum && line != "}";
-        of_line(if is_variant { code.trim_start_matches(is_part) } else { code }, &mut found);
+        of_line(
+            if is_variant {
+                code.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric() || letter == '_')
+            } else {
+                code
+            },
+            &mut found,
+        );
     }
     found
 }
 
-fn of_line<'t>(mut code: &'t str, found: &mut HashSet<&'t str>) {
-    let mut before = ' ';
-    while let Some(letter) = code.chars().next() {
-        if letter == '"' {
-            code = &code[1 + string(&code[1..])..];
-        } else if is_part(letter) {
-            let (word, rest) = code.split_at(code.find(|letter| !is_part(letter)).unwrap_or(code.len()));
-            if letter.is_ascii_uppercase() && before != ':' && before != '.' {
-                found.insert(word);
-            }
-            code = rest;
-        } else {
-            code = &code[letter.len_utf8()..];
+fn of_line<'t>(code: &'t str, found: &mut HashSet<&'t str>) {
+    let bytes = code.as_bytes();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let start = at;
+        at += match byte {
+            b'"' => 1 + string(&bytes[at + 1..]),
+            byte if is_part(*byte) => bytes[at..].iter().take_while(|byte| is_part(**byte)).count(),
+            _ => 1,
+        };
+        let is_behind = start > 0 && [b':', b'.'].contains(&bytes[start - 1]);
+        if byte.is_ascii_uppercase() && !is_behind {
+            found.insert(&code[start..at]);
         }
-        before = letter;
     }
 }
 
 /// How long a string is, with the quote that ends it.
-fn string(text: &str) -> usize {
+fn string(text: &[u8]) -> usize {
     let mut escaped = false;
-    let end = text.bytes().position(|byte| {
-        let ends = byte == b'"' && !escaped;
-        escaped = byte == b'\\' && !escaped;
+    let end = text.iter().position(|byte| {
+        let ends = *byte == b'"' && !escaped;
+        escaped = *byte == b'\\' && !escaped;
         ends
     });
     end.map_or(text.len(), |end| end + 1)
 }
 
-fn is_part(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || letter == '_'
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use super::tokens::{Kind, Tokens};
 /// The text of some items.
 pub(super) fn items(stream: TokenStream) -> String {
     let tokens = Tokens::of(stream);
-    let mut printer = Printer { tokens: &tokens, at: 0, end: tokens.len(), out: Boxes::default(), bare: false };
+    let mut printer = Printer { tokens: &tokens, at: 0, end: tokens.len(), out: Boxes::of(tokens.len()), bare: false };
     printer.all_together(0, |printer| {
         while !printer.is_done() {
             printer.item();

@@ -28,7 +28,7 @@ struct Token {
 }
 
 /// The tokens of an item.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tokens {
     text: String,
     all: Vec<Token>,
@@ -39,7 +39,7 @@ const PAIRS: [&str; 8] = ["::", "->", "=>", "==", "!=", "&&", "||", ".."];
 
 impl Tokens {
     pub(super) fn of(stream: TokenStream) -> Self {
-        let mut tokens = Self::default();
+        let mut tokens = Self { text: String::with_capacity(4096), all: Vec::with_capacity(512) };
         tokens.add(stream);
         tokens
     }
