@@ -45,7 +45,7 @@ pub struct CustomRequest<S: Service = Homeserver> {
     method: Method,
     path: String,
     /// With its question mark.
-    query: String,
+    query: Vec<u8>,
     body: Option<(HeaderValue, Bytes)>,
     auth: Auth,
     idempotent: bool,
@@ -63,7 +63,7 @@ impl<S: Service> CustomRequest<S> {
             idempotent: !matches!(method, Method::POST | Method::PATCH),
             method,
             path,
-            query: String::new(),
+            query: Vec::new(),
             body: None,
             auth: Auth::AccessToken,
             long_poll: false,
@@ -77,7 +77,7 @@ impl<S: Service> CustomRequest<S> {
         // Text is always accepted as a value.
         Query::new(&mut self.query).set(name, &value.to_string());
         if start > 0 {
-            self.query.replace_range(start..=start, "&");
+            self.query[start] = b'&';
         }
         self
     }
@@ -196,7 +196,8 @@ impl<S: Service> CustomRequest<S> {
         if let Some(reason) = self.refusal.or(self.options.refusal) {
             return Err(EncodeError::whole(OPERATION, reason).into());
         }
-        let url = format!("{}{}{}", self.client.base_url(), self.path, self.query);
+        let mut url = format!("{}{}", self.client.base_url(), self.path).into_bytes();
+        url.extend_from_slice(&self.query);
         let mut request = HttpRequest::builder().method(&self.method).uri(url);
         let mut payload = Bytes::new();
         if let Some((content_type, body)) = self.body {

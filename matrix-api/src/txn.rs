@@ -20,12 +20,8 @@ impl TxnId {
     #[must_use]
     pub fn new() -> Self {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let mut text = String::with_capacity(32);
-        for byte in random() {
-            text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            text.push(char::from(DIGITS[usize::from(byte & 15)]));
-        }
-        Self(text.into())
+        let digits = random().map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+        Self(str::from_utf8(digits.as_flattened()).unwrap_or_default().into())
     }
 
     /// The id of the answer to an event: the same for the same event and purpose, in every run of a
@@ -76,6 +72,11 @@ impl StandIn<'_> {
             Self::Given(txn) => txn,
             Self::Fresh(cell) => cell.get_or_init(TxnId::new),
         }
+    }
+
+    /// The id that was used, for one who gave none and so cannot know it.
+    pub(crate) fn note(&self, used: &TxnId) -> Option<TxnId> {
+        matches!(self, Self::Fresh(_)).then(|| used.clone())
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod answer;
 mod body;
+pub(crate) mod buffer;
 mod collect;
 pub(crate) mod context;
 mod decode_error;

@@ -154,7 +154,7 @@ impl Maker<'_> {
             Type::Constant(text) => quote!(#text),
             Type::IdOrJson(inner) => {
                 let value = self.value(inner, at)?;
-                quote!(matrix_api::IdOr::Inline(#value))
+                quote!(matrix_api::IdOr::inline(#value))
             }
             Type::Named(id) => self.named(*id, at)?,
         })

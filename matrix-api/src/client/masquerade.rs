@@ -93,7 +93,7 @@ impl Inner {
                 whole("its query names a user or a device already, so the one to act as cannot be named").into()
             );
         }
-        let mut url = request.uri().to_string();
+        let mut url = request.uri().to_string().into_bytes();
         let mut query = Query::onward(&mut url);
         query.set("user_id", &user_id);
         query.opt("device_id", &device_id);

@@ -79,7 +79,9 @@ pub(super) fn mxc(text: &str) -> Result<(&str, &str), &'static str> {
 
 /// What follows the first colon, if there is anything.
 pub(super) fn after_colon(text: &str) -> Option<&str> {
-    text.split_once(':').map(|(_, server)| server).filter(|server| !server.is_empty())
+    // Close to the start of a short text: a loop is there before a search has begun.
+    let colon = text.bytes().position(|byte| byte == b':')?;
+    text.get(colon + 1..).filter(|server| !server.is_empty())
 }
 
 fn server_part(text: &str) -> Check {

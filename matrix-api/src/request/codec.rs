@@ -8,7 +8,7 @@ use crate::{
     error::EncodeError,
     txn::{StandIn, TxnId},
     wire::{
-        Body, DecodeError, Fault, Headers, Incoming, Path, Query, Reply,
+        Body, DecodeError, Fault, Headers, Incoming, Path, Query, Reply, buffer,
         context::{Lenient, ReadScope, WriteMode, WriteScope},
     },
 };
@@ -47,8 +47,7 @@ impl<R: Request + ?Sized> Fields for Erased<'_, R> {
 
 /// Turns a request into HTTP, without the token and without any I/O.
 ///
-/// `txn` stands in where the request has no transaction id of its own. The one that was used is
-/// in the extensions of the result, as a [`TxnId`], if the operation has one.
+/// `txn` stands in where the request has no transaction id of its own.
 ///
 /// # Errors
 ///
@@ -62,7 +61,8 @@ pub fn encode<R: Request + ?Sized>(
     build(R::METADATA, &Erased(request), base, &StandIn::Given(txn), WriteMode::Encode)
 }
 
-/// As [`encode`], with a fresh transaction id where one is needed.
+/// As [`encode`], with a fresh transaction id where one is needed. The one that was used is in the
+/// extensions of the result, as a [`TxnId`], if the operation has one.
 ///
 /// # Errors
 ///
@@ -111,8 +111,10 @@ fn build(
     let mut body = Body::new(Some(txn));
     fields.body(&mut body);
     let body = body.finish().map_err(fail)?;
-    if let Some(content_type) = body.content_type {
-        headers.entry(CONTENT_TYPE).or_insert(content_type);
+    if let Some(content_type) = body.content_type
+        && !headers.contains_key(CONTENT_TYPE)
+    {
+        headers.insert(CONTENT_TYPE, content_type);
     }
 
     let mut request = HttpRequest::new(body.bytes);
@@ -137,9 +139,9 @@ fn path(
     fields: &dyn Fields,
     base: &BaseUrl,
     txn: &StandIn<'_>,
-) -> Result<(String, Option<TxnId>, Option<SafeUrl>), Fault> {
-    let mut text = String::with_capacity(base.prefix().len() + metadata.path.len() + 160);
-    text.push_str(base.prefix());
+) -> Result<(Bytes, Option<TxnId>, Option<SafeUrl>), Fault> {
+    let mut text = buffer::take();
+    text.extend_from_slice(base.prefix().as_bytes());
     let mut path = Path::new(&mut text, metadata.path, txn);
     fields.path(&mut path);
     let (path_txn, secrets) = path.finish()?;
@@ -147,23 +149,31 @@ fn path(
     let mut query = Query::new(&mut text);
     fields.query(&mut query);
     query.finish()?;
-    Ok((text, path_txn, safe))
+    let bytes = if text == metadata.path.as_bytes() {
+        buffer::give_back(text);
+        Bytes::from_static(metadata.path.as_bytes())
+    } else {
+        buffer::into_bytes(text)
+    };
+    Ok((bytes, path_txn, safe))
 }
 
 /// The whole URL. What comes before the path was read once, with the base URL.
-fn uri(metadata: &Metadata, base: &BaseUrl, path: String) -> Result<Uri, EncodeError> {
+fn uri(metadata: &Metadata, base: &BaseUrl, path: Bytes) -> Result<Uri, EncodeError> {
     /// What the `http` crate can hold.
     const LONGEST: usize = u16::MAX as usize - 1;
     if base.origin().len() + path.len() > LONGEST {
         return Err(EncodeError::whole(metadata.id, "the URL is longer than 65534 bytes"));
     }
-    let path = PathAndQuery::from_maybe_shared(Bytes::from(path)).ok();
+    let path = PathAndQuery::from_maybe_shared(path).ok();
     path.and_then(|path| base.with(path)).ok_or_else(|| EncodeError::whole(metadata.id, "the URL is not valid"))
 }
 
-fn starred(base: &BaseUrl, path: &str, secrets: &[Range<usize>]) -> SafeUrl {
+fn starred(base: &BaseUrl, path: &[u8], secrets: &[Range<usize>]) -> SafeUrl {
     let mut safe = String::with_capacity(base.origin().len() + path.len());
     safe.push_str(base.origin());
+    // Put together from texts, it is one.
+    let path = str::from_utf8(path).unwrap_or_default();
     let mut from = 0;
     for secret in secrets {
         safe.push_str(&path[from..secret.start]);

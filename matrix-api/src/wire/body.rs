@@ -2,7 +2,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use serde::Serialize;
 
-use super::{Fault, Object, Patch, context};
+use super::{Fault, Object, Patch, buffer, context, text::is_plain};
 use crate::{
     Raw,
     request::Place,
@@ -60,19 +60,33 @@ impl<'a> Body<'a> {
 
     /// Sets a member.
     pub fn set<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
+        self.name(name);
+        if let Err(error) = serde_json::to_writer(&mut self.json, value) {
+            self.refuse_member(name, &error);
+        }
+    }
+
+    /// Begins a member.
+    fn name(&mut self, name: &str) {
         self.object();
         if self.json.len() > 1 {
             self.json.push(b',');
         }
-        let written = serde_json::to_writer(&mut self.json, name).and_then(|()| {
+        if is_plain(name) {
+            self.json.push(b'"');
+            self.json.extend_from_slice(name.as_bytes());
+            self.json.extend_from_slice(b"\":");
+        } else {
+            // Text can always be written.
+            let _ = serde_json::to_writer(&mut self.json, name);
             self.json.push(b':');
-            serde_json::to_writer(&mut self.json, value)
-        });
-        if let Err(error) = written {
-            let reason = context::take_refusal(&error);
-            context::blame(name);
-            self.refuse(Place::Body, context::take_blamed(), reason);
         }
+    }
+
+    fn refuse_member(&mut self, name: &str, error: &serde_json::Error) {
+        let reason = context::take_refusal(error);
+        context::blame(name);
+        self.refuse(Place::Body, context::take_blamed(), reason);
     }
 
     /// Sets a member if there is a value.
@@ -111,16 +125,15 @@ impl<'a> Body<'a> {
     /// Sets a member to a transaction id: the request's own, or the one of this sending.
     pub fn txn(&mut self, name: &'static str, value: &Option<TxnId>) {
         if let Some(txn) = value.as_ref().or_else(|| self.txn.map(StandIn::get)) {
-            let txn = txn.clone();
-            self.set(name, &txn);
-            self.used_txn = Some(txn);
+            self.set(name, txn);
+            self.used_txn = self.txn.and_then(|stand_in| stand_in.note(txn));
         }
     }
 
     /// Makes one value the whole JSON body.
     pub fn special<T: Serialize + ?Sized>(&mut self, value: &T) {
         self.enter(State::Nothing, State::Whole);
-        self.json.reserve(256);
+        self.json = buffer::take();
         if let Err(error) = serde_json::to_writer(&mut self.json, value) {
             let reason = context::take_refusal(&error);
             self.refuse(Place::Special, context::take_blamed(), reason);
@@ -153,7 +166,7 @@ impl<'a> Body<'a> {
     pub fn object(&mut self) {
         if self.state != State::Members {
             self.enter(State::Nothing, State::Members);
-            self.json.reserve(256);
+            self.json = buffer::take();
             self.json.push(b'{');
         }
     }
@@ -185,7 +198,7 @@ impl<'a> Body<'a> {
                 if self.state == State::Members {
                     self.json.push(b'}');
                 }
-                (Bytes::from(self.json), Some(JSON))
+                (buffer::into_bytes(self.json), Some(JSON))
             }
         };
         Ok(Finished { bytes, content_type, txn: self.used_txn, withheld })

@@ -13,18 +13,18 @@ pub struct Headers {
 impl Headers {
     /// Sets a header. Only printable ASCII can be sent.
     pub fn set<T: QueryValue + ?Sized>(&mut self, name: &'static str, value: &T) {
-        let mut text = String::new();
+        let mut text = Vec::new();
         if let Err(refused) = value.write_value(&mut Text::plain(&mut text)) {
             return self.refuse(name, refused.reason());
         }
         let Ok(key) = HeaderName::from_bytes(name.as_bytes()) else {
             return self.refuse(name, "is not a valid name");
         };
-        match HeaderValue::from_str(&text) {
-            Ok(value) => {
+        match str::from_utf8(&text).map(HeaderValue::from_str) {
+            Ok(Ok(value)) => {
                 self.map.insert(key, value);
             }
-            Err(_) => self.refuse(name, "must be printable ASCII"),
+            _ => self.refuse(name, "must be printable ASCII"),
         }
     }
 

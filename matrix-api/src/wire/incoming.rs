@@ -136,7 +136,7 @@ impl<'a> Incoming<'a> {
     /// When it begins like a JSON object and has another shape.
     pub fn opt_id_or_json<T: Read>(&self, name: &'static str) -> Result<Option<IdOr<T>>, DecodeError> {
         match self.values(name).next() {
-            Some(text) if text.starts_with('{') => self.opt_json(name).map(|value| value.map(IdOr::Inline)),
+            Some(text) if text.starts_with('{') => self.opt_json(name).map(|value| value.map(IdOr::inline)),
             Some(text) => Ok(Some(IdOr::Id(text.to_owned()))),
             None => Ok(None),
         }

@@ -70,7 +70,7 @@ pub enum IdOr<T> {
     /// By its id.
     Id(String),
     /// Spelled out.
-    Inline(T),
+    Inline(Box<T>),
 }
 
 impl<T> IdOr<T> {
@@ -80,8 +80,8 @@ impl<T> IdOr<T> {
     }
 
     /// Spelled out.
-    pub const fn inline(value: T) -> Self {
-        Self::Inline(value)
+    pub fn inline(value: T) -> Self {
+        Self::Inline(Box::new(value))
     }
 }
 

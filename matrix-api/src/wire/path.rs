@@ -8,7 +8,7 @@ use crate::{request::Place, secret::STARS, secret::Secret, txn::StandIn, txn::Tx
 /// Values are set in the order of the template. What a server or a proxy could take for another
 /// path is refused: empty segments, `.` and `..`, control characters.
 pub struct Path<'a> {
-    out: &'a mut String,
+    out: &'a mut Vec<u8>,
     /// The part of the template that is still to come.
     rest: &'static str,
     txn: &'a StandIn<'a>,
@@ -18,7 +18,7 @@ pub struct Path<'a> {
 }
 
 impl<'a> Path<'a> {
-    pub(crate) fn new(out: &'a mut String, template: &'static str, txn: &'a StandIn<'a>) -> Self {
+    pub(crate) fn new(out: &'a mut Vec<u8>, template: &'static str, txn: &'a StandIn<'a>) -> Self {
         Self { out, rest: template, txn, used_txn: None, secrets: Vec::new(), fault: None }
     }
 
@@ -34,16 +34,17 @@ impl<'a> Path<'a> {
 
     /// Sets the next parameter to a transaction id: the request's own, or the one of this sending.
     pub fn txn(&mut self, name: &'static str, value: &Option<TxnId>) {
-        let txn = value.as_ref().unwrap_or_else(|| self.txn.get()).clone();
-        self.set(name, &txn);
-        self.used_txn = Some(txn);
+        let txn = value.as_ref().unwrap_or_else(|| self.txn.get());
+        self.set(name, txn);
+        self.used_txn = self.txn.note(txn);
     }
 
     /// Sets the next parameter to a secret.
     pub fn secret<T: Segment>(&mut self, name: &'static str, value: &Secret<T>) {
         if let Some(written) = self.put(name, false, &|text| value.expose().write_segment(text)) {
             if context::is_redacting() {
-                self.out.replace_range(written, STARS);
+                self.out.truncate(written.start);
+                self.out.extend_from_slice(STARS.as_bytes());
             } else {
                 self.secrets.push(written);
             }
@@ -71,8 +72,8 @@ impl<'a> Path<'a> {
             return self.refuse(name, refused.reason());
         }
         match &self.out[start..] {
-            "" if !may_be_empty => self.refuse(name, "must not be empty"),
-            "." | ".." => self.refuse(name, "must not be `.` or `..`"),
+            b"" if !may_be_empty => self.refuse(name, "must not be empty"),
+            b"." | b".." => self.refuse(name, "must not be `.` or `..`"),
             _ if has_control => self.refuse(name, "must not have control characters"),
             _ => Some(start..self.out.len()),
         }
@@ -80,11 +81,18 @@ impl<'a> Path<'a> {
 
     /// Copies the template up to the parameter and steps over it.
     fn open(&mut self, name: &str) -> bool {
-        let Some((text, rest)) = self.rest.split_once('{') else { return false };
-        let Some((found, rest)) = rest.split_once('}') else { return false };
-        self.out.push_str(text);
+        let Some((text, rest)) = self.next() else { return false };
+        let Some(rest) = rest.strip_prefix(name).and_then(|rest| rest.strip_prefix('}')) else { return false };
+        self.out.extend_from_slice(text.as_bytes());
         self.rest = rest;
-        found == name
+        true
+    }
+
+    /// The template up to the next parameter, and what follows its brace.
+    fn next(&self) -> Option<(&'static str, &'static str)> {
+        // Few bytes to look at: a loop finds it before a search has begun.
+        let at = self.rest.bytes().position(|byte| byte == b'{')?;
+        Some((self.rest.get(..at)?, self.rest.get(at + 1..)?))
     }
 
     fn refuse<T>(&mut self, name: &'static str, reason: &'static str) -> Option<T> {
@@ -92,11 +100,12 @@ impl<'a> Path<'a> {
         None
     }
 
-    /// The transaction id that was used, and where secrets stand in the text.
+    /// The transaction id that was used, if that is to be told, and where secrets stand in the text.
     #[allow(clippy::type_complexity)]
     pub(crate) fn finish(mut self) -> Result<(Option<TxnId>, Vec<Range<usize>>), Fault> {
         if self.fault.is_none()
-            && let Some((_, rest)) = self.rest.split_once('{')
+            && self.rest.as_bytes().contains(&b'{')
+            && let Some((_, rest)) = self.next()
         {
             let name = rest.split_once('}').map_or(rest, |(name, _)| name);
             self.fault = Some(Fault::new(Place::Path, name, "was not set"));
@@ -104,7 +113,7 @@ impl<'a> Path<'a> {
         match self.fault {
             Some(fault) => Err(fault),
             None => {
-                self.out.push_str(self.rest);
+                self.out.extend_from_slice(self.rest.as_bytes());
                 Ok((self.used_txn, self.secrets))
             }
         }

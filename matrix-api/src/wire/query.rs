@@ -1,25 +1,25 @@
 use serde::Serialize;
 
-use super::{Fault, IdOr, QueryValue, Text, context, text::PercentWriter};
+use super::{Fault, IdOr, QueryValue, Text, buffer, context};
 use crate::{Map, request::Place, secret::STARS, secret::Secret};
 
 /// Writes the query of a request.
 pub struct Query<'a> {
-    out: &'a mut String,
+    out: &'a mut Vec<u8>,
     /// What the next key is preceded by: `?`, then `&`.
-    before: char,
+    before: u8,
     fault: Option<Fault>,
 }
 
 impl<'a> Query<'a> {
-    pub(crate) fn new(out: &'a mut String) -> Self {
-        Self { out, before: '?', fault: None }
+    pub(crate) fn new(out: &'a mut Vec<u8>) -> Self {
+        Self { out, before: b'?', fault: None }
     }
 
     /// Goes on where a URL ends, which may have a query.
     #[cfg_attr(not(feature = "client"), allow(dead_code))]
-    pub(crate) fn onward(url: &'a mut String) -> Self {
-        let before = if url.contains('?') { '&' } else { '?' };
+    pub(crate) fn onward(url: &'a mut Vec<u8>) -> Self {
+        let before = if url.contains(&b'?') { b'&' } else { b'?' };
         Self { before, ..Self::new(url) }
     }
 
@@ -55,11 +55,22 @@ impl<'a> Query<'a> {
     /// Sets a parameter to the JSON text of a value.
     pub fn json<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) {
         self.key(name);
-        if let Err(error) = serde_json::to_writer(PercentWriter(self.out), value) {
-            let reason = context::take_refusal(&error);
-            context::blame(name);
-            self.refuse(&context::take_blamed(), reason);
+        // As a whole: JSON is written in pieces of a few bytes.
+        let mut json = buffer::take();
+        let written = serde_json::to_writer(&mut json, value);
+        self.json_text(name, json, written);
+    }
+
+    fn json_text(&mut self, name: &str, json: Vec<u8>, written: serde_json::Result<()>) {
+        match written {
+            Ok(()) => Text::percent(self.out).push(str::from_utf8(&json).unwrap_or_default()),
+            Err(error) => {
+                let reason = context::take_refusal(&error);
+                context::blame(name);
+                self.refuse(&context::take_blamed(), reason);
+            }
         }
+        buffer::give_back(json);
     }
 
     /// Sets a parameter to the JSON text of a value if there is one.
@@ -73,7 +84,7 @@ impl<'a> Query<'a> {
     pub fn opt_id_or_json<T: Serialize>(&mut self, name: &'static str, value: &Option<IdOr<T>>) {
         match value {
             Some(IdOr::Id(id)) => self.set(name, id),
-            Some(IdOr::Inline(value)) => self.json(name, value),
+            Some(IdOr::Inline(value)) => self.json(name, &**value),
             None => {}
         }
     }
@@ -86,7 +97,8 @@ impl<'a> Query<'a> {
             self.refuse(name, refused.reason());
         }
         if context::is_redacting() {
-            self.out.replace_range(start.., STARS);
+            self.out.truncate(start);
+            self.out.extend_from_slice(STARS.as_bytes());
         }
     }
 
@@ -99,9 +111,9 @@ impl<'a> Query<'a> {
 
     fn key(&mut self, name: &str) {
         self.out.push(self.before);
-        self.before = '&';
+        self.before = b'&';
         Text::percent(self.out).push(name);
-        self.out.push('=');
+        self.out.push(b'=');
     }
 
     fn refuse(&mut self, name: &str, reason: &'static str) {

@@ -2085,7 +2085,7 @@ pub fn visit<V: Visit>(visitor: &mut V) {
         .visit(|mark| {
             matrix_api::client_server::SyncEvents::new()
                 .filter(
-                    matrix_api::IdOr::Inline(
+                    matrix_api::IdOr::inline(
                         matrix_api::client_server::types::SyncFilter::new()
                             .event_fields(vec![mark.text("sync-filter-event_fields")])
                             .event_format(
