@@ -1,19 +1,27 @@
 //! Our own words on operations and definitions, and how much of it there is.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use crate::error::Error;
 use crate::load::EVENTS;
 use crate::node::Cursor;
+use crate::openapi::Origin;
 
 /// Lines of documentation, by spot: `sendMessage>content`, `sync<next_batch`,
 /// `api/client-server/definitions/sync_filter:room`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Docs {
-    lines: BTreeMap<String, (String, crate::openapi::Origin)>,
-    used: RefCell<BTreeSet<String>>,
+    lines: BTreeMap<String, Line>,
     missing: RefCell<BTreeSet<String>>,
+}
+
+#[derive(Clone, Debug)]
+struct Line {
+    text: String,
+    at: Origin,
+    used: Cell<bool>,
 }
 
 impl Docs {
@@ -39,7 +47,7 @@ impl Docs {
         if line.contains('\n') {
             return Err(at.error("is more than one line"));
         }
-        match self.lines.insert(spot.clone(), (line, at.into())) {
+        match self.lines.insert(spot.clone(), Line { text: line, at: at.into(), used: Cell::new(false) }) {
             None => Ok(()),
             Some(_) => Err(at.error(format!("`{spot}` has a line already"))),
         }
@@ -96,42 +104,37 @@ impl Docs {
         keys.finish()
     }
 
-    /// The line for a spot. What is asked for and not there counts as missing.
+    /// The line for a spot. What is asked for and not there counts as missing, unless there are no lines at all.
     pub(crate) fn line(&self, spot: &str) -> Option<&str> {
-        match self.lines.get(spot) {
-            Some((line, _)) => {
-                self.used.borrow_mut().insert(spot.to_owned());
-                Some(line)
-            }
-            None => {
-                self.missing.borrow_mut().insert(spot.to_owned());
-                None
-            }
+        let line = self.known(spot);
+        if line.is_none() && !self.lines.is_empty() {
+            self.missing.borrow_mut().insert(spot.to_owned());
         }
+        line
     }
 
     /// The line for a spot, if there is one; its absence is nobody's fault.
     pub(crate) fn known(&self, spot: &str) -> Option<&str> {
-        self.lines.contains_key(spot).then(|| self.line(spot)).flatten()
+        let line = self.lines.get(spot)?;
+        line.used.set(true);
+        Some(&line.text)
     }
 
     /// Marks the lines below a spot as belonging to something that exists, though nothing prints them.
     pub(crate) fn mark_below(&self, spot: &str) {
-        let below = self.lines.keys().filter(|key| key.starts_with(spot)).cloned();
-        self.used.borrow_mut().extend(below);
+        let from = self.lines.range::<str, _>((Bound::Included(spot), Bound::Unbounded));
+        from.take_while(|(key, _)| key.starts_with(spot)).for_each(|(_, line)| line.used.set(true));
     }
 
     /// Lines that belong to nothing.
     pub(crate) fn unused(&self) -> Vec<Error> {
-        let used = self.used.borrow();
-        let unused = self.lines.iter().filter(|(spot, _)| !used.contains(*spot));
-        unused.map(|(spot, (_, at))| at.error(format!("documents `{spot}`, which does not exist"))).collect()
+        let unused = self.lines.iter().filter(|(_, line)| !line.used.get());
+        unused.map(|(spot, line)| line.at.error(format!("documents `{spot}`, which does not exist"))).collect()
     }
 
-    /// Spots with and without a line.
-    pub(crate) fn coverage(&self) -> (BTreeSet<String>, BTreeSet<String>) {
-        let used = self.used.borrow();
-        let known = used.iter().filter(|spot| self.lines.contains_key(*spot)).cloned().collect();
-        (known, self.missing.borrow().clone())
+    /// How many spots have a line, and those without.
+    pub(crate) fn coverage(&self) -> (usize, BTreeSet<String>) {
+        let documented = self.lines.values().filter(|line| line.used.get()).count();
+        (documented, self.missing.borrow().clone())
     }
 }

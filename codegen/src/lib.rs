@@ -82,8 +82,8 @@ pub fn generate_from(texts: &std::collections::BTreeMap<String, String>) -> Resu
         tree: layout::tree(&emit::jobs(&apis)),
         tests: layout::tree(&[Box::new(|| emit::roundtrip::files(&apis)), Box::new(|| emit::canary::files(&apis))]),
         ops: ops::rows(&apis),
-        undocumented: missing.iter().cloned().collect(),
-        coverage: Coverage { documented: documented.len(), total: documented.len() + missing.len() },
+        coverage: Coverage { documented, total: documented + missing.len() },
+        undocumented: missing.into_iter().collect(),
     })
 }
 

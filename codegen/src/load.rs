@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::rc::Rc;
 
 use crate::docs::Docs;
 use crate::error::{Error, Errors};
@@ -19,15 +20,18 @@ pub(crate) struct Specs {
     pub(crate) apis: Vec<ApiSource>,
     pub(crate) events: Option<EventsSource>,
     /// The documents, by path below `specs/`.
-    pub(crate) files: BTreeMap<String, Node>,
-    pub(crate) patches: Vec<Patch>,
+    pub(crate) files: Files,
+    pub(crate) patches: Rc<[Patch]>,
     /// What OpenAPI cannot say, by API.
-    pub(crate) semantics: BTreeMap<String, Semantics>,
+    pub(crate) semantics: Rc<BTreeMap<String, Semantics>>,
     pub(crate) docs: Docs,
     /// The release of upstream that the documents are from.
     pub(crate) release: Option<Release>,
     pub(crate) stance: Stance,
 }
+
+/// Documents by path, which whoever changes none of them has in common with others.
+pub(crate) type Files = BTreeMap<String, Rc<Node>>;
 
 /// One API of `sources.yaml`.
 #[derive(Clone, Debug)]
@@ -131,7 +135,9 @@ pub(crate) fn documents(texts: &Texts) -> Result<Specs, Errors> {
     }
     let docs = errors.keep(Docs::read(of("docs"))).unwrap_or_default();
     let apart = ["patches/", "semantics/", "docs/", "sources.yaml"];
-    let files = trees.into_iter().filter(|(file, _)| !apart.iter().any(|apart| file.starts_with(apart))).collect();
+    let files = trees.into_iter().filter(|(file, _)| !apart.iter().any(|apart| file.starts_with(apart)));
+    let files = files.map(|(file, node)| (file, Rc::new(node))).collect();
+    let (patches, semantics) = (patches.into(), Rc::new(semantics));
     errors.or(Specs { apis, events, files, patches, semantics, docs, release, stance: Stance::default() })
 }
 

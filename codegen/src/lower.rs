@@ -21,7 +21,9 @@ pub(crate) use name::{is_identifier, is_taken, snake};
 pub(crate) fn apis(resolved: &Resolved) -> Result<Apis, Errors> {
     let mut errors = Errors::default();
     let shared = shared_definitions(resolved);
-    let mut lower = Lower { resolved, shared, types: Vec::new(), definitions: BTreeMap::new() };
+    let own = |name: &str| resolved.apis.iter().any(|api| api.source.api == name && api.source.is_own());
+    let upstream = resolved.semantics.iter().filter(|(name, _)| !own(name)).map(|(_, tables)| tables).collect();
+    let mut lower = Lower { resolved, upstream, shared, types: Vec::new(), definitions: BTreeMap::new() };
     let mut apis = Vec::new();
     for api in &resolved.apis {
         let mut operations = Vec::new();
@@ -100,6 +102,8 @@ fn mark_members(resolved: &Resolved, spot: &spot::Spot, schema: &Schema) {
 
 struct Lower<'a> {
     resolved: &'a Resolved,
+    /// The tables of all APIs whose documents are upstream's.
+    upstream: Vec<&'a Semantics>,
     shared: BTreeSet<Target>,
     types: Vec<TypeDef>,
     /// What a definition became.
@@ -107,22 +111,16 @@ struct Lower<'a> {
 }
 
 impl<'a> Lower<'a> {
-    /// The tables that speak of a place: an operation has those of its API, a definition of upstream's those of any
-    /// API of upstream's. What documents of our own call a thing says nothing of it elsewhere.
-    fn tables(&self, api: Option<&str>) -> Vec<&'a Semantics> {
-        let resolved = self.resolved;
-        if let Some(api) = api {
-            return resolved.semantics.get(api).into_iter().collect();
-        }
-        let own = |name: &str| resolved.apis.iter().any(|api| api.source.api == name && api.source.is_own());
-        resolved.semantics.iter().filter(|(name, _)| !own(name)).map(|(_, tables)| tables).collect()
-    }
-
+    /// What the tables say that speak of a place: an operation has those of its API, a definition of upstream's those
+    /// of any API of upstream's. What documents of our own call a thing says nothing of it elsewhere.
     fn row<T>(&self, api: Option<&str>, table: impl Fn(&'a Semantics) -> &'a Table<T>, key: &str) -> Option<&'a T>
     where
         T: 'a,
     {
-        self.tables(api).into_iter().find_map(|tables| table(tables).get(key))
+        match api {
+            Some(api) => table(self.resolved.semantics.get(api)?).get(key),
+            None => self.upstream.iter().find_map(|tables| table(tables).get(key)),
+        }
     }
 
     /// The refusal, or in a lenient run the answer.
@@ -131,7 +129,7 @@ impl<'a> Lower<'a> {
     }
 
     fn add(&mut self, mut def: TypeDef) -> Result<TypeId, Error> {
-        while let Some(other) = self.types.iter().find(|other| other.home == def.home && other.name == def.name) {
+        while let Some(other) = self.types.iter().find(|other| other.name == def.name && other.home == def.home) {
             let message = format!("`{}` is a second type `{}`, after {}: add a rename", def.spot, def.name, other.spot);
             def.name = self.assume(def.origin.error(message), format!("{}Again", def.name))?;
         }

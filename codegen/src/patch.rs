@@ -1,5 +1,7 @@
 //! Corrections of upstream's facts. One that no longer applies is an error.
 
+use std::rc::Rc;
+
 use crate::error::{Error, Errors};
 use crate::load::Specs;
 use crate::node::{Cursor, Node, escape, segments};
@@ -84,10 +86,10 @@ fn release(at: &Cursor<'_>) -> Result<Release, Error> {
 pub(crate) fn apply(mut specs: Specs) -> Result<Specs, Errors> {
     let mut errors = Errors::default();
     let release = specs.release;
-    for patch in std::mem::take(&mut specs.patches).into_iter().filter(|patch| patch.is_for(release)) {
+    for patch in specs.patches.iter().filter(|patch| patch.is_for(release)) {
         let outcome = match specs.files.get_mut(&patch.file) {
             None => Err(patch.at.error(format!("there is no file {}", patch.file))),
-            Some(root) => patch.apply(root),
+            Some(root) => patch.apply(Rc::make_mut(root)),
         };
         errors.keep(outcome.or_else(|error| specs.stance.assume(error, ())));
     }

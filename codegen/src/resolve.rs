@@ -5,10 +5,11 @@
 //! overrides, and takes nothing away.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::error::{Error, Errors};
-use crate::load::{ApiSource, EVENTS, EventsSource, Specs};
-use crate::node::{Cursor, Node};
+use crate::load::{ApiSource, EVENTS, EventsSource, Files, Specs};
+use crate::node::Cursor;
 use crate::openapi::{self, Additional, Document, JsonType, Operation, Origin, Schema, Target};
 use crate::semantics::Semantics;
 use crate::stance::Stance;
@@ -18,7 +19,7 @@ pub(crate) struct Resolved {
     pub(crate) apis: Vec<ResolvedApi>,
     pub(crate) events: Option<ResolvedEvents>,
     pub(crate) definitions: BTreeMap<Target, Schema>,
-    pub(crate) semantics: BTreeMap<String, Semantics>,
+    pub(crate) semantics: Rc<BTreeMap<String, Semantics>>,
     pub(crate) docs: crate::docs::Docs,
     pub(crate) stance: Stance,
 }
@@ -71,7 +72,7 @@ pub(crate) fn references(specs: Specs) -> Result<Resolved, Errors> {
     errors.or(Resolved { apis, events, definitions, semantics, docs, stance })
 }
 
-fn documents(source: &ApiSource, files: &BTreeMap<String, Node>, errors: &mut Errors) -> Vec<Document> {
+fn documents(source: &ApiSource, files: &Files, errors: &mut Errors) -> Vec<Document> {
     let prefix = format!("{}/", source.folder);
     let inside = files.iter().filter(|(file, _)| file.strip_prefix(&prefix).is_some_and(|name| !name.contains('/')));
     let inside: Vec<_> = inside.collect();
@@ -82,7 +83,7 @@ fn documents(source: &ApiSource, files: &BTreeMap<String, Node>, errors: &mut Er
 }
 
 struct Resolver<'a> {
-    files: &'a BTreeMap<String, Node>,
+    files: &'a Files,
     stance: &'a Stance,
     /// The definitions being resolved, outermost first.
     open: Vec<Target>,

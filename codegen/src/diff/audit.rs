@@ -12,6 +12,7 @@ mod reason;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::rc::Rc;
 
 use super::surface::{Form, Surface};
 use super::{Row, Side, compare};
@@ -116,6 +117,7 @@ impl fmt::Display for Audit {
 pub fn audit(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Result<Audit, Errors> {
     let (old, new) = (load::documents(old)?, load::documents(new)?);
     let edits = edit::between(&old.files, &new.files);
+    let (old, new) = (without_bystanders(old, &edits), without_bystanders(new, &edits));
     let bench = Bench { old: Version::new(&old, &new, &edits)?, new: Version::new(&new, &old, &edits)?, edits };
     let mut verdicts = vec![None; bench.edits.len()];
     bench.batches(&mut verdicts);
@@ -133,6 +135,35 @@ pub fn audit(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> 
         verdict: verdict.unwrap_or(Verdict::Unexplained),
     });
     Ok(Audit { differences: differences.collect(), residue })
+}
+
+/// Leaves out our own documents, where none of them differs and none refers to upstream's: no edit can touch what is
+/// made of them.
+fn without_bystanders(mut specs: Specs, edits: &[Edit]) -> Specs {
+    for api in std::mem::take(&mut specs.apis) {
+        let folder = format!("{}/", api.folder);
+        let mut own = specs.files.iter().filter(|(file, _)| file.starts_with(&folder));
+        let differs = edits.iter().any(|edit| edit.file.starts_with(&folder));
+        if !api.is_own() || differs || own.any(|(_, root)| refers_outside(root)) {
+            specs.apis.push(api);
+            continue;
+        }
+        specs.files.retain(|file, _| !file.starts_with(&folder));
+        Rc::make_mut(&mut specs.semantics).remove(&api.api);
+    }
+    specs
+}
+
+/// Whether a reference leaves the folder of its document.
+fn refers_outside(node: &Node) -> bool {
+    match node {
+        Node::Map(entries) => entries.iter().any(|(key, value)| match value {
+            Node::Text(target) => key == "$ref" && target.starts_with(".."),
+            _ => refers_outside(value),
+        }),
+        Node::List(items) => items.iter().any(refers_outside),
+        _ => false,
+    }
 }
 
 /// One version: its documents, the definitions of the other one beside them, and its surface.
@@ -220,7 +251,7 @@ impl Bench {
     fn reason(&self, edit: &Edit) -> Option<&'static str> {
         let versions = [&self.old, &self.new];
         let patched =
-            versions.iter().flat_map(|one| &one.specs.patches).any(|one| one.touches(&edit.file, &edit.pointer));
+            versions.iter().flat_map(|one| one.specs.patches.iter()).any(|one| one.touches(&edit.file, &edit.pointer));
         let places = versions.map(|version| &version.places);
         reason::of(edit, places, is_document(&self.old.specs, &edit.file), patched)
     }
@@ -271,6 +302,3 @@ impl Bench {
         found.map_or(Verdict::Unexplained, Verdict::Together)
     }
 }
-
-/// The documents by path.
-type Files = BTreeMap<String, Node>;

@@ -124,7 +124,9 @@ pub(super) fn pascal(wire: &str) -> String {
 
 /// `GetAccountData` → `get_account_data`; a keyword gets an underscore.
 pub(crate) fn snake(name: &str) -> String {
-    let snake = name.to_snake_case();
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let is_snake = name.split('_').all(|word| !word.is_empty() && word.bytes().all(is_plain));
+    let snake = if is_snake { name.to_owned() } else { name.to_snake_case() };
     if is_keyword(&snake) { format!("{snake}_") } else { snake }
 }
 

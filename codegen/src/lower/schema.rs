@@ -101,7 +101,7 @@ impl Lower<'_> {
         if spot.wire.is_empty() || spot.dotted.ends_with('*') {
             return Ok(None);
         }
-        let found = self.tables(spot.api.as_deref()).into_iter().find_map(|tables| tables.ids.get(&spot.wire));
+        let found = self.row(spot.api.as_deref(), |tables| &tables.ids, &spot.wire);
         Ok(found.filter(|ty| fitting.contains(&ty.as_str())).map(|ty| Type::Scalar(ty.clone())))
     }
 
@@ -291,7 +291,8 @@ impl Lower<'_> {
     fn line(&self, schema: &Schema, spot: &Spot) -> Option<String> {
         let docs = &self.resolved.docs;
         let merged = || docs.known(&merged_spot(&schema.origin)?);
-        docs.known(&spot.docs_key()).or_else(merged).or_else(|| docs.line(&spot.docs_key())).map(str::to_owned)
+        let key = spot.docs_key();
+        docs.known(&key).or_else(merged).or_else(|| docs.line(&key)).map(str::to_owned)
     }
 
     fn alternatives(&mut self, schema: &Schema, spot: &Spot) -> Result<Type, Error> {

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::*;
 use crate::load;
@@ -86,7 +87,7 @@ fn applied(sources: &str, patches: &str) -> Result<Node, String> {
     let texts: BTreeMap<_, _> = texts.map(|(file, text)| (file.to_owned(), text.to_owned())).into();
     let specs = load::documents(&texts).map_err(|errors| errors.to_string())?;
     let mut specs = apply(specs).map_err(|errors| errors.to_string())?;
-    Ok(specs.files.remove("m/f.yaml").expect("the document is still there"))
+    Ok(Rc::unwrap_or_clone(specs.files.remove("m/f.yaml").expect("the document is still there")))
 }
 
 #[test]

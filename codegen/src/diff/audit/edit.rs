@@ -1,6 +1,8 @@
 //! Two trees become edits, each of which can be made alone.
 
-use super::Files;
+use std::rc::Rc;
+
+use crate::load::Files;
 use crate::node::{Node, escape, segments};
 
 /// One difference of the documents.
@@ -41,12 +43,12 @@ impl Edit {
         let (from, to) = if forward { (&self.old, &self.new) } else { (&self.new, &self.old) };
         if self.pointer.is_empty() {
             match to {
-                Some(node) => drop(files.insert(self.file.clone(), node.clone())),
+                Some(node) => drop(files.insert(self.file.clone(), Rc::new(node.clone()))),
                 None => drop(files.remove(&self.file)),
             }
             return Some(());
         }
-        let root = files.get_mut(&self.file)?;
+        let root = Rc::make_mut(files.get_mut(&self.file)?);
         if self.item {
             let Node::List(items) = root.at_mut(&self.pointer)? else { return None };
             items.retain(|item| Some(item) != from.as_ref());
@@ -84,7 +86,7 @@ pub(super) fn between(old: &Files, new: &Files) -> Vec<Edit> {
     let files: std::collections::BTreeSet<_> = old.keys().chain(new.keys()).collect();
     for file in files {
         let walk = Walk { file, edits: &mut edits };
-        walk.pair(String::new(), old.get(file), new.get(file));
+        walk.pair(String::new(), old.get(file).map(Rc::as_ref), new.get(file).map(Rc::as_ref));
     }
     edits
 }
