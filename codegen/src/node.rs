@@ -220,8 +220,9 @@ pub(crate) struct Keywords<'a> {
 impl<'a> Keywords<'a> {
     /// The value of a keyword, if it is there.
     pub(crate) fn take(&self, key: &str) -> Option<Cursor<'a>> {
+        let node = self.at.node.get(key)?;
         self.left.borrow_mut().retain(|left| *left != key);
-        self.at.node.get(key).map(|node| self.at.child(key, node))
+        Some(self.at.child(key, node))
     }
 
     /// The value of a keyword that must be there.

@@ -115,7 +115,11 @@ impl fmt::Display for Audit {
 ///
 /// As [`Side::read`], of either version as a whole.
 pub fn audit(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Result<Audit, Errors> {
-    let (old, new) = (load::documents(old)?, load::documents(new)?);
+    audit_specs(load::documents(old)?, load::documents(new)?)
+}
+
+/// The same of what has been read already.
+pub(super) fn audit_specs(old: Specs, new: Specs) -> Result<Audit, Errors> {
     let edits = edit::between(&old.files, &new.files);
     let (old, new) = (without_bystanders(old, &edits), without_bystanders(new, &edits));
     let bench = Bench { old: Version::new(&old, &new, &edits)?, new: Version::new(&new, &old, &edits)?, edits };

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Audit, Class, Report, Side, audit, compare};
+use super::audit::audit_specs;
+use super::{Audit, Class, Report, Side, compare};
 use crate::error::{Error, Errors};
-use crate::load::Texts;
+use crate::load::{self, Specs, Texts};
 
 /// What several releases in a row meant for users of the Rust.
 #[derive(Clone, Debug, Default)]
@@ -30,14 +31,18 @@ impl Table {
     /// What the generator does not understand, and differences that nothing explains.
     pub fn of(releases: &[(String, Texts)]) -> Result<Self, Errors> {
         let mut table = Self::default();
-        for pair in releases.windows(2) {
-            let side = |(tag, texts): &(String, Texts)| Side::read(format!("Matrix {tag}"), texts);
-            let (old, new) = (side(&pair[0])?, side(&pair[1])?);
-            let audit = audit(&pair[0].1, &pair[1].1)?;
-            if !audit.is_complete() {
-                return Err(Error::new(&new.name, "", format!("after {}\n{audit}", old.name)).into());
+        let mut before: Option<(Specs, Side)> = None;
+        for (tag, texts) in releases {
+            let specs = load::documents(texts)?;
+            let side = Side::lower(format!("Matrix {tag}"), specs.clone())?;
+            if let Some((old, old_side)) = before {
+                let audit = audit_specs(old, specs.clone())?;
+                if !audit.is_complete() {
+                    return Err(Error::new(&side.name, "", format!("after {}\n{audit}", old_side.name)).into());
+                }
+                table.add(&compare(&old_side, &side), &audit);
             }
-            table.add(&compare(&old, &new), &audit);
+            before = Some((specs, side));
         }
         Ok(table)
     }

@@ -4,39 +4,39 @@
 //! one, is too long.
 
 /// How long a line should be at most.
-const WIDTH: isize = 89;
+const WIDTH: i32 = 89;
 
 /// What a line has at least, however deep it is indented.
-const LEAST: isize = 60;
+const LEAST: i32 = 60;
 
 /// Longer than any line.
-const ENDLESS: isize = 0xffff;
+const ENDLESS: i32 = 0xffff;
 
 /// A step of indentation.
-pub(super) const INDENT: isize = 4;
+pub(super) const INDENT: i32 = 4;
 
 /// A place where a line may break.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Break {
     /// How many spaces it is if the line goes on; [`Break::HARD`] says that it cannot.
-    pub(super) spaces: isize,
+    pub(super) spaces: i32,
     /// What the new line is indented by, beside the indentation of its box.
-    pub(super) offset: isize,
+    pub(super) offset: i32,
     /// What stands at the end of the old line, at the start of the new one, and in the line that goes on.
-    pub(super) before: &'static str,
-    pub(super) after: &'static str,
-    pub(super) instead: &'static str,
+    pub(super) before: Option<char>,
+    pub(super) after: Option<char>,
+    pub(super) instead: Option<char>,
     /// Only ends what is to be on the line before it.
     pub(super) never: bool,
 }
 
 impl Break {
-    pub(super) const ZERO: Self = Self { spaces: 0, offset: 0, before: "", after: "", instead: "", never: false };
+    pub(super) const ZERO: Self = Self { spaces: 0, offset: 0, before: None, after: None, instead: None, never: false };
     pub(super) const SPACE: Self = Self { spaces: 1, ..Self::ZERO };
     pub(super) const HARD: Self = Self { spaces: ENDLESS, ..Self::ZERO };
     pub(super) const NEVER: Self = Self { never: true, ..Self::ZERO };
     /// Behind the last one of a list.
-    pub(super) const COMMA: Self = Self { before: ",", ..Self::ZERO };
+    pub(super) const COMMA: Self = Self { before: Some(','), ..Self::ZERO };
 
     /// The same with the new line a step less indented.
     pub(super) const fn back(self) -> Self {
@@ -49,7 +49,7 @@ pub(super) enum Part<'t> {
     Text(&'t str),
     Break(Break),
     /// A box: what its lines are indented by, and whether all of its breaks go together.
-    Open(isize, bool),
+    Open(i32, bool),
     Close,
 }
 
@@ -57,8 +57,8 @@ pub(super) enum Part<'t> {
 #[derive(Debug)]
 pub(super) struct Boxes<'t> {
     /// Each with how far from the start it would stand if all were on one line.
-    parts: Vec<(Part<'t>, isize)>,
-    width: isize,
+    parts: Vec<(Part<'t>, i32)>,
+    width: i32,
 }
 
 impl<'t> Boxes<'t> {
@@ -74,7 +74,7 @@ impl<'t> Boxes<'t> {
     pub(super) fn push(&mut self, part: Part<'t>) {
         self.parts.push((part, self.width));
         self.width += match part {
-            Part::Text(text) => text.len() as isize,
+            Part::Text(text) => text.len() as i32,
             Part::Break(one) => one.spaces,
             _ => 0,
         };
@@ -87,7 +87,7 @@ impl<'t> Boxes<'t> {
     }
 
     /// Has the box around this place break if what was pushed since is longer than it should be.
-    pub(super) fn limit(&mut self, since: usize, most: isize) {
+    pub(super) fn limit(&mut self, since: usize, most: i32) {
         if self.width - self.parts[since].1 > most {
             self.width += ENDLESS;
         }
@@ -118,7 +118,7 @@ impl<'t> Boxes<'t> {
 
     /// How much must fit on the line for a box or a break to be no new line: all up to the next break that is in none
     /// of the boxes between.
-    fn sizes(&self) -> Vec<isize> {
+    fn sizes(&self) -> Vec<i32> {
         let mut sizes = vec![0; self.parts.len()];
         let mut end = self.width;
         let mut ends = Vec::new();
@@ -150,12 +150,12 @@ enum State {
 struct Lines {
     text: String,
     /// What is left of the line.
-    space: isize,
-    indent: isize,
+    space: i32,
+    indent: i32,
     /// Spaces that are written once something follows.
-    pending: isize,
+    pending: i32,
     /// Each box with the indentation around it.
-    open: Vec<(State, isize)>,
+    open: Vec<(State, i32)>,
 }
 
 impl Lines {
@@ -164,13 +164,19 @@ impl Lines {
         while self.pending > 0 {
             let some = SPACES.len().min(self.pending as usize);
             self.text.push_str(&SPACES[..some]);
-            self.pending -= some as isize;
+            self.pending -= some as i32;
         }
         self.text.push_str(text);
-        self.space -= text.len() as isize;
+        self.space -= text.len() as i32;
     }
 
-    fn line_break(&mut self, one: Break, size: isize) {
+    fn mark(&mut self, mark: Option<char>) {
+        if let Some(mark) = mark {
+            self.text(mark.encode_utf8(&mut [0; 4]));
+        }
+    }
+
+    fn line_break(&mut self, one: Break, size: i32) {
         let goes_on = one.never
             || match self.open.last() {
                 Some((State::Fits, _)) => true,
@@ -180,19 +186,12 @@ impl Lines {
         if goes_on {
             self.pending += one.spaces;
             self.space -= one.spaces;
-            if !one.instead.is_empty() {
-                self.text(one.instead);
-            }
-            return;
+            return self.mark(one.instead);
         }
-        if !one.before.is_empty() {
-            self.text(one.before);
-        }
+        self.mark(one.before);
         self.text.push('\n');
         self.pending = self.indent + one.offset;
         self.space = (WIDTH - self.pending).max(LEAST);
-        if !one.after.is_empty() {
-            self.text(one.after);
-        }
+        self.mark(one.after);
     }
 }

@@ -88,14 +88,14 @@ impl<'t> Printer<'t> {
     }
 
     /// A box of which all breaks go together.
-    fn all_together(&mut self, indent: isize, inside: impl FnOnce(&mut Self)) {
+    fn all_together(&mut self, indent: i32, inside: impl FnOnce(&mut Self)) {
         self.out.push(Part::Open(indent, true));
         inside(self);
         self.out.push(Part::Close);
     }
 
     /// A box of which each break is as it fits.
-    fn each_alone(&mut self, indent: isize, inside: impl FnOnce(&mut Self)) {
+    fn each_alone(&mut self, indent: i32, inside: impl FnOnce(&mut Self)) {
         self.out.push(Part::Open(indent, false));
         inside(self);
         self.out.push(Part::Close);
@@ -126,12 +126,12 @@ impl<'t> Printer<'t> {
     }
 
     /// What stands between commas in the group that begins here, each on a line of its own if they do not fit.
-    fn list(&mut self, close: usize, indent: isize, one: impl FnMut(&mut Self)) {
+    fn list(&mut self, close: usize, indent: i32, one: impl FnMut(&mut Self)) {
         self.series(close, indent, Break::COMMA, one);
     }
 
     /// The same, with a break of this kind behind the last one.
-    fn series(&mut self, close: usize, indent: isize, last: Break, mut one: impl FnMut(&mut Self)) {
+    fn series(&mut self, close: usize, indent: i32, last: Break, mut one: impl FnMut(&mut Self)) {
         self.inside(close, |printer| {
             if printer.is_done() {
                 return;

@@ -9,7 +9,7 @@ use super::ty::Style;
 const LEVELS: [&[&str]; 3] = [&["||"], &["&&"], &["==", "!="]];
 
 /// How wide a struct may be on one line.
-const STRUCT: isize = 34;
+const STRUCT: i32 = 34;
 
 /// What an expression is as a whole, as far as the boxes around it depend on it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -237,7 +237,7 @@ impl<'t> Printer<'t> {
                         printer.expr(false);
                     });
                 }
-                printer.comma(Break { before: ",", ..Break::SPACE });
+                printer.comma(Break { before: Some(','), ..Break::SPACE });
             }
         });
         self.out.limit(start, STRUCT);
@@ -293,18 +293,18 @@ impl<'t> Printer<'t> {
             let is = printer.expr(false);
             printer.bare = bare;
             if !matches!(is, Is::Block | Is::Match | Is::Call) {
-                printer.braced(start, is, "");
+                printer.braced(start, is, None);
             }
         });
         Is::Block
     }
 
     /// Puts what was printed since into braces, should it need a line of its own.
-    pub(super) fn braced(&mut self, start: usize, is: Is, instead: &'static str) {
-        self.out.insert(start, Part::Break(Break { before: "{", ..Break::ZERO }));
+    pub(super) fn braced(&mut self, start: usize, is: Is, instead: Option<char>) {
+        self.out.insert(start, Part::Break(Break { before: Some('{'), ..Break::ZERO }));
         self.out.insert(start, Part::Open(INDENT, true));
-        let before = if is == Is::Assignment { ";" } else { "" };
-        self.line_break(Break { before, after: "}", instead, ..Break::ZERO }.back());
+        let before = (is == Is::Assignment).then_some(';');
+        self.line_break(Break { before, after: Some('}'), instead, ..Break::ZERO }.back());
         self.out.push(Part::Close);
     }
 }

@@ -174,7 +174,7 @@ impl<'t> Printer<'t> {
         self.line_break(Break::NEVER);
         let start = self.out.len();
         let is = self.expr(true);
-        let instead = if matches!(is, Is::Match | Is::Statement) { "" } else { "," };
+        let instead = (!matches!(is, Is::Match | Is::Statement)).then_some(',');
         self.braced(start, is, instead);
     }
 }
