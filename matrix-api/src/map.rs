@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Borrow,
+    cmp::Ordering,
     collections::{BTreeMap, HashMap},
     fmt,
     iter::FusedIterator,
@@ -162,18 +163,53 @@ impl<K: Ord, V> Map<K, V> {
 
     /// Entries in any order; the last of the same key wins, as in a JSON object.
     pub(crate) fn of(mut entries: Vec<(K, V)>) -> Self {
-        if !entries.is_sorted_by(|(one, _), (next, _)| one < next) {
-            // The order of equal keys is kept, so that the last one is still known.
-            entries.sort_by(|(one, _), (other, _)| one.cmp(other));
-            entries.dedup_by(|next, kept| {
-                let same = next.0 == kept.0;
-                if same {
-                    mem::swap(next, kept);
-                }
-                same
-            });
+        if entries.windows(2).all(|two| two[0].0 < two[1].0) {
+            return Self { entries };
         }
+        // The numbers are sorted and the entries, which may be large, moved once: and one sorting is compiled for all
+        // types of entries.
+        let (mut few, mut many) = ([0; 32], Vec::new());
+        let places = match few.get_mut(..entries.len()) {
+            Some(few) => few,
+            None => {
+                many.resize(entries.len(), 0);
+                &mut many[..]
+            }
+        };
+        sort(places, &|one, other| entries[one].0.cmp(&entries[other].0));
+        arrange(places, &mut |one, other| entries.swap(one, other));
+        entries.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                mem::swap(next, kept);
+            }
+            same
+        });
         Self { entries }
+    }
+}
+
+/// Numbers the places, and sorts them by what is there. The order of equals is kept, so that the last one is still
+/// known.
+fn sort(places: &mut [usize], compare: &dyn Fn(usize, usize) -> Ordering) {
+    for (number, place) in places.iter_mut().enumerate() {
+        *place = number;
+    }
+    places.sort_by(|one, other| compare(*one, *other));
+}
+
+/// Brings to each place what `places` says, by swaps: at most one for each.
+fn arrange(places: &mut [usize], swap: &mut dyn FnMut(usize, usize)) {
+    for start in 0..places.len() {
+        let mut hole = start;
+        loop {
+            let from = mem::replace(&mut places[hole], hole);
+            if from == start {
+                break;
+            }
+            swap(hole, from);
+            hole = from;
+        }
     }
 }
 

@@ -86,7 +86,11 @@ impl<T: Read> Read for Vec<T> {
     const SHAPE: Shape = Shape::List(&T::SHAPE);
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(ListVisitor(PhantomData)).inspect_err(|_| context::expected("a list"))
+        let read = deserializer.deserialize_seq(ListVisitor(PhantomData));
+        if read.is_err() {
+            context::expected("a list");
+        }
+        read
     }
 }
 
@@ -108,8 +112,13 @@ impl<'de, T: Read> Visitor<'de> for ListVisitor<T> {
             }
             return Ok(list);
         }
-        let mut next =
-            |at| elements.next_element_seed(Seed(PhantomData)).inspect_err(|_| context::step(|| Step::Element(at)));
+        let mut next = |at| {
+            let element = elements.next_element_seed(Seed(PhantomData));
+            if element.is_err() {
+                context::step(Step::Element(at));
+            }
+            element
+        };
         let (mut list, mut ended) = if size_of::<T>() <= SMALL { begin(&mut next)? } else { (Vec::new(), false) };
         while !ended {
             match next(list.len())? {
@@ -143,7 +152,9 @@ fn begin<T, E>(mut next: impl FnMut(usize) -> Result<Option<T>, E>) -> Result<(V
     }
     let ended = count < SHORT;
     let mut list = Vec::with_capacity(if ended { count } else { 4 * SHORT });
-    list.extend(waiting.into_iter().flatten());
+    for element in waiting.iter_mut().take(count) {
+        list.extend(element.take());
+    }
     Ok((list, ended))
 }
 
@@ -151,7 +162,11 @@ impl<K: From<String> + Ord, V: Read> Read for Map<K, V> {
     const SHAPE: Shape = Shape::Map(&V::SHAPE);
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MapVisitor(PhantomData)).inspect_err(|_| context::expected("an object"))
+        let read = deserializer.deserialize_map(MapVisitor(PhantomData));
+        if read.is_err() {
+            context::expected("an object");
+        }
+        read
     }
 }
 
@@ -184,7 +199,7 @@ impl<'de, K: From<String> + Ord, V: Read> Visitor<'de> for MapVisitor<K, V> {
             match members.next_value_seed(Seed(PhantomData)) {
                 Ok(value) => entries.push((key.into(), value)),
                 Err(error) => {
-                    context::step(|| Step::Member(key.into()));
+                    context::step(Step::Member(key.into()));
                     return Err(error);
                 }
             }

@@ -2,13 +2,15 @@
 //!
 //! Reading: the body that is shared, where in it an error arose, and whether bad elements are
 //! left out. Writing: whether identifiers are checked and secrets hidden.
+//!
+//! What generic code calls here takes values and no closures, so that it is compiled once.
 
 use std::cell::{Cell, RefCell};
 
 use bytes::Bytes;
 
 use super::{
-    decode_error::{DecodeCategory, Problem, Step},
+    decode_error::{DecodeCategory, Problem, Step, diagnose},
     part::Part,
 };
 
@@ -117,27 +119,27 @@ fn offset_in(part: &[u8], whole: &[u8]) -> Option<usize> {
 }
 
 /// Notes on the way out of an error that it arose under this step.
-pub(super) fn step(step: impl FnOnce() -> Step<'static>) {
-    with(|reading| reading.path.push(step()));
+pub(super) fn step(step: Step<'static>) {
+    with(|reading| reading.path.push(step));
 }
 
 /// Notes what is wrong, unless something deeper down is known to be.
-pub(super) fn problem(problem: impl FnOnce() -> Problem) {
+pub(super) fn problem(problem: Problem) {
     with(|reading| {
-        reading.problem.get_or_insert_with(problem);
+        reading.problem.get_or_insert(problem);
     });
 }
 
-/// Settles what is wrong in a part, from what was noted in it.
-pub(super) fn settle(diagnose: impl FnOnce(Option<Problem>) -> Problem) {
+/// Settles what is wrong in a part, from what was noted in it and what serde_json says of its text.
+pub(super) fn settle(text: &str, error: &serde_json::Error) {
     let noted = with(|reading| reading.problem.take()).flatten();
-    let problem = diagnose(noted);
+    let problem = diagnose(text, error, noted);
     with(|reading| reading.problem = Some(problem));
 }
 
 /// Notes what was expected where an error arose.
 pub(crate) fn expected(expected: &'static str) {
-    problem(|| Problem { expected: Some(expected), ..Problem::new(DecodeCategory::Type) });
+    problem(Problem { expected: Some(expected), ..Problem::new(DecodeCategory::Type) });
 }
 
 /// Takes what is known of an error, for the report.
@@ -152,7 +154,7 @@ pub(super) fn forget_error() {
 
 /// Passes over a bad member of the object that is being read, and remembers why.
 pub(super) fn reject(name: &'static str) {
-    step(|| Step::Member(name.into()));
+    step(Step::Member(name.into()));
     let (path, problem) = take_error();
     REJECTED.with_borrow_mut(|all| all.push(Rejected { depth: DEPTH.get(), name, path, problem }));
 }
@@ -184,7 +186,7 @@ impl Level {
     pub(super) fn enter_by<E: serde::de::Error>(weight: usize) -> Result<Self, E> {
         let depth = DEPTH.get() + weight;
         if depth > DEEPEST {
-            problem(|| Problem::new(DecodeCategory::TooDeep));
+            problem(Problem::new(DecodeCategory::TooDeep));
             return Err(E::custom("nested too deeply"));
         }
         DEPTH.set(depth);

@@ -106,7 +106,7 @@ impl DecodeError {
     }
 
     pub(super) fn missing(name: &'static str) -> Self {
-        context::step(|| Step::Member(Cow::Borrowed(name)));
+        context::step(Step::Member(Cow::Borrowed(name)));
         Self::bare(Problem::new(DecodeCategory::Missing))
     }
 

@@ -65,7 +65,11 @@ macro_rules! read_object {
 /// Reads a struct from a JSON object.
 #[doc(hidden)]
 pub fn read_members<'de, D: Deserializer<'de>, T: ReadObject>(deserializer: D) -> Result<T, D::Error> {
-    deserializer.deserialize_map(ObjectVisitor(PhantomData)).inspect_err(|_| context::expected("an object"))
+    let read = deserializer.deserialize_map(ObjectVisitor(PhantomData));
+    if read.is_err() {
+        context::expected("an object");
+    }
+    read
 }
 
 struct ObjectVisitor<T>(PhantomData<T>);
@@ -103,18 +107,26 @@ impl<'de, A: MapAccess<'de>> Members<'de, A> {
 
     /// Reads the value into its place. A lenient reading keeps a bad one with the rest.
     fn read<T: Read, S: From<T>>(&mut self, name: &'static str, slot: &mut S) -> Result<(), A::Error> {
-        let step = || Step::Member(Cow::Borrowed(name));
         if context::is_lenient() {
-            let raw = self.map.next_value_seed(RawSeed).inspect_err(|_| context::step(step))?;
+            let raw = self.raw(name)?;
             match from_raw::<T, de::value::Error>(&raw) {
                 Ok(value) => *slot = value.into(),
                 Err(_) => self.reject(name, &raw),
             }
             return Ok(());
         }
-        let value: T = self.map.next_value_seed(Seed(PhantomData)).inspect_err(|_| context::step(step))?;
-        *slot = value.into();
+        match self.map.next_value_seed(Seed::<T>(PhantomData)) {
+            Ok(value) => *slot = value.into(),
+            Err(error) => {
+                context::step(Step::Member(Cow::Borrowed(name)));
+                return Err(error);
+            }
+        }
         Ok(())
+    }
+
+    fn raw(&mut self, name: &'static str) -> Result<Cow<'de, RawValue>, A::Error> {
+        self.map.next_value_seed(RawSeed).inspect_err(|_| context::step(Step::Member(Cow::Borrowed(name))))
     }
 
     fn reject(&mut self, name: &'static str, raw: &RawValue) {
@@ -192,14 +204,19 @@ impl<'de, A: MapAccess<'de>> Members<'de, A> {
 ///
 /// When it is missing.
 pub fn need<T, E: de::Error>(name: &'static str, slot: Option<T>) -> Result<T, E> {
-    slot.ok_or_else(|| {
-        if context::recall(name) {
-            return E::custom("a member could not be read");
-        }
-        context::step(|| Step::Member(Cow::Borrowed(name)));
-        context::problem(|| Problem::new(DecodeCategory::Missing));
-        E::missing_field(name)
-    })
+    match slot {
+        Some(value) => Ok(value),
+        None => Err(lacks(name)),
+    }
+}
+
+fn lacks<E: de::Error>(name: &'static str) -> E {
+    if context::recall(name) {
+        return E::custom("a member could not be read");
+    }
+    context::step(Step::Member(Cow::Borrowed(name)));
+    context::problem(Problem::new(DecodeCategory::Missing));
+    E::missing_field(name)
 }
 
 /// The name of a member, borrowed from the document where that is possible.

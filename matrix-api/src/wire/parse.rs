@@ -12,15 +12,16 @@ use serde_json::{Deserializer, value::RawValue};
 use super::{
     DecodeError, Read,
     context::{self, Lenient},
-    decode_error::{Step, diagnose},
+    decode_error::Step,
 };
 
 /// Reads one value from a text that holds nothing else.
 pub(super) fn parse<T: Read>(text: &str) -> Result<T, DecodeError> {
     let mut deserializer = Deserializer::from_str(text);
-    T::read(&mut deserializer)
-        .and_then(|value| deserializer.end().map(|()| value))
-        .map_err(|error| DecodeError::of(text, &error))
+    match T::read(&mut deserializer) {
+        Ok(value) => deserializer.end().map(|()| value).map_err(|error| DecodeError::of(text, &error)),
+        Err(error) => Err(DecodeError::of(text, &error)),
+    }
 }
 
 /// As `parse`, for any type of serde's.
@@ -98,10 +99,13 @@ impl<'de> de::Visitor<'de> for MembersVisitor {
 /// When the JSON has another shape.
 pub fn from_raw<T: Read, E: de::Error>(raw: &RawValue) -> Result<T, E> {
     let text = raw.get();
-    T::read(&mut Deserializer::from_str(text)).map_err(|error| {
-        context::settle(|noted| diagnose(text, &error, noted));
-        E::custom("a part could not be read")
-    })
+    match T::read(&mut Deserializer::from_str(text)) {
+        Ok(value) => Ok(value),
+        Err(error) => {
+            context::settle(text, &error);
+            Err(E::custom("a part could not be read"))
+        }
+    }
 }
 
 /// Reads an object as what the text under `tag` says: for enums of objects.

@@ -29,7 +29,11 @@ pub trait Read: Sized {
 /// Reads a text and makes a value of it.
 #[doc(hidden)]
 pub fn read_text<'de, D: Deserializer<'de>, T>(deserializer: D, make: fn(&str) -> T) -> Result<T, D::Error> {
-    deserializer.deserialize_str(TextVisitor { make }).inspect_err(|_| context::expected("a string"))
+    let read = deserializer.deserialize_str(TextVisitor { make });
+    if read.is_err() {
+        context::expected("a string");
+    }
+    read
 }
 
 struct TextVisitor<T> {
