@@ -195,7 +195,7 @@ fn sort(places: &mut [usize], compare: &dyn Fn(usize, usize) -> Ordering) {
     for (number, place) in places.iter_mut().enumerate() {
         *place = number;
     }
-    places.sort_by(|one, other| compare(*one, *other));
+    places.sort_unstable_by(|one, other| compare(*one, *other).then(one.cmp(other)));
 }
 
 /// Brings to each place what `places` says, by swaps: at most one for each.
