@@ -159,7 +159,7 @@ impl Transport {
                 let body = Box::pin(source.open())
                     .await
                     .ok_or_else(|| Fault::unsent(TransportKind::Other, "the upload cannot be read"))?;
-                Content::Stream(body)
+                Content::Stream(Box::new(body))
             }
         };
         let mut request = Request::new(content);

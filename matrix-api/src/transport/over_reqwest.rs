@@ -78,7 +78,7 @@ impl OverReqwest {
         *request.body_mut() = match content {
             Content::Bytes(bytes) if bytes.is_empty() => None,
             Content::Bytes(bytes) => Some(bytes.into()),
-            Content::Stream(outgoing) => Some(Body::wrap(outgoing)),
+            Content::Stream(outgoing) => Some(Body::wrap(*outgoing)),
         };
         let mut response = self.0.execute(request).await.map_err(failed)?;
         Ok(Answer {

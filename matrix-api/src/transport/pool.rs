@@ -66,10 +66,10 @@ impl Pool {
     }
 }
 
-/// What a request carries.
+/// What a request carries. Small: each connection has room for 32 requests.
 pub(super) enum Content {
     Bytes(Bytes),
-    Stream(Outgoing),
+    Stream(Box<Outgoing>),
 }
 
 impl Body for Content {
