@@ -116,7 +116,11 @@ impl<'t> Printer<'t> {
 
     /// A comma and a break behind one of a list; a comma behind the last one stands only where the line ends.
     fn comma(&mut self, last: Break) {
-        self.skip(",");
+        // What is not known is printed all the same.
+        while !self.is_done() && !self.skip(",") {
+            self.word(" ");
+            self.token();
+        }
         if self.is_done() {
             self.line_break(last.back());
         } else {
@@ -174,6 +178,7 @@ mod tests {
             quote! { fn a() { the_name_of_a_function(the_first_argument, the_second_argument(of, another, call), the_third_argument); } },
             quote! { fn a() { a_longer_name.a_method_of_it(with_an_argument).another_method_of_it(with, two_arguments)?.the_last_one()?; } },
             quote! { fn a() -> bool { the_first_condition_of_all(with_arguments) == the_second_condition && another.method(argument) } },
+            quote! { fn a() -> usize { let b = c.len() + d * 2 - 1; self.e = f as u8 as usize + g.h()? as usize; i(j as u16, -k) } },
             quote! { static ALL: &[(&str, Kind)] = &[("a", vec![1, b.c::<D>(&e)]), ("a longer text", matches!(f, G::H(_) | I)), ("c", d)]; },
         ];
         for one in all {

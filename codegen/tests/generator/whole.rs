@@ -29,9 +29,11 @@ fn all_is_printed_as_prettyplease_prints_it() {
         let code: Vec<&str> = text.lines().filter(is_code).collect();
         let file = syn::parse_file(&code.join("\n")).unwrap_or_else(|error| panic!("{path}: {error}"));
         let printed = prettyplease::unparse(&file);
-        for (own, other) in code.iter().zip(printed.lines().filter(is_code)) {
-            assert_eq!(*own, other, "{path}");
+        let printed: Vec<&str> = printed.lines().filter(is_code).collect();
+        for (own, other) in code.iter().zip(&printed) {
+            assert_eq!(own, other, "{path}");
         }
+        assert_eq!(code.len(), printed.len(), "{path}");
     }
 }
 

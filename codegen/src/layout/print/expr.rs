@@ -6,7 +6,10 @@ use super::Printer;
 use super::ty::Style;
 
 /// Operators between two expressions, the loosest first.
-const LEVELS: [&[&str]; 3] = [&["||"], &["&&"], &["==", "!="]];
+const LEVELS: [&[&str]; 6] = [&["||"], &["&&"], &["==", "!="], &["+", "-"], &["*", "/", "%"], &["as"]];
+
+/// The level of what has a type behind it.
+const CAST: usize = 5;
 
 /// How wide a struct may be on one line.
 const STRUCT: i32 = 34;
@@ -56,18 +59,23 @@ impl<'t> Printer<'t> {
         at < self.end && self.tokens.text(at) == "="
     }
 
-    fn operation(&mut self, first: bool, level: usize) -> Is {
-        let Some(operators) = LEVELS.get(level) else { return self.prefixed(first) };
+    /// What operators of these levels hold together.
+    fn operation(&mut self, first: bool, loosest: usize) -> Is {
         let start = self.out.len();
-        let mut is = self.operation(first, level + 1);
-        while operators.contains(&self.next()) {
+        let mut is = self.prefixed(first);
+        let level_of = |operator| LEVELS.iter().position(|level| level.contains(&operator));
+        while let Some(level) = level_of(self.next()).filter(|level| *level >= loosest) {
             self.out.insert(start, Part::Open(-INDENT, false));
             self.out.insert(start, Part::Open(INDENT, false));
             self.out.push(Part::Close);
             self.line_break(Break::SPACE);
             self.token();
             self.word(" ");
-            self.operation(false, level + 1);
+            if level == CAST {
+                self.ty();
+            } else {
+                self.operation(false, level + 1);
+            }
             self.out.push(Part::Close);
             is = Is::Chain;
         }
