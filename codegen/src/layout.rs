@@ -2,17 +2,17 @@
 //!
 //! Each item is printed on its own, and the air between items and members is added here.
 
+mod boxes;
+mod names;
+mod print;
+mod tokens;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
 
 use crate::parallel;
 use crate::tree::Tree;
-
-mod boxes;
-mod names;
-mod print;
-mod tokens;
 
 /// One file before it is text.
 #[derive(Debug, Default)]
