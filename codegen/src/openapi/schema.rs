@@ -119,6 +119,8 @@ fn ignore_limits(keys: &Keywords<'_>) {
     }
     // Where a file repeats the dialect, it says nothing new.
     keys.take("$schema");
+    // Read where something refers to them.
+    keys.take("definitions");
 }
 
 /// A format that is known to say nothing of the type, or to name one; see `lower::schema`.

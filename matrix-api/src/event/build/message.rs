@@ -1,9 +1,6 @@
 //! Texts.
 
-use crate::events::{EmoteMessage, LocationMessage, NoticeMessage, RoomMessage, TextMessage};
-
-/// The only format of rich text.
-const HTML: &str = "org.matrix.custom.html";
+use crate::events::{EmoteMessage, LocationMessage, MessageFormat, NoticeMessage, RoomMessage, TextMessage};
 
 impl RoomMessage {
     /// A text.
@@ -54,7 +51,7 @@ impl RoomMessage {
             Self::Video(message) => (&message.format, &message.formatted_body),
             _ => return None,
         };
-        body.as_deref().filter(|_| format.as_deref() == Some(HTML))
+        body.as_deref().filter(|_| *format == Some(MessageFormat::Html))
     }
 }
 
@@ -65,7 +62,7 @@ macro_rules! html {
             /// [`escape_html`](crate::escape_html) first.
             #[must_use]
             pub fn html(self, html: impl Into<String>) -> Self {
-                self.format(HTML).formatted_body(html)
+                self.format(MessageFormat::Html).formatted_body(html)
             }
         }
     )*};

@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 
 use crate::{DeviceId, MxcUri, Object, UserId};
 use crate::generated::client_server::types::{EncryptedFile, Mentions, RelatesTo};
-use crate::generated::events::types::{ImageInfo, ThumbnailInfo};
+use crate::generated::events::types::{ImageInfo, MessageFormat, ThumbnailInfo};
 use crate::wire::{Members, Read, ReadObject, Shape};
 
 /// A message in a room.
@@ -450,7 +450,7 @@ pub struct AudioMessage {
     /// The format of the caption in `formatted_body`: `org.matrix.custom.html`.
     ///
     /// Since Matrix 1.10.
-    pub format: Option<String>,
+    pub format: Option<MessageFormat>,
 
     /// The caption in rich text. Clean it before you show it.
     ///
@@ -504,7 +504,7 @@ impl AudioMessage {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
-    pub fn format(mut self, format: impl Into<String>) -> Self {
+    pub fn format(mut self, format: impl Into<MessageFormat>) -> Self {
         self.format = Some(format.into());
         self
     }
@@ -582,7 +582,7 @@ impl ReadObject for AudioMessage {
         &[
             ("msgtype", true, Shape::Enum(&["m.audio"])),
             ("body", true, Shape::Text),
-            ("format", false, Shape::Text),
+            ("format", false, <MessageFormat as Read>::SHAPE),
             ("formatted_body", false, Shape::Text),
             ("filename", false, Shape::Text),
             ("info", false, <AudioInfo as Read>::SHAPE),
@@ -669,7 +669,7 @@ pub struct EmoteMessage {
     pub body: String,
 
     /// The format of `formatted_body`: `org.matrix.custom.html`.
-    pub format: Option<String>,
+    pub format: Option<MessageFormat>,
 
     /// The same in rich text. Clean it before you show it.
     pub formatted_body: Option<String>,
@@ -703,7 +703,7 @@ impl EmoteMessage {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
-    pub fn format(mut self, format: impl Into<String>) -> Self {
+    pub fn format(mut self, format: impl Into<MessageFormat>) -> Self {
         self.format = Some(format.into());
         self
     }
@@ -753,7 +753,7 @@ impl ReadObject for EmoteMessage {
         &[
             ("msgtype", true, Shape::Enum(&["m.emote"])),
             ("body", true, Shape::Text),
-            ("format", false, Shape::Text),
+            ("format", false, <MessageFormat as Read>::SHAPE),
             ("formatted_body", false, Shape::Text),
             ("m.mentions", false, <Mentions as Read>::SHAPE),
             ("m.relates_to", false, <RelatesTo as Read>::SHAPE),
@@ -961,7 +961,7 @@ pub struct FileMessage {
     /// The format of the caption in `formatted_body`: `org.matrix.custom.html`.
     ///
     /// Since Matrix 1.10.
-    pub format: Option<String>,
+    pub format: Option<MessageFormat>,
 
     /// The caption in rich text. Clean it before you show it.
     ///
@@ -1013,7 +1013,7 @@ impl FileMessage {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
-    pub fn format(mut self, format: impl Into<String>) -> Self {
+    pub fn format(mut self, format: impl Into<MessageFormat>) -> Self {
         self.format = Some(format.into());
         self
     }
@@ -1091,7 +1091,7 @@ impl ReadObject for FileMessage {
         &[
             ("msgtype", true, Shape::Enum(&["m.file"])),
             ("body", true, Shape::Text),
-            ("format", false, Shape::Text),
+            ("format", false, <MessageFormat as Read>::SHAPE),
             ("formatted_body", false, Shape::Text),
             ("filename", false, Shape::Text),
             ("info", false, <FileInfo as Read>::SHAPE),
@@ -1180,7 +1180,7 @@ pub struct ImageMessage {
     /// The format of the caption in `formatted_body`: `org.matrix.custom.html`.
     ///
     /// Since Matrix 1.10.
-    pub format: Option<String>,
+    pub format: Option<MessageFormat>,
 
     /// The caption in rich text. Clean it before you show it.
     ///
@@ -1234,7 +1234,7 @@ impl ImageMessage {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
-    pub fn format(mut self, format: impl Into<String>) -> Self {
+    pub fn format(mut self, format: impl Into<MessageFormat>) -> Self {
         self.format = Some(format.into());
         self
     }
@@ -1312,7 +1312,7 @@ impl ReadObject for ImageMessage {
         &[
             ("msgtype", true, Shape::Enum(&["m.image"])),
             ("body", true, Shape::Text),
-            ("format", false, Shape::Text),
+            ("format", false, <MessageFormat as Read>::SHAPE),
             ("formatted_body", false, Shape::Text),
             ("filename", false, Shape::Text),
             ("info", false, <ImageInfo as Read>::SHAPE),
@@ -1399,7 +1399,7 @@ pub struct KeyVerificationRequestMessage {
     pub body: String,
 
     /// The format of `formatted_body`: `org.matrix.custom.html`.
-    pub format: Option<String>,
+    pub format: Option<MessageFormat>,
 
     /// The same in rich text. Clean it before you show it.
     pub formatted_body: Option<String>,
@@ -1450,7 +1450,7 @@ impl KeyVerificationRequestMessage {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
-    pub fn format(mut self, format: impl Into<String>) -> Self {
+    pub fn format(mut self, format: impl Into<MessageFormat>) -> Self {
         self.format = Some(format.into());
         self
     }
@@ -1500,7 +1500,7 @@ impl ReadObject for KeyVerificationRequestMessage {
         &[
             ("msgtype", true, Shape::Enum(&["m.key.verification.request"])),
             ("body", true, Shape::Text),
-            ("format", false, Shape::Text),
+            ("format", false, <MessageFormat as Read>::SHAPE),
             ("formatted_body", false, Shape::Text),
             ("from_device", true, <DeviceId as Read>::SHAPE),
             ("methods", true, Shape::List(&Shape::Text)),
@@ -1833,7 +1833,7 @@ pub struct NoticeMessage {
     pub body: String,
 
     /// The format of `formatted_body`: `org.matrix.custom.html`.
-    pub format: Option<String>,
+    pub format: Option<MessageFormat>,
 
     /// The same in rich text. Clean it before you show it.
     pub formatted_body: Option<String>,
@@ -1867,7 +1867,7 @@ impl NoticeMessage {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
-    pub fn format(mut self, format: impl Into<String>) -> Self {
+    pub fn format(mut self, format: impl Into<MessageFormat>) -> Self {
         self.format = Some(format.into());
         self
     }
@@ -1917,7 +1917,7 @@ impl ReadObject for NoticeMessage {
         &[
             ("msgtype", true, Shape::Enum(&["m.notice"])),
             ("body", true, Shape::Text),
-            ("format", false, Shape::Text),
+            ("format", false, <MessageFormat as Read>::SHAPE),
             ("formatted_body", false, Shape::Text),
             ("m.mentions", false, <Mentions as Read>::SHAPE),
             ("m.relates_to", false, <RelatesTo as Read>::SHAPE),
@@ -2149,7 +2149,7 @@ pub struct TextMessage {
     pub body: String,
 
     /// The format of `formatted_body`: `org.matrix.custom.html`.
-    pub format: Option<String>,
+    pub format: Option<MessageFormat>,
 
     /// The same in rich text. Clean it before you show it.
     pub formatted_body: Option<String>,
@@ -2183,7 +2183,7 @@ impl TextMessage {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
-    pub fn format(mut self, format: impl Into<String>) -> Self {
+    pub fn format(mut self, format: impl Into<MessageFormat>) -> Self {
         self.format = Some(format.into());
         self
     }
@@ -2233,7 +2233,7 @@ impl ReadObject for TextMessage {
         &[
             ("msgtype", true, Shape::Enum(&["m.text"])),
             ("body", true, Shape::Text),
-            ("format", false, Shape::Text),
+            ("format", false, <MessageFormat as Read>::SHAPE),
             ("formatted_body", false, Shape::Text),
             ("m.mentions", false, <Mentions as Read>::SHAPE),
             ("m.relates_to", false, <RelatesTo as Read>::SHAPE),
@@ -2489,7 +2489,7 @@ pub struct VideoMessage {
     /// The format of the caption in `formatted_body`: `org.matrix.custom.html`.
     ///
     /// Since Matrix 1.10.
-    pub format: Option<String>,
+    pub format: Option<MessageFormat>,
 
     /// The caption in rich text. Clean it before you show it.
     ///
@@ -2543,7 +2543,7 @@ impl VideoMessage {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
-    pub fn format(mut self, format: impl Into<String>) -> Self {
+    pub fn format(mut self, format: impl Into<MessageFormat>) -> Self {
         self.format = Some(format.into());
         self
     }
@@ -2621,7 +2621,7 @@ impl ReadObject for VideoMessage {
         &[
             ("msgtype", true, Shape::Enum(&["m.video"])),
             ("body", true, Shape::Text),
-            ("format", false, Shape::Text),
+            ("format", false, <MessageFormat as Read>::SHAPE),
             ("formatted_body", false, Shape::Text),
             ("filename", false, Shape::Text),
             ("info", false, <VideoInfo as Read>::SHAPE),

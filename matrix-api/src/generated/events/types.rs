@@ -15,6 +15,9 @@ mod m_key_verification_m_relates_to;
 mod m_text_content_block;
 
 #[cfg(feature = "events")]
+mod message_format;
+
+#[cfg(feature = "events")]
 mod room_key_withheld_content;
 
 #[cfg(feature = "events")]
@@ -39,6 +42,9 @@ pub use self::m_key_verification_m_relates_to::{
 
 #[cfg(feature = "events")]
 pub use self::m_text_content_block::TextRepresentation;
+
+#[cfg(feature = "events")]
+pub use self::message_format::MessageFormat;
 
 #[cfg(feature = "events")]
 pub use self::room_key_withheld_content::{
