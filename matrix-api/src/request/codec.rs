@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request as HttpRequest, StatusCode, Uri, header::CONTENT_TYPE, uri::PathAndQuery};
+use http::{Extensions, HeaderMap, Request as HttpRequest, StatusCode, Uri, uri::PathAndQuery};
 
 use super::{BaseUrl, Metadata, ReadRequest, Request, Response};
 use crate::{
@@ -101,72 +101,85 @@ fn build(
     mode: WriteMode,
 ) -> Result<HttpRequest<Bytes>, EncodeError> {
     let _scope = WriteScope::enter(mode);
+    let mut request = HttpRequest::new(Bytes::new());
+    fill(&mut request, metadata, fields, base, txn)?;
+    Ok(request)
+}
+
+/// Everything in its place: a request is large, and each of its parts as well, so that none is handed around.
+fn fill(
+    request: &mut HttpRequest<Bytes>,
+    metadata: &'static Metadata,
+    fields: &dyn Fields,
+    base: &BaseUrl,
+    txn: &StandIn<'_>,
+) -> Result<(), EncodeError> {
     let fail = |fault| EncodeError::new(metadata.id, fault);
 
-    let (path, path_txn, safe) = path(metadata, fields, base, txn).map_err(fail)?;
+    let path = path(metadata, fields, base, txn, request.extensions_mut()).map_err(fail)?;
     let mut headers = Headers::default();
     fields.headers(&mut headers);
-    let mut headers = headers.finish().map_err(fail)?;
+    headers.finish(request.headers_mut()).map_err(fail)?;
 
     let mut body = Body::new(Some(txn));
     fields.body(&mut body);
-    let body = body.finish().map_err(fail)?;
-    if let Some(content_type) = body.content_type
-        && !headers.contains_key(CONTENT_TYPE)
-    {
-        headers.insert(CONTENT_TYPE, content_type);
-    }
-
-    let mut request = HttpRequest::new(body.bytes);
-    *request.method_mut() = metadata.method.clone();
-    *request.uri_mut() = uri(metadata, base, path)?;
-    *request.headers_mut() = headers;
-    if let Some(txn) = path_txn.or(body.txn) {
-        request.extensions_mut().insert(txn);
-    }
-    if let Some(safe) = safe {
-        request.extensions_mut().insert(safe);
+    body.finish().map_err(fail)?;
+    body.name_type(request.headers_mut());
+    if let Some(txn) = body.used_txn {
+        request.extensions_mut().get_or_insert_with(|| txn);
     }
     if let Some(size) = body.withheld {
         request.extensions_mut().insert(Withheld(size));
     }
-    Ok(request)
+    *request.body_mut() = body.bytes;
+    *request.method_mut() = metadata.method.clone();
+    match uri(base, path) {
+        Ok(uri) => *request.uri_mut() = uri,
+        Err(reason) => return Err(EncodeError::whole(metadata.id, reason)),
+    }
+    Ok(())
 }
 
-/// The path with its query, the transaction id in it, and the URL to show instead.
+/// The path with its query. The transaction id in it, and the URL to show instead, become extensions.
 fn path(
     metadata: &'static Metadata,
     fields: &dyn Fields,
     base: &BaseUrl,
     txn: &StandIn<'_>,
-) -> Result<(Bytes, Option<TxnId>, Option<SafeUrl>), Fault> {
+    extensions: &mut Extensions,
+) -> Result<Bytes, Fault> {
     let mut text = buffer::take();
     text.extend_from_slice(base.prefix().as_bytes());
     let mut path = Path::new(&mut text, metadata.path, txn);
     fields.path(&mut path);
-    let (path_txn, secrets) = path.finish()?;
-    let safe = (!secrets.is_empty()).then(|| starred(base, &text, &secrets));
+    let (txn, secrets) = path.finish()?;
+    if let Some(txn) = txn {
+        extensions.insert(txn);
+    }
+    if !secrets.is_empty() {
+        extensions.insert(starred(base, &text, &secrets));
+    }
     let mut query = Query::new(&mut text);
     fields.query(&mut query);
     query.finish()?;
-    let bytes = if text == metadata.path.as_bytes() {
+    if text == metadata.path.as_bytes() {
         buffer::give_back(text);
-        Bytes::from_static(metadata.path.as_bytes())
-    } else {
-        buffer::into_bytes(text)
-    };
-    Ok((bytes, path_txn, safe))
+        return Ok(Bytes::from_static(metadata.path.as_bytes()));
+    }
+    Ok(buffer::into_bytes(text))
 }
 
 /// The whole URL. What comes before the path was read once, with the base URL.
-fn uri(metadata: &Metadata, base: &BaseUrl, path: Bytes) -> Result<Uri, EncodeError> {
+fn uri(base: &BaseUrl, path: Bytes) -> Result<Uri, &'static str> {
     /// What the `http` crate can hold.
     const LONGEST: usize = u16::MAX as usize - 1;
     if base.origin().len() + path.len() > LONGEST {
-        return Err(EncodeError::whole(metadata.id, "the URL is longer than 65534 bytes"));
+        return Err("the URL is longer than 65534 bytes");
     }
-    let path = PathAndQuery::from_maybe_shared(path).ok();
-    path.and_then(|path| base.with(path)).ok_or_else(|| EncodeError::whole(metadata.id, "the URL is not valid"))
+    match PathAndQuery::from_maybe_shared(path) {
+        Ok(path) => base.with(path).ok_or("the URL is not valid"),
+        Err(_) => Err("the URL is not valid"),
+    }
 }
 
 fn starred(base: &BaseUrl, path: &[u8], secrets: &[Range<usize>]) -> SafeUrl {

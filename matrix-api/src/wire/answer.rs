@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
 
 use super::{Body, Headers};
 use crate::error::EncodeError;
@@ -38,16 +38,15 @@ impl Answer {
     /// # Errors
     ///
     /// When the status is no status, or a header or the body cannot be written.
-    pub fn into_parts(self) -> Result<(StatusCode, HeaderMap, Bytes), EncodeError> {
+    pub fn into_parts(mut self) -> Result<(StatusCode, HeaderMap, Bytes), EncodeError> {
         let status = StatusCode::from_u16(self.status)
             .map_err(|_| EncodeError::whole("", "the status is not between 100 and 999"))?;
         let fail = |fault| EncodeError::new("", fault);
-        let mut headers = self.headers.finish().map_err(fail)?;
-        let body = self.body.finish().map_err(fail)?;
-        if let Some(content_type) = body.content_type {
-            headers.entry(CONTENT_TYPE).or_insert(content_type);
-        }
-        Ok((status, headers, body.bytes))
+        let mut headers = HeaderMap::new();
+        self.headers.finish(&mut headers).map_err(fail)?;
+        self.body.finish().map_err(fail)?;
+        self.body.name_type(&mut headers);
+        Ok((status, headers, self.body.bytes))
     }
 }
 

@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue, header::CONTENT_TYPE};
 use serde::Serialize;
 
 use super::{Fault, Object, Patch, buffer, context, text::is_plain};
@@ -15,10 +15,12 @@ use crate::{
 pub struct Body<'a> {
     json: Vec<u8>,
     state: State,
-    bytes: Bytes,
+    pub(crate) bytes: Bytes,
     content_type: Option<HeaderValue>,
+    /// The size of bytes that are not shown.
+    pub(crate) withheld: Option<usize>,
     txn: Option<&'a StandIn<'a>>,
-    used_txn: Option<TxnId>,
+    pub(crate) used_txn: Option<TxnId>,
     fault: Option<Fault>,
 }
 
@@ -36,15 +38,6 @@ enum State {
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// A finished body.
-pub(crate) struct Finished {
-    pub(crate) bytes: Bytes,
-    pub(crate) content_type: Option<HeaderValue>,
-    pub(crate) txn: Option<TxnId>,
-    /// The size of bytes that are not shown.
-    pub(crate) withheld: Option<usize>,
-}
-
 impl<'a> Body<'a> {
     pub(crate) fn new(txn: Option<&'a StandIn<'a>>) -> Self {
         Self {
@@ -52,6 +45,7 @@ impl<'a> Body<'a> {
             state: State::Nothing,
             bytes: Bytes::new(),
             content_type: None,
+            withheld: None,
             txn,
             used_txn: None,
             fault: None,
@@ -184,23 +178,33 @@ impl<'a> Body<'a> {
         }
     }
 
-    pub(crate) fn finish(mut self) -> Result<Finished, Fault> {
-        if let Some(fault) = self.fault {
+    /// Ends what was begun.
+    pub(crate) fn finish(&mut self) -> Result<(), Fault> {
+        if let Some(fault) = self.fault.take() {
             return Err(fault);
         }
-        let withheld = (self.state == State::Bytes && context::is_redacting()).then_some(self.bytes.len());
-        let (bytes, content_type) = match self.state {
-            State::Nothing => (Bytes::new(), None),
-            State::Bytes if withheld.is_some() => (Bytes::new(), self.content_type),
-            State::Bytes => (self.bytes, self.content_type),
-            State::Ready => (self.bytes, Some(JSON)),
+        match self.state {
+            State::Nothing => {}
+            State::Bytes if context::is_redacting() => self.withheld = Some(std::mem::take(&mut self.bytes).len()),
+            State::Bytes => {}
+            State::Ready => self.content_type = Some(JSON),
             State::Members | State::Whole => {
                 if self.state == State::Members {
                     self.json.push(b'}');
                 }
-                (buffer::into_bytes(self.json), Some(JSON))
+                self.bytes = buffer::into_bytes(std::mem::take(&mut self.json));
+                self.content_type = Some(JSON);
             }
-        };
-        Ok(Finished { bytes, content_type, txn: self.used_txn, withheld })
+        }
+        Ok(())
+    }
+
+    /// Says in the headers what it is, unless they do.
+    pub(crate) fn name_type(&mut self, headers: &mut HeaderMap) {
+        if let Some(content_type) = self.content_type.take()
+            && !headers.contains_key(CONTENT_TYPE)
+        {
+            headers.insert(CONTENT_TYPE, content_type);
+        }
     }
 }

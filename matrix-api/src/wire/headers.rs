@@ -41,7 +41,15 @@ impl Headers {
         }
     }
 
-    pub(crate) fn finish(self) -> Result<HeaderMap, Fault> {
-        self.fault.map_or(Ok(self.map), Err)
+    /// Adds them to those of a message.
+    pub(crate) fn finish(self, message: &mut HeaderMap) -> Result<(), Fault> {
+        match self.fault {
+            Some(fault) => Err(fault),
+            None if self.map.is_empty() => Ok(()),
+            None => {
+                message.extend(self.map);
+                Ok(())
+            }
+        }
     }
 }
