@@ -174,7 +174,7 @@ fn default(name: &Ident, ty: &Type) -> TokenStream {
     }
 }
 
-/// The chainable setter of an optional field.
+/// The chainable setter of an optional field. A value is large, and is not moved where the setter is inlined.
 pub(super) fn setter(apis: &Apis, field: &Field, usage: Usage) -> TokenStream {
     let name = format_ident!("{}", field.name);
     let (slot, ty) = slot(field, usage);
@@ -184,20 +184,20 @@ pub(super) fn setter(apis: &Apis, field: &Field, usage: Usage) -> TokenStream {
     match slot {
         Slot::Plain | Slot::Nullable | Slot::Expected | Slot::Constant => TokenStream::new(),
         Slot::Default => quote! {
-            #about #deprecated #[must_use]
+            #about #deprecated #[must_use] #[inline]
             pub fn #name(mut self, #name: #argument) -> Self { self.#name = #value; self }
         },
         Slot::Optional => quote! {
-            #about #deprecated #[must_use]
+            #about #deprecated #[must_use] #[inline]
             pub fn #name(mut self, #name: #argument) -> Self { self.#name = Some(#value); self }
         },
         Slot::Patch => {
             let null = format_ident!("{}_null", field.name.trim_end_matches('_'));
             let about_null = docs([format!("Sends null for [`{0}`](Self#structfield.{0}).", field.name).as_str()]);
             quote! {
-                #about #deprecated #[must_use]
+                #about #deprecated #[must_use] #[inline]
                 pub fn #name(mut self, #name: #argument) -> Self { self.#name = Patch::Set(#value); self }
-                #about_null #deprecated #[must_use]
+                #about_null #deprecated #[must_use] #[inline]
                 pub fn #null(mut self) -> Self { self.#name = Patch::Null; self }
             }
         }

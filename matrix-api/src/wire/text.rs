@@ -126,7 +126,8 @@ static ESCAPED: [[u8; 3]; 256] = {
 
 /// Whether there is a control character: in ASCII, or after a byte 0xC2.
 pub(crate) fn has_control(text: &str) -> bool {
-    text.bytes().any(|byte| class(byte) == SUSPICIOUS) && text.chars().any(char::is_control)
+    let seen = text.bytes().fold(PLAIN, |seen, byte| seen | class(byte));
+    seen & SUSPICIOUS != 0 && text.chars().any(char::is_control)
 }
 
 /// Why a value may not be sent, as in ``must start with `@` ``.

@@ -31,6 +31,7 @@ impl AcceptedTerms {
 
     /// Sets [`accepted`](Self#structfield.accepted).
     #[must_use]
+    #[inline]
     pub fn accepted(
         mut self,
         accepted: impl IntoIterator<Item = impl Into<String>>,

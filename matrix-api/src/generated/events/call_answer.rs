@@ -57,6 +57,7 @@ impl CallAnswer {
 
     /// Sets [`sdp_stream_metadata`](Self#structfield.sdp_stream_metadata).
     #[must_use]
+    #[inline]
     pub fn sdp_stream_metadata(
         mut self,
         sdp_stream_metadata: impl IntoIterator<Item = (String, SdpStreamMetadata)>,

@@ -207,6 +207,7 @@ impl Candidate {
 
     /// Sets [`sdp_mid`](Self#structfield.sdp_mid).
     #[must_use]
+    #[inline]
     pub fn sdp_mid(mut self, sdp_mid: impl Into<String>) -> Self {
         self.sdp_mid = Some(sdp_mid.into());
         self
@@ -214,6 +215,7 @@ impl Candidate {
 
     /// Sets [`sdp_m_line_index`](Self#structfield.sdp_m_line_index).
     #[must_use]
+    #[inline]
     pub fn sdp_m_line_index(mut self, sdp_m_line_index: f64) -> Self {
         self.sdp_m_line_index = Some(sdp_m_line_index);
         self

@@ -68,6 +68,7 @@ impl CallInvite {
 
     /// Sets [`invitee`](Self#structfield.invitee).
     #[must_use]
+    #[inline]
     pub fn invitee(mut self, invitee: impl Into<UserId>) -> Self {
         self.invitee = Some(invitee.into());
         self
@@ -75,6 +76,7 @@ impl CallInvite {
 
     /// Sets [`sdp_stream_metadata`](Self#structfield.sdp_stream_metadata).
     #[must_use]
+    #[inline]
     pub fn sdp_stream_metadata(
         mut self,
         sdp_stream_metadata: impl IntoIterator<Item = (String, SdpStreamMetadata)>,

@@ -62,6 +62,7 @@ impl CallNegotiate {
 
     /// Sets [`sdp_stream_metadata`](Self#structfield.sdp_stream_metadata).
     #[must_use]
+    #[inline]
     pub fn sdp_stream_metadata(
         mut self,
         sdp_stream_metadata: impl IntoIterator<Item = (String, SdpStreamMetadata)>,

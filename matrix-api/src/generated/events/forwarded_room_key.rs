@@ -70,6 +70,7 @@ impl ForwardedRoomKey {
 
     /// Sets [`withheld`](Self#structfield.withheld).
     #[must_use]
+    #[inline]
     pub fn withheld(mut self, withheld: RoomKeyWithheldContent) -> Self {
         self.withheld = Some(withheld);
         self

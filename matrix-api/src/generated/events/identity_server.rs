@@ -31,6 +31,7 @@ impl IdentityServer {
 
     /// Sets [`base_url`](Self#structfield.base_url).
     #[must_use]
+    #[inline]
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Patch::Set(base_url.into());
         self
@@ -38,6 +39,7 @@ impl IdentityServer {
 
     /// Sends null for [`base_url`](Self#structfield.base_url).
     #[must_use]
+    #[inline]
     pub fn base_url_null(mut self) -> Self {
         self.base_url = Patch::Null;
         self

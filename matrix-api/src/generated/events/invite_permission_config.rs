@@ -31,6 +31,7 @@ impl InvitePermissionConfig {
 
     /// Sets [`default_action`](Self#structfield.default_action).
     #[must_use]
+    #[inline]
     pub fn default_action(mut self, default_action: impl Into<String>) -> Self {
         self.default_action = Some(default_action.into());
         self

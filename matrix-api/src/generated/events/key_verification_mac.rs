@@ -47,6 +47,7 @@ impl KeyVerificationMac {
 
     /// Sets [`transaction_id`](Self#structfield.transaction_id).
     #[must_use]
+    #[inline]
     pub fn transaction_id(mut self, transaction_id: impl Into<String>) -> Self {
         self.transaction_id = Some(transaction_id.into());
         self
@@ -54,6 +55,7 @@ impl KeyVerificationMac {
 
     /// Sets [`relates_to`](Self#structfield.relates_to).
     #[must_use]
+    #[inline]
     pub fn relates_to(mut self, relates_to: VerificationRelatesTo) -> Self {
         self.relates_to = Some(relates_to);
         self

@@ -46,6 +46,7 @@ impl KeyVerificationRequest {
 
     /// Sets [`transaction_id`](Self#structfield.transaction_id).
     #[must_use]
+    #[inline]
     pub fn transaction_id(mut self, transaction_id: impl Into<String>) -> Self {
         self.transaction_id = Some(transaction_id.into());
         self
@@ -53,6 +54,7 @@ impl KeyVerificationRequest {
 
     /// Sets [`timestamp`](Self#structfield.timestamp).
     #[must_use]
+    #[inline]
     pub fn timestamp(mut self, timestamp: impl Into<UnixMillis>) -> Self {
         self.timestamp = Some(timestamp.into());
         self

@@ -173,6 +173,7 @@ impl ReciprocateV1Start {
 
     /// Sets [`transaction_id`](Self#structfield.transaction_id).
     #[must_use]
+    #[inline]
     pub fn transaction_id(mut self, transaction_id: impl Into<String>) -> Self {
         self.transaction_id = Some(transaction_id.into());
         self
@@ -180,6 +181,7 @@ impl ReciprocateV1Start {
 
     /// Sets [`relates_to`](Self#structfield.relates_to).
     #[must_use]
+    #[inline]
     pub fn relates_to(mut self, relates_to: VerificationRelatesTo) -> Self {
         self.relates_to = Some(relates_to);
         self
@@ -353,6 +355,7 @@ impl SasV1Start {
 
     /// Sets [`transaction_id`](Self#structfield.transaction_id).
     #[must_use]
+    #[inline]
     pub fn transaction_id(mut self, transaction_id: impl Into<String>) -> Self {
         self.transaction_id = Some(transaction_id.into());
         self
@@ -360,6 +363,7 @@ impl SasV1Start {
 
     /// Sets [`relates_to`](Self#structfield.relates_to).
     #[must_use]
+    #[inline]
     pub fn relates_to(mut self, relates_to: VerificationRelatesTo) -> Self {
         self.relates_to = Some(relates_to);
         self
@@ -503,6 +507,7 @@ impl OtherStart {
 
     /// Sets [`transaction_id`](Self#structfield.transaction_id).
     #[must_use]
+    #[inline]
     pub fn transaction_id(mut self, transaction_id: impl Into<String>) -> Self {
         self.transaction_id = Some(transaction_id.into());
         self
@@ -510,6 +515,7 @@ impl OtherStart {
 
     /// Sets [`next_method`](Self#structfield.next_method).
     #[must_use]
+    #[inline]
     pub fn next_method(mut self, next_method: impl Into<String>) -> Self {
         self.next_method = Some(next_method.into());
         self
@@ -517,6 +523,7 @@ impl OtherStart {
 
     /// Sets [`relates_to`](Self#structfield.relates_to).
     #[must_use]
+    #[inline]
     pub fn relates_to(mut self, relates_to: VerificationRelatesTo) -> Self {
         self.relates_to = Some(relates_to);
         self

@@ -51,6 +51,7 @@ impl Presence {
 
     /// Sets [`avatar_url`](Self#structfield.avatar_url).
     #[must_use]
+    #[inline]
     pub fn avatar_url(mut self, avatar_url: impl Into<MxcUri>) -> Self {
         self.avatar_url = Some(avatar_url.into());
         self
@@ -58,6 +59,7 @@ impl Presence {
 
     /// Sets [`displayname`](Self#structfield.displayname).
     #[must_use]
+    #[inline]
     pub fn displayname(mut self, displayname: impl Into<String>) -> Self {
         self.displayname = Some(displayname.into());
         self
@@ -65,6 +67,7 @@ impl Presence {
 
     /// Sets [`last_active_ago`](Self#structfield.last_active_ago).
     #[must_use]
+    #[inline]
     pub fn last_active_ago(mut self, last_active_ago: f64) -> Self {
         self.last_active_ago = Some(last_active_ago);
         self
@@ -72,6 +75,7 @@ impl Presence {
 
     /// Sets [`currently_active`](Self#structfield.currently_active).
     #[must_use]
+    #[inline]
     pub fn currently_active(mut self, currently_active: bool) -> Self {
         self.currently_active = Some(currently_active);
         self
@@ -79,6 +83,7 @@ impl Presence {
 
     /// Sets [`status_msg`](Self#structfield.status_msg).
     #[must_use]
+    #[inline]
     pub fn status_msg(mut self, status_msg: impl Into<String>) -> Self {
         self.status_msg = Some(status_msg.into());
         self

@@ -32,6 +32,7 @@ impl PushRules {
 
     /// Sets [`global`](Self#structfield.global).
     #[must_use]
+    #[inline]
     pub fn global(mut self, global: PushRuleset) -> Self {
         self.global = Some(global);
         self

@@ -31,6 +31,7 @@ impl Reaction {
 
     /// Sets [`relates_to`](Self#structfield.relates_to).
     #[must_use]
+    #[inline]
     pub fn relates_to(mut self, relates_to: Annotation) -> Self {
         self.relates_to = Some(relates_to);
         self
@@ -159,6 +160,7 @@ impl Annotation {
 
     /// Sets [`rel_type`](Self#structfield.rel_type).
     #[must_use]
+    #[inline]
     pub fn rel_type(mut self, rel_type: impl Into<AnnotationType>) -> Self {
         self.rel_type = Some(rel_type.into());
         self
@@ -166,6 +168,7 @@ impl Annotation {
 
     /// Sets [`event_id`](Self#structfield.event_id).
     #[must_use]
+    #[inline]
     pub fn event_id(mut self, event_id: impl Into<EventId>) -> Self {
         self.event_id = Some(event_id.into());
         self
@@ -173,6 +176,7 @@ impl Annotation {
 
     /// Sets [`key`](Self#structfield.key).
     #[must_use]
+    #[inline]
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self

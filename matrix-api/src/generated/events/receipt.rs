@@ -85,6 +85,7 @@ impl ReadReceipt {
 
     /// Sets [`ts`](Self#structfield.ts).
     #[must_use]
+    #[inline]
     pub fn ts(mut self, ts: impl Into<UnixMillis>) -> Self {
         self.ts = Some(ts.into());
         self
@@ -92,6 +93,7 @@ impl ReadReceipt {
 
     /// Sets [`thread_id`](Self#structfield.thread_id).
     #[must_use]
+    #[inline]
     pub fn thread_id(mut self, thread_id: impl Into<String>) -> Self {
         self.thread_id = Some(thread_id.into());
         self
@@ -175,6 +177,7 @@ impl PrivateReadReceipt {
 
     /// Sets [`ts`](Self#structfield.ts).
     #[must_use]
+    #[inline]
     pub fn ts(mut self, ts: impl Into<UnixMillis>) -> Self {
         self.ts = Some(ts.into());
         self
@@ -182,6 +185,7 @@ impl PrivateReadReceipt {
 
     /// Sets [`thread_id`](Self#structfield.thread_id).
     #[must_use]
+    #[inline]
     pub fn thread_id(mut self, thread_id: impl Into<String>) -> Self {
         self.thread_id = Some(thread_id.into());
         self
@@ -263,6 +267,7 @@ impl EventReceipts {
 
     /// Sets [`read`](Self#structfield.read).
     #[must_use]
+    #[inline]
     pub fn read(
         mut self,
         read: impl IntoIterator<Item = (UserId, ReadReceipt)>,
@@ -273,6 +278,7 @@ impl EventReceipts {
 
     /// Sets [`read_private`](Self#structfield.read_private).
     #[must_use]
+    #[inline]
     pub fn read_private(
         mut self,
         read_private: impl IntoIterator<Item = (UserId, PrivateReadReceipt)>,

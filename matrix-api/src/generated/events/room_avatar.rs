@@ -36,6 +36,7 @@ impl RoomAvatar {
 
     /// Sets [`info`](Self#structfield.info).
     #[must_use]
+    #[inline]
     pub fn info(mut self, info: AvatarInfo) -> Self {
         self.info = Some(info);
         self
@@ -43,6 +44,7 @@ impl RoomAvatar {
 
     /// Sets [`url`](Self#structfield.url).
     #[must_use]
+    #[inline]
     pub fn url(mut self, url: impl Into<MxcUri>) -> Self {
         self.url = Some(url.into());
         self

@@ -35,6 +35,7 @@ impl RoomCanonicalAlias {
 
     /// Sets [`alias`](Self#structfield.alias).
     #[must_use]
+    #[inline]
     pub fn alias(mut self, alias: impl Into<RoomAlias>) -> Self {
         self.alias = Some(alias.into());
         self
@@ -42,6 +43,7 @@ impl RoomCanonicalAlias {
 
     /// Sets [`alt_aliases`](Self#structfield.alt_aliases).
     #[must_use]
+    #[inline]
     pub fn alt_aliases(
         mut self,
         alt_aliases: impl IntoIterator<Item = impl Into<RoomAlias>>,

@@ -53,6 +53,7 @@ impl RoomCreate {
 
     /// Sets [`creator`](Self#structfield.creator).
     #[must_use]
+    #[inline]
     pub fn creator(mut self, creator: impl Into<UserId>) -> Self {
         self.creator = Some(creator.into());
         self
@@ -60,6 +61,7 @@ impl RoomCreate {
 
     /// Sets [`federate`](Self#structfield.federate).
     #[must_use]
+    #[inline]
     pub fn federate(mut self, federate: bool) -> Self {
         self.federate = Some(federate);
         self
@@ -67,6 +69,7 @@ impl RoomCreate {
 
     /// Sets [`room_version`](Self#structfield.room_version).
     #[must_use]
+    #[inline]
     pub fn room_version(mut self, room_version: impl Into<String>) -> Self {
         self.room_version = Some(room_version.into());
         self
@@ -74,6 +77,7 @@ impl RoomCreate {
 
     /// Sets [`type_`](Self#structfield.type_).
     #[must_use]
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -81,6 +85,7 @@ impl RoomCreate {
 
     /// Sets [`predecessor`](Self#structfield.predecessor).
     #[must_use]
+    #[inline]
     pub fn predecessor(mut self, predecessor: Predecessor) -> Self {
         self.predecessor = Some(predecessor);
         self
@@ -88,6 +93,7 @@ impl RoomCreate {
 
     /// Sets [`additional_creators`](Self#structfield.additional_creators).
     #[must_use]
+    #[inline]
     pub fn additional_creators(
         mut self,
         additional_creators: impl IntoIterator<Item = impl Into<UserId>>,
@@ -213,6 +219,7 @@ impl Predecessor {
     /// Sets [`event_id`](Self#structfield.event_id).
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn event_id(mut self, event_id: impl Into<EventId>) -> Self {
         self.event_id = Some(event_id.into());
         self

@@ -57,6 +57,7 @@ impl RoomEncrypted {
     /// Sets [`sender_key`](Self#structfield.sender_key).
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn sender_key(mut self, sender_key: impl Into<String>) -> Self {
         self.sender_key = Some(sender_key.into());
         self
@@ -65,6 +66,7 @@ impl RoomEncrypted {
     /// Sets [`device_id`](Self#structfield.device_id).
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn device_id(mut self, device_id: impl Into<DeviceId>) -> Self {
         self.device_id = Some(device_id.into());
         self
@@ -72,6 +74,7 @@ impl RoomEncrypted {
 
     /// Sets [`session_id`](Self#structfield.session_id).
     #[must_use]
+    #[inline]
     pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
         self.session_id = Some(session_id.into());
         self
@@ -79,6 +82,7 @@ impl RoomEncrypted {
 
     /// Sets [`relates_to`](Self#structfield.relates_to).
     #[must_use]
+    #[inline]
     pub fn relates_to(mut self, relates_to: RelatesTo) -> Self {
         self.relates_to = Some(relates_to);
         self
@@ -243,6 +247,7 @@ impl CiphertextObject {
 
     /// Sets [`body`](Self#structfield.body).
     #[must_use]
+    #[inline]
     pub fn body(mut self, body: impl Into<String>) -> Self {
         self.body = Some(body.into());
         self
@@ -250,6 +255,7 @@ impl CiphertextObject {
 
     /// Sets [`type_`](Self#structfield.type_).
     #[must_use]
+    #[inline]
     pub fn type_(mut self, type_: i64) -> Self {
         self.type_ = Some(type_);
         self

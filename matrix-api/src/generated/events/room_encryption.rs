@@ -39,6 +39,7 @@ impl RoomEncryption {
 
     /// Sets [`rotation_period_ms`](Self#structfield.rotation_period_ms).
     #[must_use]
+    #[inline]
     pub fn rotation_period_ms(mut self, rotation_period_ms: i64) -> Self {
         self.rotation_period_ms = Some(rotation_period_ms);
         self
@@ -46,6 +47,7 @@ impl RoomEncryption {
 
     /// Sets [`rotation_period_msgs`](Self#structfield.rotation_period_msgs).
     #[must_use]
+    #[inline]
     pub fn rotation_period_msgs(mut self, rotation_period_msgs: i64) -> Self {
         self.rotation_period_msgs = Some(rotation_period_msgs);
         self

@@ -36,6 +36,7 @@ impl RoomImagePack {
 
     /// Sets [`pack`](Self#structfield.pack).
     #[must_use]
+    #[inline]
     pub fn pack(mut self, pack: Pack) -> Self {
         self.pack = Some(pack);
         self
@@ -136,6 +137,7 @@ impl Image {
 
     /// Sets [`body`](Self#structfield.body).
     #[must_use]
+    #[inline]
     pub fn body(mut self, body: impl Into<String>) -> Self {
         self.body = Some(body.into());
         self
@@ -143,6 +145,7 @@ impl Image {
 
     /// Sets [`info`](Self#structfield.info).
     #[must_use]
+    #[inline]
     pub fn info(mut self, info: ImageInfo) -> Self {
         self.info = Some(info);
         self
@@ -282,6 +285,7 @@ impl Pack {
 
     /// Sets [`display_name`](Self#structfield.display_name).
     #[must_use]
+    #[inline]
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
         self.display_name = Some(display_name.into());
         self
@@ -289,6 +293,7 @@ impl Pack {
 
     /// Sets [`avatar_url`](Self#structfield.avatar_url).
     #[must_use]
+    #[inline]
     pub fn avatar_url(mut self, avatar_url: impl Into<MxcUri>) -> Self {
         self.avatar_url = Some(avatar_url.into());
         self
@@ -296,6 +301,7 @@ impl Pack {
 
     /// Sets [`usage`](Self#structfield.usage).
     #[must_use]
+    #[inline]
     pub fn usage(mut self, usage: impl IntoIterator<Item = PackUsage>) -> Self {
         self.usage = Some(usage.into_iter().collect());
         self
@@ -303,6 +309,7 @@ impl Pack {
 
     /// Sets [`attribution`](Self#structfield.attribution).
     #[must_use]
+    #[inline]
     pub fn attribution(mut self, attribution: impl Into<String>) -> Self {
         self.attribution = Some(attribution.into());
         self

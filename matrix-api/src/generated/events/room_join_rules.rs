@@ -37,6 +37,7 @@ impl RoomJoinRules {
 
     /// Sets [`allow`](Self#structfield.allow).
     #[must_use]
+    #[inline]
     pub fn allow(mut self, allow: impl IntoIterator<Item = Allow>) -> Self {
         self.allow = Some(allow.into_iter().collect());
         self
@@ -239,6 +240,7 @@ impl Allow {
 
     /// Sets [`room_id`](Self#structfield.room_id).
     #[must_use]
+    #[inline]
     pub fn room_id(mut self, room_id: impl Into<RoomId>) -> Self {
         self.room_id = Some(room_id.into());
         self

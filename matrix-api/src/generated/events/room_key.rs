@@ -54,6 +54,7 @@ impl RoomKey {
 
     /// Sets [`shared_history`](Self#structfield.shared_history).
     #[must_use]
+    #[inline]
     pub fn shared_history(mut self, shared_history: bool) -> Self {
         self.shared_history = Some(shared_history);
         self

@@ -47,6 +47,7 @@ impl RoomKeyRequest {
 
     /// Sets [`body`](Self#structfield.body).
     #[must_use]
+    #[inline]
     pub fn body(mut self, body: RequestedKey) -> Self {
         self.body = Some(body);
         self
@@ -168,6 +169,7 @@ impl RequestedKey {
 
     /// Sets [`sender_key`](Self#structfield.sender_key).
     #[must_use]
+    #[inline]
     pub fn sender_key(mut self, sender_key: impl Into<String>) -> Self {
         self.sender_key = Some(sender_key.into());
         self

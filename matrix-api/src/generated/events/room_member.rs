@@ -60,6 +60,7 @@ impl RoomMember {
 
     /// Sets [`avatar_url`](Self#structfield.avatar_url).
     #[must_use]
+    #[inline]
     pub fn avatar_url(mut self, avatar_url: impl Into<MxcUri>) -> Self {
         self.avatar_url = Some(avatar_url.into());
         self
@@ -67,6 +68,7 @@ impl RoomMember {
 
     /// Sets [`displayname`](Self#structfield.displayname).
     #[must_use]
+    #[inline]
     pub fn displayname(mut self, displayname: impl Into<String>) -> Self {
         self.displayname = Patch::Set(displayname.into());
         self
@@ -74,6 +76,7 @@ impl RoomMember {
 
     /// Sends null for [`displayname`](Self#structfield.displayname).
     #[must_use]
+    #[inline]
     pub fn displayname_null(mut self) -> Self {
         self.displayname = Patch::Null;
         self
@@ -81,6 +84,7 @@ impl RoomMember {
 
     /// Sets [`is_direct`](Self#structfield.is_direct).
     #[must_use]
+    #[inline]
     pub fn is_direct(mut self, is_direct: bool) -> Self {
         self.is_direct = Some(is_direct);
         self
@@ -88,6 +92,7 @@ impl RoomMember {
 
     /// Sets [`join_authorised_via_users_server`](Self#structfield.join_authorised_via_users_server).
     #[must_use]
+    #[inline]
     pub fn join_authorised_via_users_server(
         mut self,
         join_authorised_via_users_server: impl Into<UserId>,
@@ -100,6 +105,7 @@ impl RoomMember {
 
     /// Sets [`reason`](Self#structfield.reason).
     #[must_use]
+    #[inline]
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self
@@ -107,6 +113,7 @@ impl RoomMember {
 
     /// Sets [`third_party_invite`](Self#structfield.third_party_invite).
     #[must_use]
+    #[inline]
     pub fn third_party_invite(mut self, third_party_invite: ThirdPartyInvite) -> Self {
         self.third_party_invite = Some(third_party_invite);
         self

@@ -363,6 +363,7 @@ impl AudioInfo {
 
     /// Sets [`duration`](Self#structfield.duration).
     #[must_use]
+    #[inline]
     pub fn duration(mut self, duration: i64) -> Self {
         self.duration = Some(duration);
         self
@@ -370,6 +371,7 @@ impl AudioInfo {
 
     /// Sets [`mimetype`](Self#structfield.mimetype).
     #[must_use]
+    #[inline]
     pub fn mimetype(mut self, mimetype: impl Into<String>) -> Self {
         self.mimetype = Some(mimetype.into());
         self
@@ -377,6 +379,7 @@ impl AudioInfo {
 
     /// Sets [`size`](Self#structfield.size).
     #[must_use]
+    #[inline]
     pub fn size(mut self, size: i64) -> Self {
         self.size = Some(size);
         self
@@ -504,6 +507,7 @@ impl AudioMessage {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
+    #[inline]
     pub fn format(mut self, format: impl Into<MessageFormat>) -> Self {
         self.format = Some(format.into());
         self
@@ -511,6 +515,7 @@ impl AudioMessage {
 
     /// Sets [`formatted_body`](Self#structfield.formatted_body).
     #[must_use]
+    #[inline]
     pub fn formatted_body(mut self, formatted_body: impl Into<String>) -> Self {
         self.formatted_body = Some(formatted_body.into());
         self
@@ -518,6 +523,7 @@ impl AudioMessage {
 
     /// Sets [`filename`](Self#structfield.filename).
     #[must_use]
+    #[inline]
     pub fn filename(mut self, filename: impl Into<String>) -> Self {
         self.filename = Some(filename.into());
         self
@@ -525,6 +531,7 @@ impl AudioMessage {
 
     /// Sets [`info`](Self#structfield.info).
     #[must_use]
+    #[inline]
     pub fn info(mut self, info: AudioInfo) -> Self {
         self.info = Some(info);
         self
@@ -532,6 +539,7 @@ impl AudioMessage {
 
     /// Sets [`url`](Self#structfield.url).
     #[must_use]
+    #[inline]
     pub fn url(mut self, url: impl Into<MxcUri>) -> Self {
         self.url = Some(url.into());
         self
@@ -539,6 +547,7 @@ impl AudioMessage {
 
     /// Sets [`file`](Self#structfield.file).
     #[must_use]
+    #[inline]
     pub fn file(mut self, file: EncryptedFile) -> Self {
         self.file = Some(file);
         self
@@ -546,6 +555,7 @@ impl AudioMessage {
 
     /// Sets [`mentions`](Self#structfield.mentions).
     #[must_use]
+    #[inline]
     pub fn mentions(mut self, mentions: Mentions) -> Self {
         self.mentions = Some(mentions);
         self
@@ -553,6 +563,7 @@ impl AudioMessage {
 
     /// Sets [`relates_to`](Self#structfield.relates_to).
     #[must_use]
+    #[inline]
     pub fn relates_to(mut self, relates_to: RelatesTo) -> Self {
         self.relates_to = Some(relates_to);
         self
@@ -560,6 +571,7 @@ impl AudioMessage {
 
     /// Sets [`new_content`](Self#structfield.new_content).
     #[must_use]
+    #[inline]
     pub fn new_content(mut self, new_content: impl Into<Box<RoomMessage>>) -> Self {
         self.new_content = Some(new_content.into());
         self
@@ -703,6 +715,7 @@ impl EmoteMessage {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
+    #[inline]
     pub fn format(mut self, format: impl Into<MessageFormat>) -> Self {
         self.format = Some(format.into());
         self
@@ -710,6 +723,7 @@ impl EmoteMessage {
 
     /// Sets [`formatted_body`](Self#structfield.formatted_body).
     #[must_use]
+    #[inline]
     pub fn formatted_body(mut self, formatted_body: impl Into<String>) -> Self {
         self.formatted_body = Some(formatted_body.into());
         self
@@ -717,6 +731,7 @@ impl EmoteMessage {
 
     /// Sets [`mentions`](Self#structfield.mentions).
     #[must_use]
+    #[inline]
     pub fn mentions(mut self, mentions: Mentions) -> Self {
         self.mentions = Some(mentions);
         self
@@ -724,6 +739,7 @@ impl EmoteMessage {
 
     /// Sets [`relates_to`](Self#structfield.relates_to).
     #[must_use]
+    #[inline]
     pub fn relates_to(mut self, relates_to: RelatesTo) -> Self {
         self.relates_to = Some(relates_to);
         self
@@ -731,6 +747,7 @@ impl EmoteMessage {
 
     /// Sets [`new_content`](Self#structfield.new_content).
     #[must_use]
+    #[inline]
     pub fn new_content(mut self, new_content: impl Into<Box<RoomMessage>>) -> Self {
         self.new_content = Some(new_content.into());
         self
@@ -850,6 +867,7 @@ impl FileInfo {
 
     /// Sets [`mimetype`](Self#structfield.mimetype).
     #[must_use]
+    #[inline]
     pub fn mimetype(mut self, mimetype: impl Into<String>) -> Self {
         self.mimetype = Some(mimetype.into());
         self
@@ -857,6 +875,7 @@ impl FileInfo {
 
     /// Sets [`size`](Self#structfield.size).
     #[must_use]
+    #[inline]
     pub fn size(mut self, size: i64) -> Self {
         self.size = Some(size);
         self
@@ -864,6 +883,7 @@ impl FileInfo {
 
     /// Sets [`thumbnail_url`](Self#structfield.thumbnail_url).
     #[must_use]
+    #[inline]
     pub fn thumbnail_url(mut self, thumbnail_url: impl Into<MxcUri>) -> Self {
         self.thumbnail_url = Some(thumbnail_url.into());
         self
@@ -871,6 +891,7 @@ impl FileInfo {
 
     /// Sets [`thumbnail_file`](Self#structfield.thumbnail_file).
     #[must_use]
+    #[inline]
     pub fn thumbnail_file(mut self, thumbnail_file: EncryptedFile) -> Self {
         self.thumbnail_file = Some(thumbnail_file);
         self
@@ -878,6 +899,7 @@ impl FileInfo {
 
     /// Sets [`thumbnail_info`](Self#structfield.thumbnail_info).
     #[must_use]
+    #[inline]
     pub fn thumbnail_info(mut self, thumbnail_info: ThumbnailInfo) -> Self {
         self.thumbnail_info = Some(thumbnail_info);
         self
@@ -1013,6 +1035,7 @@ impl FileMessage {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
+    #[inline]
     pub fn format(mut self, format: impl Into<MessageFormat>) -> Self {
         self.format = Some(format.into());
         self
@@ -1020,6 +1043,7 @@ impl FileMessage {
 
     /// Sets [`formatted_body`](Self#structfield.formatted_body).
     #[must_use]
+    #[inline]
     pub fn formatted_body(mut self, formatted_body: impl Into<String>) -> Self {
         self.formatted_body = Some(formatted_body.into());
         self
@@ -1027,6 +1051,7 @@ impl FileMessage {
 
     /// Sets [`filename`](Self#structfield.filename).
     #[must_use]
+    #[inline]
     pub fn filename(mut self, filename: impl Into<String>) -> Self {
         self.filename = Some(filename.into());
         self
@@ -1034,6 +1059,7 @@ impl FileMessage {
 
     /// Sets [`info`](Self#structfield.info).
     #[must_use]
+    #[inline]
     pub fn info(mut self, info: FileInfo) -> Self {
         self.info = Some(info);
         self
@@ -1041,6 +1067,7 @@ impl FileMessage {
 
     /// Sets [`url`](Self#structfield.url).
     #[must_use]
+    #[inline]
     pub fn url(mut self, url: impl Into<MxcUri>) -> Self {
         self.url = Some(url.into());
         self
@@ -1048,6 +1075,7 @@ impl FileMessage {
 
     /// Sets [`file`](Self#structfield.file).
     #[must_use]
+    #[inline]
     pub fn file(mut self, file: EncryptedFile) -> Self {
         self.file = Some(file);
         self
@@ -1055,6 +1083,7 @@ impl FileMessage {
 
     /// Sets [`mentions`](Self#structfield.mentions).
     #[must_use]
+    #[inline]
     pub fn mentions(mut self, mentions: Mentions) -> Self {
         self.mentions = Some(mentions);
         self
@@ -1062,6 +1091,7 @@ impl FileMessage {
 
     /// Sets [`relates_to`](Self#structfield.relates_to).
     #[must_use]
+    #[inline]
     pub fn relates_to(mut self, relates_to: RelatesTo) -> Self {
         self.relates_to = Some(relates_to);
         self
@@ -1069,6 +1099,7 @@ impl FileMessage {
 
     /// Sets [`new_content`](Self#structfield.new_content).
     #[must_use]
+    #[inline]
     pub fn new_content(mut self, new_content: impl Into<Box<RoomMessage>>) -> Self {
         self.new_content = Some(new_content.into());
         self
@@ -1234,6 +1265,7 @@ impl ImageMessage {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
+    #[inline]
     pub fn format(mut self, format: impl Into<MessageFormat>) -> Self {
         self.format = Some(format.into());
         self
@@ -1241,6 +1273,7 @@ impl ImageMessage {
 
     /// Sets [`formatted_body`](Self#structfield.formatted_body).
     #[must_use]
+    #[inline]
     pub fn formatted_body(mut self, formatted_body: impl Into<String>) -> Self {
         self.formatted_body = Some(formatted_body.into());
         self
@@ -1248,6 +1281,7 @@ impl ImageMessage {
 
     /// Sets [`filename`](Self#structfield.filename).
     #[must_use]
+    #[inline]
     pub fn filename(mut self, filename: impl Into<String>) -> Self {
         self.filename = Some(filename.into());
         self
@@ -1255,6 +1289,7 @@ impl ImageMessage {
 
     /// Sets [`info`](Self#structfield.info).
     #[must_use]
+    #[inline]
     pub fn info(mut self, info: ImageInfo) -> Self {
         self.info = Some(info);
         self
@@ -1262,6 +1297,7 @@ impl ImageMessage {
 
     /// Sets [`url`](Self#structfield.url).
     #[must_use]
+    #[inline]
     pub fn url(mut self, url: impl Into<MxcUri>) -> Self {
         self.url = Some(url.into());
         self
@@ -1269,6 +1305,7 @@ impl ImageMessage {
 
     /// Sets [`file`](Self#structfield.file).
     #[must_use]
+    #[inline]
     pub fn file(mut self, file: EncryptedFile) -> Self {
         self.file = Some(file);
         self
@@ -1276,6 +1313,7 @@ impl ImageMessage {
 
     /// Sets [`mentions`](Self#structfield.mentions).
     #[must_use]
+    #[inline]
     pub fn mentions(mut self, mentions: Mentions) -> Self {
         self.mentions = Some(mentions);
         self
@@ -1283,6 +1321,7 @@ impl ImageMessage {
 
     /// Sets [`relates_to`](Self#structfield.relates_to).
     #[must_use]
+    #[inline]
     pub fn relates_to(mut self, relates_to: RelatesTo) -> Self {
         self.relates_to = Some(relates_to);
         self
@@ -1290,6 +1329,7 @@ impl ImageMessage {
 
     /// Sets [`new_content`](Self#structfield.new_content).
     #[must_use]
+    #[inline]
     pub fn new_content(mut self, new_content: impl Into<Box<RoomMessage>>) -> Self {
         self.new_content = Some(new_content.into());
         self
@@ -1450,6 +1490,7 @@ impl KeyVerificationRequestMessage {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
+    #[inline]
     pub fn format(mut self, format: impl Into<MessageFormat>) -> Self {
         self.format = Some(format.into());
         self
@@ -1457,6 +1498,7 @@ impl KeyVerificationRequestMessage {
 
     /// Sets [`formatted_body`](Self#structfield.formatted_body).
     #[must_use]
+    #[inline]
     pub fn formatted_body(mut self, formatted_body: impl Into<String>) -> Self {
         self.formatted_body = Some(formatted_body.into());
         self
@@ -1464,6 +1506,7 @@ impl KeyVerificationRequestMessage {
 
     /// Sets [`mentions`](Self#structfield.mentions).
     #[must_use]
+    #[inline]
     pub fn mentions(mut self, mentions: Mentions) -> Self {
         self.mentions = Some(mentions);
         self
@@ -1471,6 +1514,7 @@ impl KeyVerificationRequestMessage {
 
     /// Sets [`relates_to`](Self#structfield.relates_to).
     #[must_use]
+    #[inline]
     pub fn relates_to(mut self, relates_to: RelatesTo) -> Self {
         self.relates_to = Some(relates_to);
         self
@@ -1478,6 +1522,7 @@ impl KeyVerificationRequestMessage {
 
     /// Sets [`new_content`](Self#structfield.new_content).
     #[must_use]
+    #[inline]
     pub fn new_content(mut self, new_content: impl Into<Box<RoomMessage>>) -> Self {
         self.new_content = Some(new_content.into());
         self
@@ -1604,6 +1649,7 @@ impl LocationInfo {
 
     /// Sets [`thumbnail_url`](Self#structfield.thumbnail_url).
     #[must_use]
+    #[inline]
     pub fn thumbnail_url(mut self, thumbnail_url: impl Into<MxcUri>) -> Self {
         self.thumbnail_url = Some(thumbnail_url.into());
         self
@@ -1611,6 +1657,7 @@ impl LocationInfo {
 
     /// Sets [`thumbnail_file`](Self#structfield.thumbnail_file).
     #[must_use]
+    #[inline]
     pub fn thumbnail_file(mut self, thumbnail_file: EncryptedFile) -> Self {
         self.thumbnail_file = Some(thumbnail_file);
         self
@@ -1618,6 +1665,7 @@ impl LocationInfo {
 
     /// Sets [`thumbnail_info`](Self#structfield.thumbnail_info).
     #[must_use]
+    #[inline]
     pub fn thumbnail_info(mut self, thumbnail_info: ThumbnailInfo) -> Self {
         self.thumbnail_info = Some(thumbnail_info);
         self
@@ -1723,6 +1771,7 @@ impl LocationMessage {
 
     /// Sets [`info`](Self#structfield.info).
     #[must_use]
+    #[inline]
     pub fn info(mut self, info: LocationInfo) -> Self {
         self.info = Some(info);
         self
@@ -1730,6 +1779,7 @@ impl LocationMessage {
 
     /// Sets [`mentions`](Self#structfield.mentions).
     #[must_use]
+    #[inline]
     pub fn mentions(mut self, mentions: Mentions) -> Self {
         self.mentions = Some(mentions);
         self
@@ -1737,6 +1787,7 @@ impl LocationMessage {
 
     /// Sets [`relates_to`](Self#structfield.relates_to).
     #[must_use]
+    #[inline]
     pub fn relates_to(mut self, relates_to: RelatesTo) -> Self {
         self.relates_to = Some(relates_to);
         self
@@ -1744,6 +1795,7 @@ impl LocationMessage {
 
     /// Sets [`new_content`](Self#structfield.new_content).
     #[must_use]
+    #[inline]
     pub fn new_content(mut self, new_content: impl Into<Box<RoomMessage>>) -> Self {
         self.new_content = Some(new_content.into());
         self
@@ -1867,6 +1919,7 @@ impl NoticeMessage {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
+    #[inline]
     pub fn format(mut self, format: impl Into<MessageFormat>) -> Self {
         self.format = Some(format.into());
         self
@@ -1874,6 +1927,7 @@ impl NoticeMessage {
 
     /// Sets [`formatted_body`](Self#structfield.formatted_body).
     #[must_use]
+    #[inline]
     pub fn formatted_body(mut self, formatted_body: impl Into<String>) -> Self {
         self.formatted_body = Some(formatted_body.into());
         self
@@ -1881,6 +1935,7 @@ impl NoticeMessage {
 
     /// Sets [`mentions`](Self#structfield.mentions).
     #[must_use]
+    #[inline]
     pub fn mentions(mut self, mentions: Mentions) -> Self {
         self.mentions = Some(mentions);
         self
@@ -1888,6 +1943,7 @@ impl NoticeMessage {
 
     /// Sets [`relates_to`](Self#structfield.relates_to).
     #[must_use]
+    #[inline]
     pub fn relates_to(mut self, relates_to: RelatesTo) -> Self {
         self.relates_to = Some(relates_to);
         self
@@ -1895,6 +1951,7 @@ impl NoticeMessage {
 
     /// Sets [`new_content`](Self#structfield.new_content).
     #[must_use]
+    #[inline]
     pub fn new_content(mut self, new_content: impl Into<Box<RoomMessage>>) -> Self {
         self.new_content = Some(new_content.into());
         self
@@ -2022,6 +2079,7 @@ impl ServerNoticeMessage {
 
     /// Sets [`admin_contact`](Self#structfield.admin_contact).
     #[must_use]
+    #[inline]
     pub fn admin_contact(mut self, admin_contact: impl Into<String>) -> Self {
         self.admin_contact = Some(admin_contact.into());
         self
@@ -2029,6 +2087,7 @@ impl ServerNoticeMessage {
 
     /// Sets [`limit_type`](Self#structfield.limit_type).
     #[must_use]
+    #[inline]
     pub fn limit_type(mut self, limit_type: impl Into<String>) -> Self {
         self.limit_type = Some(limit_type.into());
         self
@@ -2036,6 +2095,7 @@ impl ServerNoticeMessage {
 
     /// Sets [`mentions`](Self#structfield.mentions).
     #[must_use]
+    #[inline]
     pub fn mentions(mut self, mentions: Mentions) -> Self {
         self.mentions = Some(mentions);
         self
@@ -2043,6 +2103,7 @@ impl ServerNoticeMessage {
 
     /// Sets [`relates_to`](Self#structfield.relates_to).
     #[must_use]
+    #[inline]
     pub fn relates_to(mut self, relates_to: RelatesTo) -> Self {
         self.relates_to = Some(relates_to);
         self
@@ -2050,6 +2111,7 @@ impl ServerNoticeMessage {
 
     /// Sets [`new_content`](Self#structfield.new_content).
     #[must_use]
+    #[inline]
     pub fn new_content(mut self, new_content: impl Into<Box<RoomMessage>>) -> Self {
         self.new_content = Some(new_content.into());
         self
@@ -2183,6 +2245,7 @@ impl TextMessage {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
+    #[inline]
     pub fn format(mut self, format: impl Into<MessageFormat>) -> Self {
         self.format = Some(format.into());
         self
@@ -2190,6 +2253,7 @@ impl TextMessage {
 
     /// Sets [`formatted_body`](Self#structfield.formatted_body).
     #[must_use]
+    #[inline]
     pub fn formatted_body(mut self, formatted_body: impl Into<String>) -> Self {
         self.formatted_body = Some(formatted_body.into());
         self
@@ -2197,6 +2261,7 @@ impl TextMessage {
 
     /// Sets [`mentions`](Self#structfield.mentions).
     #[must_use]
+    #[inline]
     pub fn mentions(mut self, mentions: Mentions) -> Self {
         self.mentions = Some(mentions);
         self
@@ -2204,6 +2269,7 @@ impl TextMessage {
 
     /// Sets [`relates_to`](Self#structfield.relates_to).
     #[must_use]
+    #[inline]
     pub fn relates_to(mut self, relates_to: RelatesTo) -> Self {
         self.relates_to = Some(relates_to);
         self
@@ -2211,6 +2277,7 @@ impl TextMessage {
 
     /// Sets [`new_content`](Self#structfield.new_content).
     #[must_use]
+    #[inline]
     pub fn new_content(mut self, new_content: impl Into<Box<RoomMessage>>) -> Self {
         self.new_content = Some(new_content.into());
         self
@@ -2342,6 +2409,7 @@ impl VideoInfo {
 
     /// Sets [`duration`](Self#structfield.duration).
     #[must_use]
+    #[inline]
     pub fn duration(mut self, duration: i64) -> Self {
         self.duration = Some(duration);
         self
@@ -2349,6 +2417,7 @@ impl VideoInfo {
 
     /// Sets [`h`](Self#structfield.h).
     #[must_use]
+    #[inline]
     pub fn h(mut self, h: i64) -> Self {
         self.h = Some(h);
         self
@@ -2356,6 +2425,7 @@ impl VideoInfo {
 
     /// Sets [`w`](Self#structfield.w).
     #[must_use]
+    #[inline]
     pub fn w(mut self, w: i64) -> Self {
         self.w = Some(w);
         self
@@ -2363,6 +2433,7 @@ impl VideoInfo {
 
     /// Sets [`mimetype`](Self#structfield.mimetype).
     #[must_use]
+    #[inline]
     pub fn mimetype(mut self, mimetype: impl Into<String>) -> Self {
         self.mimetype = Some(mimetype.into());
         self
@@ -2370,6 +2441,7 @@ impl VideoInfo {
 
     /// Sets [`size`](Self#structfield.size).
     #[must_use]
+    #[inline]
     pub fn size(mut self, size: i64) -> Self {
         self.size = Some(size);
         self
@@ -2377,6 +2449,7 @@ impl VideoInfo {
 
     /// Sets [`thumbnail_url`](Self#structfield.thumbnail_url).
     #[must_use]
+    #[inline]
     pub fn thumbnail_url(mut self, thumbnail_url: impl Into<MxcUri>) -> Self {
         self.thumbnail_url = Some(thumbnail_url.into());
         self
@@ -2384,6 +2457,7 @@ impl VideoInfo {
 
     /// Sets [`thumbnail_file`](Self#structfield.thumbnail_file).
     #[must_use]
+    #[inline]
     pub fn thumbnail_file(mut self, thumbnail_file: EncryptedFile) -> Self {
         self.thumbnail_file = Some(thumbnail_file);
         self
@@ -2391,6 +2465,7 @@ impl VideoInfo {
 
     /// Sets [`thumbnail_info`](Self#structfield.thumbnail_info).
     #[must_use]
+    #[inline]
     pub fn thumbnail_info(mut self, thumbnail_info: ThumbnailInfo) -> Self {
         self.thumbnail_info = Some(thumbnail_info);
         self
@@ -2543,6 +2618,7 @@ impl VideoMessage {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
+    #[inline]
     pub fn format(mut self, format: impl Into<MessageFormat>) -> Self {
         self.format = Some(format.into());
         self
@@ -2550,6 +2626,7 @@ impl VideoMessage {
 
     /// Sets [`formatted_body`](Self#structfield.formatted_body).
     #[must_use]
+    #[inline]
     pub fn formatted_body(mut self, formatted_body: impl Into<String>) -> Self {
         self.formatted_body = Some(formatted_body.into());
         self
@@ -2557,6 +2634,7 @@ impl VideoMessage {
 
     /// Sets [`filename`](Self#structfield.filename).
     #[must_use]
+    #[inline]
     pub fn filename(mut self, filename: impl Into<String>) -> Self {
         self.filename = Some(filename.into());
         self
@@ -2564,6 +2642,7 @@ impl VideoMessage {
 
     /// Sets [`info`](Self#structfield.info).
     #[must_use]
+    #[inline]
     pub fn info(mut self, info: VideoInfo) -> Self {
         self.info = Some(info);
         self
@@ -2571,6 +2650,7 @@ impl VideoMessage {
 
     /// Sets [`url`](Self#structfield.url).
     #[must_use]
+    #[inline]
     pub fn url(mut self, url: impl Into<MxcUri>) -> Self {
         self.url = Some(url.into());
         self
@@ -2578,6 +2658,7 @@ impl VideoMessage {
 
     /// Sets [`file`](Self#structfield.file).
     #[must_use]
+    #[inline]
     pub fn file(mut self, file: EncryptedFile) -> Self {
         self.file = Some(file);
         self
@@ -2585,6 +2666,7 @@ impl VideoMessage {
 
     /// Sets [`mentions`](Self#structfield.mentions).
     #[must_use]
+    #[inline]
     pub fn mentions(mut self, mentions: Mentions) -> Self {
         self.mentions = Some(mentions);
         self
@@ -2592,6 +2674,7 @@ impl VideoMessage {
 
     /// Sets [`relates_to`](Self#structfield.relates_to).
     #[must_use]
+    #[inline]
     pub fn relates_to(mut self, relates_to: RelatesTo) -> Self {
         self.relates_to = Some(relates_to);
         self
@@ -2599,6 +2682,7 @@ impl VideoMessage {
 
     /// Sets [`new_content`](Self#structfield.new_content).
     #[must_use]
+    #[inline]
     pub fn new_content(mut self, new_content: impl Into<Box<RoomMessage>>) -> Self {
         self.new_content = Some(new_content.into());
         self
@@ -2738,6 +2822,7 @@ impl OtherMessage {
 
     /// Sets [`mentions`](Self#structfield.mentions).
     #[must_use]
+    #[inline]
     pub fn mentions(mut self, mentions: Mentions) -> Self {
         self.mentions = Some(mentions);
         self
@@ -2745,6 +2830,7 @@ impl OtherMessage {
 
     /// Sets [`relates_to`](Self#structfield.relates_to).
     #[must_use]
+    #[inline]
     pub fn relates_to(mut self, relates_to: RelatesTo) -> Self {
         self.relates_to = Some(relates_to);
         self
@@ -2752,6 +2838,7 @@ impl OtherMessage {
 
     /// Sets [`new_content`](Self#structfield.new_content).
     #[must_use]
+    #[inline]
     pub fn new_content(mut self, new_content: impl Into<Box<RoomMessage>>) -> Self {
         self.new_content = Some(new_content.into());
         self

@@ -67,6 +67,7 @@ impl RoomPowerLevels {
 
     /// Sets [`ban`](Self#structfield.ban).
     #[must_use]
+    #[inline]
     pub fn ban(mut self, ban: i64) -> Self {
         self.ban = Some(ban);
         self
@@ -74,6 +75,7 @@ impl RoomPowerLevels {
 
     /// Sets [`events`](Self#structfield.events).
     #[must_use]
+    #[inline]
     pub fn events(mut self, events: impl IntoIterator<Item = (String, i64)>) -> Self {
         self.events = Some(events.into_iter().collect());
         self
@@ -81,6 +83,7 @@ impl RoomPowerLevels {
 
     /// Sets [`events_default`](Self#structfield.events_default).
     #[must_use]
+    #[inline]
     pub fn events_default(mut self, events_default: i64) -> Self {
         self.events_default = Some(events_default);
         self
@@ -88,6 +91,7 @@ impl RoomPowerLevels {
 
     /// Sets [`invite`](Self#structfield.invite).
     #[must_use]
+    #[inline]
     pub fn invite(mut self, invite: i64) -> Self {
         self.invite = Some(invite);
         self
@@ -95,6 +99,7 @@ impl RoomPowerLevels {
 
     /// Sets [`kick`](Self#structfield.kick).
     #[must_use]
+    #[inline]
     pub fn kick(mut self, kick: i64) -> Self {
         self.kick = Some(kick);
         self
@@ -102,6 +107,7 @@ impl RoomPowerLevels {
 
     /// Sets [`redact`](Self#structfield.redact).
     #[must_use]
+    #[inline]
     pub fn redact(mut self, redact: i64) -> Self {
         self.redact = Some(redact);
         self
@@ -109,6 +115,7 @@ impl RoomPowerLevels {
 
     /// Sets [`state_default`](Self#structfield.state_default).
     #[must_use]
+    #[inline]
     pub fn state_default(mut self, state_default: i64) -> Self {
         self.state_default = Some(state_default);
         self
@@ -116,6 +123,7 @@ impl RoomPowerLevels {
 
     /// Sets [`users`](Self#structfield.users).
     #[must_use]
+    #[inline]
     pub fn users(mut self, users: impl IntoIterator<Item = (UserId, i64)>) -> Self {
         self.users = Some(users.into_iter().collect());
         self
@@ -123,6 +131,7 @@ impl RoomPowerLevels {
 
     /// Sets [`users_default`](Self#structfield.users_default).
     #[must_use]
+    #[inline]
     pub fn users_default(mut self, users_default: i64) -> Self {
         self.users_default = Some(users_default);
         self
@@ -130,6 +139,7 @@ impl RoomPowerLevels {
 
     /// Sets [`notifications`](Self#structfield.notifications).
     #[must_use]
+    #[inline]
     pub fn notifications(mut self, notifications: Notifications) -> Self {
         self.notifications = Some(notifications);
         self
@@ -262,6 +272,7 @@ impl Notifications {
 
     /// Sets [`room`](Self#structfield.room).
     #[must_use]
+    #[inline]
     pub fn room(mut self, room: i64) -> Self {
         self.room = Some(room);
         self

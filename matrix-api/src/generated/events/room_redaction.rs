@@ -35,6 +35,7 @@ impl RoomRedaction {
 
     /// Sets [`redacts`](Self#structfield.redacts).
     #[must_use]
+    #[inline]
     pub fn redacts(mut self, redacts: impl Into<EventId>) -> Self {
         self.redacts = Some(redacts.into());
         self
@@ -42,6 +43,7 @@ impl RoomRedaction {
 
     /// Sets [`reason`](Self#structfield.reason).
     #[must_use]
+    #[inline]
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self

@@ -39,6 +39,7 @@ impl RoomServerAcl {
 
     /// Sets [`allow_ip_literals`](Self#structfield.allow_ip_literals).
     #[must_use]
+    #[inline]
     pub fn allow_ip_literals(mut self, allow_ip_literals: bool) -> Self {
         self.allow_ip_literals = Some(allow_ip_literals);
         self
@@ -46,6 +47,7 @@ impl RoomServerAcl {
 
     /// Sets [`allow`](Self#structfield.allow).
     #[must_use]
+    #[inline]
     pub fn allow(mut self, allow: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.allow = Some(allow.into_iter().map(Into::into).collect());
         self
@@ -53,6 +55,7 @@ impl RoomServerAcl {
 
     /// Sets [`deny`](Self#structfield.deny).
     #[must_use]
+    #[inline]
     pub fn deny(mut self, deny: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.deny = Some(deny.into_iter().map(Into::into).collect());
         self

@@ -47,6 +47,7 @@ impl RoomThirdPartyInvite {
 
     /// Sets [`public_keys`](Self#structfield.public_keys).
     #[must_use]
+    #[inline]
     pub fn public_keys(
         mut self,
         public_keys: impl IntoIterator<Item = PublicKey>,
@@ -158,6 +159,7 @@ impl PublicKey {
 
     /// Sets [`key_validity_url`](Self#structfield.key_validity_url).
     #[must_use]
+    #[inline]
     pub fn key_validity_url(mut self, key_validity_url: impl Into<String>) -> Self {
         self.key_validity_url = Some(key_validity_url.into());
         self

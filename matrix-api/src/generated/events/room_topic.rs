@@ -38,6 +38,7 @@ impl RoomTopic {
 
     /// Sets [`topic_block`](Self#structfield.topic_block).
     #[must_use]
+    #[inline]
     pub fn topic_block(mut self, topic_block: Topic) -> Self {
         self.topic_block = Some(topic_block);
         self
@@ -127,6 +128,7 @@ impl Topic {
 
     /// Sets [`text`](Self#structfield.text).
     #[must_use]
+    #[inline]
     pub fn text(mut self, text: impl IntoIterator<Item = TextRepresentation>) -> Self {
         self.text = Some(text.into_iter().collect());
         self

@@ -47,6 +47,7 @@ impl SecretRequest {
 
     /// Sets [`name`](Self#structfield.name).
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self

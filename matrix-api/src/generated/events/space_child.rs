@@ -39,6 +39,7 @@ impl SpaceChild {
 
     /// Sets [`order`](Self#structfield.order).
     #[must_use]
+    #[inline]
     pub fn order(mut self, order: impl Into<String>) -> Self {
         self.order = Some(order.into());
         self
@@ -46,6 +47,7 @@ impl SpaceChild {
 
     /// Sets [`suggested`](Self#structfield.suggested).
     #[must_use]
+    #[inline]
     pub fn suggested(mut self, suggested: bool) -> Self {
         self.suggested = Some(suggested);
         self

@@ -35,6 +35,7 @@ impl SpaceParent {
 
     /// Sets [`canonical`](Self#structfield.canonical).
     #[must_use]
+    #[inline]
     pub fn canonical(mut self, canonical: bool) -> Self {
         self.canonical = Some(canonical);
         self

@@ -53,6 +53,7 @@ impl Sticker {
 
     /// Sets [`mentions`](Self#structfield.mentions).
     #[must_use]
+    #[inline]
     pub fn mentions(mut self, mentions: Mentions) -> Self {
         self.mentions = Some(mentions);
         self
@@ -60,6 +61,7 @@ impl Sticker {
 
     /// Sets [`relates_to`](Self#structfield.relates_to).
     #[must_use]
+    #[inline]
     pub fn relates_to(mut self, relates_to: RelatesTo) -> Self {
         self.relates_to = Some(relates_to);
         self

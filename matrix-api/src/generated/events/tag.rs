@@ -32,6 +32,7 @@ impl Tags {
 
     /// Sets [`tags`](Self#structfield.tags).
     #[must_use]
+    #[inline]
     pub fn tags(mut self, tags: impl IntoIterator<Item = (String, Tag)>) -> Self {
         self.tags = Some(tags.into_iter().collect());
         self

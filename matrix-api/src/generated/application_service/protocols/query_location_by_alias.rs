@@ -31,6 +31,7 @@ impl QueryLocationByAlias {
 
     /// Sets [`alias`](Self#structfield.alias).
     #[must_use]
+    #[inline]
     pub fn alias(mut self, alias: impl Into<RoomAlias>) -> Self {
         self.alias = Some(alias.into());
         self

@@ -31,6 +31,7 @@ impl QueryThirdPartyUser {
 
     /// Sets [`userid`](Self#structfield.userid).
     #[must_use]
+    #[inline]
     pub fn userid(mut self, userid: impl Into<UserId>) -> Self {
         self.userid = Some(userid.into());
         self

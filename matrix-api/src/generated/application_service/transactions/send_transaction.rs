@@ -46,6 +46,7 @@ impl SendTransaction {
 
     /// Sets [`txn_id`](Self#structfield.txn_id).
     #[must_use]
+    #[inline]
     pub fn txn_id(mut self, txn_id: impl Into<TxnId>) -> Self {
         self.txn_id = Some(txn_id.into());
         self
@@ -53,6 +54,7 @@ impl SendTransaction {
 
     /// Sets [`ephemeral`](Self#structfield.ephemeral).
     #[must_use]
+    #[inline]
     pub fn ephemeral(
         mut self,
         ephemeral: impl IntoIterator<Item = Raw<EphemeralEvent>>,

@@ -44,6 +44,7 @@ impl Add3pid {
 
     /// Sets [`auth`](Self#structfield.auth).
     #[must_use]
+    #[inline]
     pub fn auth(mut self, auth: impl Into<Secret<AuthData>>) -> Self {
         self.auth = Some(auth.into());
         self

@@ -41,6 +41,7 @@ impl ChangePassword {
 
     /// Sets [`logout_devices`](Self#structfield.logout_devices).
     #[must_use]
+    #[inline]
     pub fn logout_devices(mut self, logout_devices: bool) -> Self {
         self.logout_devices = Some(logout_devices);
         self
@@ -48,6 +49,7 @@ impl ChangePassword {
 
     /// Sets [`auth`](Self#structfield.auth).
     #[must_use]
+    #[inline]
     pub fn auth(mut self, auth: impl Into<Secret<AuthData>>) -> Self {
         self.auth = Some(auth.into());
         self

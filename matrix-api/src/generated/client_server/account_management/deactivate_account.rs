@@ -43,6 +43,7 @@ impl DeactivateAccount {
 
     /// Sets [`auth`](Self#structfield.auth).
     #[must_use]
+    #[inline]
     pub fn auth(mut self, auth: impl Into<Secret<AuthData>>) -> Self {
         self.auth = Some(auth.into());
         self
@@ -50,6 +51,7 @@ impl DeactivateAccount {
 
     /// Sets [`id_server`](Self#structfield.id_server).
     #[must_use]
+    #[inline]
     pub fn id_server(mut self, id_server: impl Into<String>) -> Self {
         self.id_server = Some(id_server.into());
         self
@@ -57,6 +59,7 @@ impl DeactivateAccount {
 
     /// Sets [`erase`](Self#structfield.erase).
     #[must_use]
+    #[inline]
     pub fn erase(mut self, erase: bool) -> Self {
         self.erase = Some(erase);
         self

@@ -40,6 +40,7 @@ impl Delete3pidFromAccount {
 
     /// Sets [`id_server`](Self#structfield.id_server).
     #[must_use]
+    #[inline]
     pub fn id_server(mut self, id_server: impl Into<String>) -> Self {
         self.id_server = Some(id_server.into());
         self

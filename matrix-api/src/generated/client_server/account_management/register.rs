@@ -66,6 +66,7 @@ impl Register {
 
     /// Sets [`kind`](Self#structfield.kind).
     #[must_use]
+    #[inline]
     pub fn kind(mut self, kind: impl Into<Kind>) -> Self {
         self.kind = Some(kind.into());
         self
@@ -73,6 +74,7 @@ impl Register {
 
     /// Sets [`auth`](Self#structfield.auth).
     #[must_use]
+    #[inline]
     pub fn auth(mut self, auth: impl Into<Secret<AuthData>>) -> Self {
         self.auth = Some(auth.into());
         self
@@ -80,6 +82,7 @@ impl Register {
 
     /// Sets [`username`](Self#structfield.username).
     #[must_use]
+    #[inline]
     pub fn username(mut self, username: impl Into<String>) -> Self {
         self.username = Some(username.into());
         self
@@ -87,6 +90,7 @@ impl Register {
 
     /// Sets [`password`](Self#structfield.password).
     #[must_use]
+    #[inline]
     pub fn password(mut self, password: impl Into<Secret<String>>) -> Self {
         self.password = Some(password.into());
         self
@@ -94,6 +98,7 @@ impl Register {
 
     /// Sets [`device_id`](Self#structfield.device_id).
     #[must_use]
+    #[inline]
     pub fn device_id(mut self, device_id: impl Into<DeviceId>) -> Self {
         self.device_id = Some(device_id.into());
         self
@@ -101,6 +106,7 @@ impl Register {
 
     /// Sets [`initial_device_display_name`](Self#structfield.initial_device_display_name).
     #[must_use]
+    #[inline]
     pub fn initial_device_display_name(
         mut self,
         initial_device_display_name: impl Into<String>,
@@ -111,6 +117,7 @@ impl Register {
 
     /// Sets [`inhibit_login`](Self#structfield.inhibit_login).
     #[must_use]
+    #[inline]
     pub fn inhibit_login(mut self, inhibit_login: bool) -> Self {
         self.inhibit_login = Some(inhibit_login);
         self
@@ -118,6 +125,7 @@ impl Register {
 
     /// Sets [`refresh_token`](Self#structfield.refresh_token).
     #[must_use]
+    #[inline]
     pub fn refresh_token(mut self, refresh_token: bool) -> Self {
         self.refresh_token = Some(refresh_token);
         self
@@ -125,6 +133,7 @@ impl Register {
 
     /// Sets [`type_`](Self#structfield.type_).
     #[must_use]
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
         self

@@ -62,6 +62,7 @@ impl RequestTokenTo3pidMsisdn {
 
     /// Sets [`next_link`](Self#structfield.next_link).
     #[must_use]
+    #[inline]
     pub fn next_link(mut self, next_link: impl Into<String>) -> Self {
         self.next_link = Some(next_link.into());
         self
@@ -69,6 +70,7 @@ impl RequestTokenTo3pidMsisdn {
 
     /// Sets [`id_server`](Self#structfield.id_server).
     #[must_use]
+    #[inline]
     pub fn id_server(mut self, id_server: impl Into<String>) -> Self {
         self.id_server = Some(id_server.into());
         self
@@ -76,6 +78,7 @@ impl RequestTokenTo3pidMsisdn {
 
     /// Sets [`id_access_token`](Self#structfield.id_access_token).
     #[must_use]
+    #[inline]
     pub fn id_access_token(
         mut self,
         id_access_token: impl Into<Secret<String>>,

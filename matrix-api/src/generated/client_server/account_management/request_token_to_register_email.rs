@@ -57,6 +57,7 @@ impl RequestTokenToRegisterEmail {
 
     /// Sets [`next_link`](Self#structfield.next_link).
     #[must_use]
+    #[inline]
     pub fn next_link(mut self, next_link: impl Into<String>) -> Self {
         self.next_link = Some(next_link.into());
         self
@@ -64,6 +65,7 @@ impl RequestTokenToRegisterEmail {
 
     /// Sets [`id_server`](Self#structfield.id_server).
     #[must_use]
+    #[inline]
     pub fn id_server(mut self, id_server: impl Into<String>) -> Self {
         self.id_server = Some(id_server.into());
         self
@@ -71,6 +73,7 @@ impl RequestTokenToRegisterEmail {
 
     /// Sets [`id_access_token`](Self#structfield.id_access_token).
     #[must_use]
+    #[inline]
     pub fn id_access_token(
         mut self,
         id_access_token: impl Into<Secret<String>>,

@@ -36,6 +36,7 @@ impl PingAppservice {
 
     /// Sets [`transaction_id`](Self#structfield.transaction_id).
     #[must_use]
+    #[inline]
     pub fn transaction_id(mut self, transaction_id: impl Into<String>) -> Self {
         self.transaction_id = Some(transaction_id.into());
         self

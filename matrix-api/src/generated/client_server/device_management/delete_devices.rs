@@ -37,6 +37,7 @@ impl DeleteDevices {
 
     /// Sets [`auth`](Self#structfield.auth).
     #[must_use]
+    #[inline]
     pub fn auth(mut self, auth: impl Into<Secret<AuthData>>) -> Self {
         self.auth = Some(auth.into());
         self

@@ -40,6 +40,7 @@ impl ClaimKeys {
 
     /// Sets [`timeout`](Self#structfield.timeout).
     #[must_use]
+    #[inline]
     pub fn timeout(mut self, timeout: i64) -> Self {
         self.timeout = Some(timeout);
         self

@@ -48,6 +48,7 @@ impl PutRoomKeysVersion {
 
     /// Sets [`body_version`](Self#structfield.body_version).
     #[must_use]
+    #[inline]
     pub fn body_version(mut self, body_version: impl Into<String>) -> Self {
         self.body_version = Some(body_version.into());
         self

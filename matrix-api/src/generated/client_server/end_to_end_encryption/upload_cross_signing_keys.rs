@@ -45,6 +45,7 @@ impl UploadCrossSigningKeys {
 
     /// Sets [`master_key`](Self#structfield.master_key).
     #[must_use]
+    #[inline]
     pub fn master_key(mut self, master_key: CrossSigningKey) -> Self {
         self.master_key = Some(master_key);
         self
@@ -52,6 +53,7 @@ impl UploadCrossSigningKeys {
 
     /// Sets [`self_signing_key`](Self#structfield.self_signing_key).
     #[must_use]
+    #[inline]
     pub fn self_signing_key(mut self, self_signing_key: CrossSigningKey) -> Self {
         self.self_signing_key = Some(self_signing_key);
         self
@@ -59,6 +61,7 @@ impl UploadCrossSigningKeys {
 
     /// Sets [`user_signing_key`](Self#structfield.user_signing_key).
     #[must_use]
+    #[inline]
     pub fn user_signing_key(mut self, user_signing_key: CrossSigningKey) -> Self {
         self.user_signing_key = Some(user_signing_key);
         self
@@ -66,6 +69,7 @@ impl UploadCrossSigningKeys {
 
     /// Sets [`auth`](Self#structfield.auth).
     #[must_use]
+    #[inline]
     pub fn auth(mut self, auth: impl Into<Secret<AuthData>>) -> Self {
         self.auth = Some(auth.into());
         self

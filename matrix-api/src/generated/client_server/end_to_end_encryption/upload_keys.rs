@@ -44,6 +44,7 @@ impl UploadKeys {
 
     /// Sets [`device_keys`](Self#structfield.device_keys).
     #[must_use]
+    #[inline]
     pub fn device_keys(mut self, device_keys: DeviceKeys) -> Self {
         self.device_keys = Some(device_keys);
         self
@@ -51,6 +52,7 @@ impl UploadKeys {
 
     /// Sets [`one_time_keys`](Self#structfield.one_time_keys).
     #[must_use]
+    #[inline]
     pub fn one_time_keys(
         mut self,
         one_time_keys: impl IntoIterator<Item = (String, OneTimeKey)>,
@@ -61,6 +63,7 @@ impl UploadKeys {
 
     /// Sets [`fallback_keys`](Self#structfield.fallback_keys).
     #[must_use]
+    #[inline]
     pub fn fallback_keys(
         mut self,
         fallback_keys: impl IntoIterator<Item = (String, OneTimeKey)>,

@@ -61,6 +61,7 @@ impl GetRelatingEvents {
 
     /// Sets [`from`](Self#structfield.from).
     #[must_use]
+    #[inline]
     pub fn from(mut self, from: impl Into<String>) -> Self {
         self.from = Some(from.into());
         self
@@ -68,6 +69,7 @@ impl GetRelatingEvents {
 
     /// Sets [`to`](Self#structfield.to).
     #[must_use]
+    #[inline]
     pub fn to(mut self, to: impl Into<String>) -> Self {
         self.to = Some(to.into());
         self
@@ -75,6 +77,7 @@ impl GetRelatingEvents {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -82,6 +85,7 @@ impl GetRelatingEvents {
 
     /// Sets [`dir`](Self#structfield.dir).
     #[must_use]
+    #[inline]
     pub fn dir(mut self, dir: impl Into<Direction>) -> Self {
         self.dir = Some(dir.into());
         self
@@ -89,6 +93,7 @@ impl GetRelatingEvents {
 
     /// Sets [`recurse`](Self#structfield.recurse).
     #[must_use]
+    #[inline]
     pub fn recurse(mut self, recurse: bool) -> Self {
         self.recurse = Some(recurse);
         self

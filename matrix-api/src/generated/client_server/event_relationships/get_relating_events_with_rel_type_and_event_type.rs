@@ -74,6 +74,7 @@ impl GetRelatingEventsWithRelTypeAndEventType {
 
     /// Sets [`from`](Self#structfield.from).
     #[must_use]
+    #[inline]
     pub fn from(mut self, from: impl Into<String>) -> Self {
         self.from = Some(from.into());
         self
@@ -81,6 +82,7 @@ impl GetRelatingEventsWithRelTypeAndEventType {
 
     /// Sets [`to`](Self#structfield.to).
     #[must_use]
+    #[inline]
     pub fn to(mut self, to: impl Into<String>) -> Self {
         self.to = Some(to.into());
         self
@@ -88,6 +90,7 @@ impl GetRelatingEventsWithRelTypeAndEventType {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -95,6 +98,7 @@ impl GetRelatingEventsWithRelTypeAndEventType {
 
     /// Sets [`dir`](Self#structfield.dir).
     #[must_use]
+    #[inline]
     pub fn dir(mut self, dir: impl Into<Direction>) -> Self {
         self.dir = Some(dir.into());
         self
@@ -102,6 +106,7 @@ impl GetRelatingEventsWithRelTypeAndEventType {
 
     /// Sets [`recurse`](Self#structfield.recurse).
     #[must_use]
+    #[inline]
     pub fn recurse(mut self, recurse: bool) -> Self {
         self.recurse = Some(recurse);
         self

@@ -43,6 +43,7 @@ impl GetContentAuthed {
 
     /// Sets [`timeout_ms`](Self#structfield.timeout_ms).
     #[must_use]
+    #[inline]
     pub fn timeout_ms(mut self, timeout_ms: i64) -> Self {
         self.timeout_ms = Some(timeout_ms);
         self

@@ -62,6 +62,7 @@ impl GetContentOverrideName {
 
     /// Sets [`allow_remote`](Self#structfield.allow_remote).
     #[must_use]
+    #[inline]
     pub fn allow_remote(mut self, allow_remote: bool) -> Self {
         self.allow_remote = Some(allow_remote);
         self
@@ -69,6 +70,7 @@ impl GetContentOverrideName {
 
     /// Sets [`timeout_ms`](Self#structfield.timeout_ms).
     #[must_use]
+    #[inline]
     pub fn timeout_ms(mut self, timeout_ms: i64) -> Self {
         self.timeout_ms = Some(timeout_ms);
         self
@@ -76,6 +78,7 @@ impl GetContentOverrideName {
 
     /// Sets [`allow_redirect`](Self#structfield.allow_redirect).
     #[must_use]
+    #[inline]
     pub fn allow_redirect(mut self, allow_redirect: bool) -> Self {
         self.allow_redirect = Some(allow_redirect);
         self

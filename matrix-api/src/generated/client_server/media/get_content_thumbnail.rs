@@ -77,6 +77,7 @@ impl GetContentThumbnail {
 
     /// Sets [`method`](Self#structfield.method).
     #[must_use]
+    #[inline]
     pub fn method(mut self, method: impl Into<ThumbnailMethod>) -> Self {
         self.method = Some(method.into());
         self
@@ -84,6 +85,7 @@ impl GetContentThumbnail {
 
     /// Sets [`allow_remote`](Self#structfield.allow_remote).
     #[must_use]
+    #[inline]
     pub fn allow_remote(mut self, allow_remote: bool) -> Self {
         self.allow_remote = Some(allow_remote);
         self
@@ -91,6 +93,7 @@ impl GetContentThumbnail {
 
     /// Sets [`timeout_ms`](Self#structfield.timeout_ms).
     #[must_use]
+    #[inline]
     pub fn timeout_ms(mut self, timeout_ms: i64) -> Self {
         self.timeout_ms = Some(timeout_ms);
         self
@@ -98,6 +101,7 @@ impl GetContentThumbnail {
 
     /// Sets [`allow_redirect`](Self#structfield.allow_redirect).
     #[must_use]
+    #[inline]
     pub fn allow_redirect(mut self, allow_redirect: bool) -> Self {
         self.allow_redirect = Some(allow_redirect);
         self
@@ -105,6 +109,7 @@ impl GetContentThumbnail {
 
     /// Sets [`animated`](Self#structfield.animated).
     #[must_use]
+    #[inline]
     pub fn animated(mut self, animated: bool) -> Self {
         self.animated = Some(animated);
         self

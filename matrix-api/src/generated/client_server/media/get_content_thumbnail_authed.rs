@@ -66,6 +66,7 @@ impl GetContentThumbnailAuthed {
 
     /// Sets [`method`](Self#structfield.method).
     #[must_use]
+    #[inline]
     pub fn method(mut self, method: impl Into<ThumbnailMethod>) -> Self {
         self.method = Some(method.into());
         self
@@ -73,6 +74,7 @@ impl GetContentThumbnailAuthed {
 
     /// Sets [`timeout_ms`](Self#structfield.timeout_ms).
     #[must_use]
+    #[inline]
     pub fn timeout_ms(mut self, timeout_ms: i64) -> Self {
         self.timeout_ms = Some(timeout_ms);
         self
@@ -80,6 +82,7 @@ impl GetContentThumbnailAuthed {
 
     /// Sets [`animated`](Self#structfield.animated).
     #[must_use]
+    #[inline]
     pub fn animated(mut self, animated: bool) -> Self {
         self.animated = Some(animated);
         self

@@ -35,6 +35,7 @@ impl GetUrlPreview {
 
     /// Sets [`ts`](Self#structfield.ts).
     #[must_use]
+    #[inline]
     pub fn ts(mut self, ts: impl Into<UnixMillis>) -> Self {
         self.ts = Some(ts.into());
         self

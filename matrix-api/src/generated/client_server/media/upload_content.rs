@@ -51,6 +51,7 @@ impl UploadContent {
 
     /// Sets [`filename`](Self#structfield.filename).
     #[must_use]
+    #[inline]
     pub fn filename(mut self, filename: impl Into<String>) -> Self {
         self.filename = Some(filename.into());
         self
@@ -58,6 +59,7 @@ impl UploadContent {
 
     /// Sets [`content_type`](Self#structfield.content_type).
     #[must_use]
+    #[inline]
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
         self.content_type = Some(content_type.into());
         self

@@ -40,6 +40,7 @@ impl SetPresence {
 
     /// Sets [`status_msg`](Self#structfield.status_msg).
     #[must_use]
+    #[inline]
     pub fn status_msg(mut self, status_msg: impl Into<String>) -> Self {
         self.status_msg = Some(status_msg.into());
         self

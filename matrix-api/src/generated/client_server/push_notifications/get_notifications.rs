@@ -44,6 +44,7 @@ impl GetNotifications {
 
     /// Sets [`from`](Self#structfield.from).
     #[must_use]
+    #[inline]
     pub fn from(mut self, from: impl Into<String>) -> Self {
         self.from = Some(from.into());
         self
@@ -51,6 +52,7 @@ impl GetNotifications {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -58,6 +60,7 @@ impl GetNotifications {
 
     /// Sets [`only`](Self#structfield.only).
     #[must_use]
+    #[inline]
     pub fn only(mut self, only: impl Into<String>) -> Self {
         self.only = Some(only.into());
         self

@@ -69,6 +69,7 @@ impl PostPusher {
 
     /// Sets [`app_display_name`](Self#structfield.app_display_name).
     #[must_use]
+    #[inline]
     pub fn app_display_name(mut self, app_display_name: impl Into<String>) -> Self {
         self.app_display_name = Some(app_display_name.into());
         self
@@ -76,6 +77,7 @@ impl PostPusher {
 
     /// Sets [`device_display_name`](Self#structfield.device_display_name).
     #[must_use]
+    #[inline]
     pub fn device_display_name(
         mut self,
         device_display_name: impl Into<String>,
@@ -86,6 +88,7 @@ impl PostPusher {
 
     /// Sets [`profile_tag`](Self#structfield.profile_tag).
     #[must_use]
+    #[inline]
     pub fn profile_tag(mut self, profile_tag: impl Into<String>) -> Self {
         self.profile_tag = Some(profile_tag.into());
         self
@@ -93,6 +96,7 @@ impl PostPusher {
 
     /// Sets [`lang`](Self#structfield.lang).
     #[must_use]
+    #[inline]
     pub fn lang(mut self, lang: impl Into<String>) -> Self {
         self.lang = Some(lang.into());
         self
@@ -100,6 +104,7 @@ impl PostPusher {
 
     /// Sets [`data`](Self#structfield.data).
     #[must_use]
+    #[inline]
     pub fn data(mut self, data: PusherData) -> Self {
         self.data = Some(data);
         self
@@ -107,6 +112,7 @@ impl PostPusher {
 
     /// Sets [`append`](Self#structfield.append).
     #[must_use]
+    #[inline]
     pub fn append(mut self, append: bool) -> Self {
         self.append = Some(append);
         self
@@ -269,6 +275,7 @@ impl PusherData {
 
     /// Sets [`url`](Self#structfield.url).
     #[must_use]
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(url.into());
         self
@@ -276,6 +283,7 @@ impl PusherData {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
+    #[inline]
     pub fn format(mut self, format: impl Into<PusherFormat>) -> Self {
         self.format = Some(format.into());
         self

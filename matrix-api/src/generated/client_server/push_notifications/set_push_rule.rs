@@ -63,6 +63,7 @@ impl SetPushRule {
 
     /// Sets [`before`](Self#structfield.before).
     #[must_use]
+    #[inline]
     pub fn before(mut self, before: impl Into<String>) -> Self {
         self.before = Some(before.into());
         self
@@ -70,6 +71,7 @@ impl SetPushRule {
 
     /// Sets [`after`](Self#structfield.after).
     #[must_use]
+    #[inline]
     pub fn after(mut self, after: impl Into<String>) -> Self {
         self.after = Some(after.into());
         self
@@ -77,6 +79,7 @@ impl SetPushRule {
 
     /// Sets [`conditions`](Self#structfield.conditions).
     #[must_use]
+    #[inline]
     pub fn conditions(
         mut self,
         conditions: impl IntoIterator<Item = PushCondition>,
@@ -87,6 +90,7 @@ impl SetPushRule {
 
     /// Sets [`pattern`](Self#structfield.pattern).
     #[must_use]
+    #[inline]
     pub fn pattern(mut self, pattern: impl Into<String>) -> Self {
         self.pattern = Some(pattern.into());
         self

@@ -46,6 +46,7 @@ impl SetReadMarker {
 
     /// Sets [`fully_read`](Self#structfield.fully_read).
     #[must_use]
+    #[inline]
     pub fn fully_read(mut self, fully_read: impl Into<EventId>) -> Self {
         self.fully_read = Some(fully_read.into());
         self
@@ -53,6 +54,7 @@ impl SetReadMarker {
 
     /// Sets [`read`](Self#structfield.read).
     #[must_use]
+    #[inline]
     pub fn read(mut self, read: impl Into<EventId>) -> Self {
         self.read = Some(read.into());
         self
@@ -60,6 +62,7 @@ impl SetReadMarker {
 
     /// Sets [`read_private`](Self#structfield.read_private).
     #[must_use]
+    #[inline]
     pub fn read_private(mut self, read_private: impl Into<EventId>) -> Self {
         self.read_private = Some(read_private.into());
         self

@@ -77,6 +77,7 @@ impl CreateRoom {
 
     /// Sets [`visibility`](Self#structfield.visibility).
     #[must_use]
+    #[inline]
     pub fn visibility(mut self, visibility: impl Into<Visibility>) -> Self {
         self.visibility = Some(visibility.into());
         self
@@ -84,6 +85,7 @@ impl CreateRoom {
 
     /// Sets [`room_alias_name`](Self#structfield.room_alias_name).
     #[must_use]
+    #[inline]
     pub fn room_alias_name(mut self, room_alias_name: impl Into<String>) -> Self {
         self.room_alias_name = Some(room_alias_name.into());
         self
@@ -91,6 +93,7 @@ impl CreateRoom {
 
     /// Sets [`name`](Self#structfield.name).
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -98,6 +101,7 @@ impl CreateRoom {
 
     /// Sets [`topic`](Self#structfield.topic).
     #[must_use]
+    #[inline]
     pub fn topic(mut self, topic: impl Into<String>) -> Self {
         self.topic = Some(topic.into());
         self
@@ -105,6 +109,7 @@ impl CreateRoom {
 
     /// Sets [`invite`](Self#structfield.invite).
     #[must_use]
+    #[inline]
     pub fn invite(
         mut self,
         invite: impl IntoIterator<Item = impl Into<UserId>>,
@@ -115,6 +120,7 @@ impl CreateRoom {
 
     /// Sets [`invite_3pid`](Self#structfield.invite_3pid).
     #[must_use]
+    #[inline]
     pub fn invite_3pid(
         mut self,
         invite_3pid: impl IntoIterator<Item = Invite3pid>,
@@ -125,6 +131,7 @@ impl CreateRoom {
 
     /// Sets [`room_version`](Self#structfield.room_version).
     #[must_use]
+    #[inline]
     pub fn room_version(mut self, room_version: impl Into<String>) -> Self {
         self.room_version = Some(room_version.into());
         self
@@ -132,6 +139,7 @@ impl CreateRoom {
 
     /// Sets [`creation_content`](Self#structfield.creation_content).
     #[must_use]
+    #[inline]
     pub fn creation_content(mut self, creation_content: impl serde::Serialize) -> Self {
         self.creation_content = Some(Raw::new(&creation_content));
         self
@@ -139,6 +147,7 @@ impl CreateRoom {
 
     /// Sets [`initial_state`](Self#structfield.initial_state).
     #[must_use]
+    #[inline]
     pub fn initial_state(
         mut self,
         initial_state: impl IntoIterator<Item = InitialState>,
@@ -149,6 +158,7 @@ impl CreateRoom {
 
     /// Sets [`preset`](Self#structfield.preset).
     #[must_use]
+    #[inline]
     pub fn preset(mut self, preset: impl Into<Preset>) -> Self {
         self.preset = Some(preset.into());
         self
@@ -156,6 +166,7 @@ impl CreateRoom {
 
     /// Sets [`is_direct`](Self#structfield.is_direct).
     #[must_use]
+    #[inline]
     pub fn is_direct(mut self, is_direct: bool) -> Self {
         self.is_direct = Some(is_direct);
         self
@@ -163,6 +174,7 @@ impl CreateRoom {
 
     /// Sets [`power_level_content_override`](Self#structfield.power_level_content_override).
     #[must_use]
+    #[inline]
     pub fn power_level_content_override(
         mut self,
         power_level_content_override: impl serde::Serialize,
@@ -361,6 +373,7 @@ impl InitialState {
 
     /// Sets [`state_key`](Self#structfield.state_key).
     #[must_use]
+    #[inline]
     pub fn state_key(mut self, state_key: impl Into<String>) -> Self {
         self.state_key = Some(state_key.into());
         self

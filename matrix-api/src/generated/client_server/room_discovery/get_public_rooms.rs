@@ -41,6 +41,7 @@ impl GetPublicRooms {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -48,6 +49,7 @@ impl GetPublicRooms {
 
     /// Sets [`since`](Self#structfield.since).
     #[must_use]
+    #[inline]
     pub fn since(mut self, since: impl Into<String>) -> Self {
         self.since = Some(since.into());
         self
@@ -55,6 +57,7 @@ impl GetPublicRooms {
 
     /// Sets [`server`](Self#structfield.server).
     #[must_use]
+    #[inline]
     pub fn server(mut self, server: impl Into<ServerName>) -> Self {
         self.server = Some(server.into());
         self

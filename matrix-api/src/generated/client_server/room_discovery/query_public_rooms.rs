@@ -54,6 +54,7 @@ impl QueryPublicRooms {
 
     /// Sets [`server`](Self#structfield.server).
     #[must_use]
+    #[inline]
     pub fn server(mut self, server: impl Into<ServerName>) -> Self {
         self.server = Some(server.into());
         self
@@ -61,6 +62,7 @@ impl QueryPublicRooms {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -68,6 +70,7 @@ impl QueryPublicRooms {
 
     /// Sets [`since`](Self#structfield.since).
     #[must_use]
+    #[inline]
     pub fn since(mut self, since: impl Into<String>) -> Self {
         self.since = Some(since.into());
         self
@@ -75,6 +78,7 @@ impl QueryPublicRooms {
 
     /// Sets [`filter`](Self#structfield.filter).
     #[must_use]
+    #[inline]
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filter = Some(filter);
         self
@@ -82,6 +86,7 @@ impl QueryPublicRooms {
 
     /// Sets [`include_all_networks`](Self#structfield.include_all_networks).
     #[must_use]
+    #[inline]
     pub fn include_all_networks(mut self, include_all_networks: bool) -> Self {
         self.include_all_networks = Some(include_all_networks);
         self
@@ -89,6 +94,7 @@ impl QueryPublicRooms {
 
     /// Sets [`third_party_instance_id`](Self#structfield.third_party_instance_id).
     #[must_use]
+    #[inline]
     pub fn third_party_instance_id(
         mut self,
         third_party_instance_id: impl Into<String>,
@@ -210,6 +216,7 @@ impl Filter {
 
     /// Sets [`generic_search_term`](Self#structfield.generic_search_term).
     #[must_use]
+    #[inline]
     pub fn generic_search_term(
         mut self,
         generic_search_term: impl Into<String>,
@@ -220,6 +227,7 @@ impl Filter {
 
     /// Sets [`room_types`](Self#structfield.room_types).
     #[must_use]
+    #[inline]
     pub fn room_types(
         mut self,
         room_types: impl IntoIterator<Item = Option<String>>,

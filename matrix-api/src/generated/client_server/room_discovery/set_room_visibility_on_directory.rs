@@ -36,6 +36,7 @@ impl SetRoomVisibilityOnDirectory {
 
     /// Sets [`visibility`](Self#structfield.visibility).
     #[must_use]
+    #[inline]
     pub fn visibility(mut self, visibility: impl Into<Visibility>) -> Self {
         self.visibility = Some(visibility.into());
         self

@@ -42,6 +42,7 @@ impl InviteUser {
 
     /// Sets [`reason`](Self#structfield.reason).
     #[must_use]
+    #[inline]
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self

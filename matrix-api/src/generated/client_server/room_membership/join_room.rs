@@ -49,6 +49,7 @@ impl JoinRoom {
 
     /// Sets [`via`](Self#structfield.via).
     #[must_use]
+    #[inline]
     pub fn via(mut self, via: impl IntoIterator<Item = impl Into<ServerName>>) -> Self {
         self.via = via.into_iter().map(Into::into).collect();
         self
@@ -56,6 +57,7 @@ impl JoinRoom {
 
     /// Sets [`third_party_signed`](Self#structfield.third_party_signed).
     #[must_use]
+    #[inline]
     pub fn third_party_signed(mut self, third_party_signed: ThirdPartySigned) -> Self {
         self.third_party_signed = Some(third_party_signed);
         self
@@ -63,6 +65,7 @@ impl JoinRoom {
 
     /// Sets [`reason`](Self#structfield.reason).
     #[must_use]
+    #[inline]
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self

@@ -43,6 +43,7 @@ impl JoinRoomById {
 
     /// Sets [`third_party_signed`](Self#structfield.third_party_signed).
     #[must_use]
+    #[inline]
     pub fn third_party_signed(mut self, third_party_signed: ThirdPartySigned) -> Self {
         self.third_party_signed = Some(third_party_signed);
         self
@@ -50,6 +51,7 @@ impl JoinRoomById {
 
     /// Sets [`reason`](Self#structfield.reason).
     #[must_use]
+    #[inline]
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self

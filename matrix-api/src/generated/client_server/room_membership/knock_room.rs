@@ -42,6 +42,7 @@ impl KnockRoom {
 
     /// Sets [`via`](Self#structfield.via).
     #[must_use]
+    #[inline]
     pub fn via(mut self, via: impl IntoIterator<Item = impl Into<ServerName>>) -> Self {
         self.via = via.into_iter().map(Into::into).collect();
         self
@@ -49,6 +50,7 @@ impl KnockRoom {
 
     /// Sets [`reason`](Self#structfield.reason).
     #[must_use]
+    #[inline]
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self

@@ -35,6 +35,7 @@ impl GetEvents {
 
     /// Sets [`from`](Self#structfield.from).
     #[must_use]
+    #[inline]
     pub fn from(mut self, from: impl Into<String>) -> Self {
         self.from = Some(from.into());
         self
@@ -42,6 +43,7 @@ impl GetEvents {
 
     /// Sets [`timeout`](Self#structfield.timeout).
     #[must_use]
+    #[inline]
     pub fn timeout(mut self, timeout: i64) -> Self {
         self.timeout = Some(timeout);
         self

@@ -45,6 +45,7 @@ impl GetMembersByRoom {
 
     /// Sets [`at`](Self#structfield.at).
     #[must_use]
+    #[inline]
     pub fn at(mut self, at: impl Into<String>) -> Self {
         self.at = Some(at.into());
         self
@@ -52,6 +53,7 @@ impl GetMembersByRoom {
 
     /// Sets [`membership`](Self#structfield.membership).
     #[must_use]
+    #[inline]
     pub fn membership(mut self, membership: impl Into<Membership>) -> Self {
         self.membership = Some(membership.into());
         self
@@ -59,6 +61,7 @@ impl GetMembersByRoom {
 
     /// Sets [`not_membership`](Self#structfield.not_membership).
     #[must_use]
+    #[inline]
     pub fn not_membership(mut self, not_membership: impl Into<NotMembership>) -> Self {
         self.not_membership = Some(not_membership.into());
         self

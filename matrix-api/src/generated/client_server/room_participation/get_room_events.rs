@@ -54,6 +54,7 @@ impl GetRoomEvents {
 
     /// Sets [`from`](Self#structfield.from).
     #[must_use]
+    #[inline]
     pub fn from(mut self, from: impl Into<String>) -> Self {
         self.from = Some(from.into());
         self
@@ -61,6 +62,7 @@ impl GetRoomEvents {
 
     /// Sets [`to`](Self#structfield.to).
     #[must_use]
+    #[inline]
     pub fn to(mut self, to: impl Into<String>) -> Self {
         self.to = Some(to.into());
         self
@@ -68,6 +70,7 @@ impl GetRoomEvents {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -75,6 +78,7 @@ impl GetRoomEvents {
 
     /// Sets [`filter`](Self#structfield.filter).
     #[must_use]
+    #[inline]
     pub fn filter(mut self, filter: RoomEventFilter) -> Self {
         self.filter = Some(filter);
         self

@@ -50,6 +50,7 @@ impl GetRoomStateWithKey {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
+    #[inline]
     pub fn format(mut self, format: impl Into<Format>) -> Self {
         self.format = Some(format.into());
         self

@@ -37,6 +37,7 @@ impl InitialSync {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -44,6 +45,7 @@ impl InitialSync {
 
     /// Sets [`archived`](Self#structfield.archived).
     #[must_use]
+    #[inline]
     pub fn archived(mut self, archived: bool) -> Self {
         self.archived = Some(archived);
         self

@@ -41,6 +41,7 @@ impl PeekEvents {
 
     /// Sets [`from`](Self#structfield.from).
     #[must_use]
+    #[inline]
     pub fn from(mut self, from: impl Into<String>) -> Self {
         self.from = Some(from.into());
         self
@@ -48,6 +49,7 @@ impl PeekEvents {
 
     /// Sets [`timeout`](Self#structfield.timeout).
     #[must_use]
+    #[inline]
     pub fn timeout(mut self, timeout: i64) -> Self {
         self.timeout = Some(timeout);
         self

@@ -50,6 +50,7 @@ impl PostReceipt {
 
     /// Sets [`thread_id`](Self#structfield.thread_id).
     #[must_use]
+    #[inline]
     pub fn thread_id(mut self, thread_id: impl Into<String>) -> Self {
         self.thread_id = Some(thread_id.into());
         self

@@ -44,6 +44,7 @@ impl RedactEvent {
 
     /// Sets [`txn_id`](Self#structfield.txn_id).
     #[must_use]
+    #[inline]
     pub fn txn_id(mut self, txn_id: impl Into<TxnId>) -> Self {
         self.txn_id = Some(txn_id.into());
         self
@@ -51,6 +52,7 @@ impl RedactEvent {
 
     /// Sets [`reason`](Self#structfield.reason).
     #[must_use]
+    #[inline]
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self

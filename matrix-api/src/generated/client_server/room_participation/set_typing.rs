@@ -48,6 +48,7 @@ impl SetTyping {
 
     /// Sets [`timeout`](Self#structfield.timeout).
     #[must_use]
+    #[inline]
     pub fn timeout(mut self, timeout: i64) -> Self {
         self.timeout = Some(timeout);
         self

@@ -55,6 +55,7 @@ impl SyncEvents {
 
     /// Sets [`filter`](Self#structfield.filter).
     #[must_use]
+    #[inline]
     pub fn filter(mut self, filter: impl Into<IdOr<SyncFilter>>) -> Self {
         self.filter = Some(filter.into());
         self
@@ -62,6 +63,7 @@ impl SyncEvents {
 
     /// Sets [`since`](Self#structfield.since).
     #[must_use]
+    #[inline]
     pub fn since(mut self, since: impl Into<String>) -> Self {
         self.since = Some(since.into());
         self
@@ -69,6 +71,7 @@ impl SyncEvents {
 
     /// Sets [`full_state`](Self#structfield.full_state).
     #[must_use]
+    #[inline]
     pub fn full_state(mut self, full_state: bool) -> Self {
         self.full_state = Some(full_state);
         self
@@ -76,6 +79,7 @@ impl SyncEvents {
 
     /// Sets [`set_presence`](Self#structfield.set_presence).
     #[must_use]
+    #[inline]
     pub fn set_presence(mut self, set_presence: impl Into<SetPresence>) -> Self {
         self.set_presence = Some(set_presence.into());
         self
@@ -83,6 +87,7 @@ impl SyncEvents {
 
     /// Sets [`timeout`](Self#structfield.timeout).
     #[must_use]
+    #[inline]
     pub fn timeout(mut self, timeout: i64) -> Self {
         self.timeout = Some(timeout);
         self
@@ -90,6 +95,7 @@ impl SyncEvents {
 
     /// Sets [`use_state_after`](Self#structfield.use_state_after).
     #[must_use]
+    #[inline]
     pub fn use_state_after(mut self, use_state_after: bool) -> Self {
         self.use_state_after = Some(use_state_after);
         self

@@ -42,6 +42,7 @@ impl UpgradeRoom {
 
     /// Sets [`additional_creators`](Self#structfield.additional_creators).
     #[must_use]
+    #[inline]
     pub fn additional_creators(
         mut self,
         additional_creators: impl IntoIterator<Item = impl Into<String>>,

@@ -38,6 +38,7 @@ impl Search {
 
     /// Sets [`next_batch`](Self#structfield.next_batch).
     #[must_use]
+    #[inline]
     pub fn next_batch(mut self, next_batch: impl Into<String>) -> Self {
         self.next_batch = Some(next_batch.into());
         self
@@ -263,6 +264,7 @@ impl EventContextOptions {
 
     /// Sets [`before_limit`](Self#structfield.before_limit).
     #[must_use]
+    #[inline]
     pub fn before_limit(mut self, before_limit: i64) -> Self {
         self.before_limit = Some(before_limit);
         self
@@ -270,6 +272,7 @@ impl EventContextOptions {
 
     /// Sets [`after_limit`](Self#structfield.after_limit).
     #[must_use]
+    #[inline]
     pub fn after_limit(mut self, after_limit: i64) -> Self {
         self.after_limit = Some(after_limit);
         self
@@ -277,6 +280,7 @@ impl EventContextOptions {
 
     /// Sets [`include_profile`](Self#structfield.include_profile).
     #[must_use]
+    #[inline]
     pub fn include_profile(mut self, include_profile: bool) -> Self {
         self.include_profile = Some(include_profile);
         self
@@ -381,6 +385,7 @@ impl GroupBy {
 
     /// Sets [`key`](Self#structfield.key).
     #[must_use]
+    #[inline]
     pub fn key(mut self, key: impl Into<GroupKey>) -> Self {
         self.key = Some(key.into());
         self
@@ -431,6 +436,7 @@ impl Groupings {
 
     /// Sets [`group_by`](Self#structfield.group_by).
     #[must_use]
+    #[inline]
     pub fn group_by(mut self, group_by: impl IntoIterator<Item = GroupBy>) -> Self {
         self.group_by = Some(group_by.into_iter().collect());
         self
@@ -507,6 +513,7 @@ impl RoomEventsCriteria {
 
     /// Sets [`keys`](Self#structfield.keys).
     #[must_use]
+    #[inline]
     pub fn keys(mut self, keys: impl IntoIterator<Item = SearchKey>) -> Self {
         self.keys = Some(keys.into_iter().collect());
         self
@@ -514,6 +521,7 @@ impl RoomEventsCriteria {
 
     /// Sets [`filter`](Self#structfield.filter).
     #[must_use]
+    #[inline]
     pub fn filter(mut self, filter: RoomEventFilter) -> Self {
         self.filter = Some(filter);
         self
@@ -521,6 +529,7 @@ impl RoomEventsCriteria {
 
     /// Sets [`order_by`](Self#structfield.order_by).
     #[must_use]
+    #[inline]
     pub fn order_by(mut self, order_by: impl Into<OrderBy>) -> Self {
         self.order_by = Some(order_by.into());
         self
@@ -528,6 +537,7 @@ impl RoomEventsCriteria {
 
     /// Sets [`event_context`](Self#structfield.event_context).
     #[must_use]
+    #[inline]
     pub fn event_context(mut self, event_context: EventContextOptions) -> Self {
         self.event_context = Some(event_context);
         self
@@ -535,6 +545,7 @@ impl RoomEventsCriteria {
 
     /// Sets [`include_state`](Self#structfield.include_state).
     #[must_use]
+    #[inline]
     pub fn include_state(mut self, include_state: bool) -> Self {
         self.include_state = Some(include_state);
         self
@@ -542,6 +553,7 @@ impl RoomEventsCriteria {
 
     /// Sets [`groupings`](Self#structfield.groupings).
     #[must_use]
+    #[inline]
     pub fn groupings(mut self, groupings: Groupings) -> Self {
         self.groupings = Some(groupings);
         self
@@ -618,6 +630,7 @@ impl Categories {
 
     /// Sets [`room_events`](Self#structfield.room_events).
     #[must_use]
+    #[inline]
     pub fn room_events(mut self, room_events: RoomEventsCriteria) -> Self {
         self.room_events = Some(room_events);
         self

@@ -42,6 +42,7 @@ impl SendToDevice {
 
     /// Sets [`txn_id`](Self#structfield.txn_id).
     #[must_use]
+    #[inline]
     pub fn txn_id(mut self, txn_id: impl Into<TxnId>) -> Self {
         self.txn_id = Some(txn_id.into());
         self

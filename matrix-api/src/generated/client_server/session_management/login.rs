@@ -74,6 +74,7 @@ impl Login {
 
     /// Sets [`identifier`](Self#structfield.identifier).
     #[must_use]
+    #[inline]
     pub fn identifier(mut self, identifier: UserIdentifier) -> Self {
         self.identifier = Some(identifier);
         self
@@ -82,6 +83,7 @@ impl Login {
     /// Sets [`user`](Self#structfield.user).
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into());
         self
@@ -90,6 +92,7 @@ impl Login {
     /// Sets [`medium`](Self#structfield.medium).
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn medium(mut self, medium: impl Into<String>) -> Self {
         self.medium = Some(medium.into());
         self
@@ -98,6 +101,7 @@ impl Login {
     /// Sets [`address`](Self#structfield.address).
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn address(mut self, address: impl Into<String>) -> Self {
         self.address = Some(address.into());
         self
@@ -105,6 +109,7 @@ impl Login {
 
     /// Sets [`password`](Self#structfield.password).
     #[must_use]
+    #[inline]
     pub fn password(mut self, password: impl Into<Secret<String>>) -> Self {
         self.password = Some(password.into());
         self
@@ -112,6 +117,7 @@ impl Login {
 
     /// Sets [`token`](Self#structfield.token).
     #[must_use]
+    #[inline]
     pub fn token(mut self, token: impl Into<Secret<String>>) -> Self {
         self.token = Some(token.into());
         self
@@ -119,6 +125,7 @@ impl Login {
 
     /// Sets [`device_id`](Self#structfield.device_id).
     #[must_use]
+    #[inline]
     pub fn device_id(mut self, device_id: impl Into<DeviceId>) -> Self {
         self.device_id = Some(device_id.into());
         self
@@ -126,6 +133,7 @@ impl Login {
 
     /// Sets [`initial_device_display_name`](Self#structfield.initial_device_display_name).
     #[must_use]
+    #[inline]
     pub fn initial_device_display_name(
         mut self,
         initial_device_display_name: impl Into<String>,
@@ -136,6 +144,7 @@ impl Login {
 
     /// Sets [`refresh_token`](Self#structfield.refresh_token).
     #[must_use]
+    #[inline]
     pub fn refresh_token(mut self, refresh_token: bool) -> Self {
         self.refresh_token = Some(refresh_token);
         self

@@ -42,6 +42,7 @@ impl RedirectToIdp {
 
     /// Sets [`action`](Self#structfield.action).
     #[must_use]
+    #[inline]
     pub fn action(mut self, action: impl Into<Action>) -> Self {
         self.action = Some(action.into());
         self

@@ -38,6 +38,7 @@ impl RedirectToSso {
 
     /// Sets [`action`](Self#structfield.action).
     #[must_use]
+    #[inline]
     pub fn action(mut self, action: impl Into<Action>) -> Self {
         self.action = Some(action.into());
         self

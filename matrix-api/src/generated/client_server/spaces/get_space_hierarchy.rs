@@ -49,6 +49,7 @@ impl GetSpaceHierarchy {
 
     /// Sets [`suggested_only`](Self#structfield.suggested_only).
     #[must_use]
+    #[inline]
     pub fn suggested_only(mut self, suggested_only: bool) -> Self {
         self.suggested_only = Some(suggested_only);
         self
@@ -56,6 +57,7 @@ impl GetSpaceHierarchy {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -63,6 +65,7 @@ impl GetSpaceHierarchy {
 
     /// Sets [`max_depth`](Self#structfield.max_depth).
     #[must_use]
+    #[inline]
     pub fn max_depth(mut self, max_depth: i64) -> Self {
         self.max_depth = Some(max_depth);
         self
@@ -70,6 +73,7 @@ impl GetSpaceHierarchy {
 
     /// Sets [`from`](Self#structfield.from).
     #[must_use]
+    #[inline]
     pub fn from(mut self, from: impl Into<String>) -> Self {
         self.from = Some(from.into());
         self

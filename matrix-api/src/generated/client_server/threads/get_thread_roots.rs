@@ -45,6 +45,7 @@ impl GetThreadRoots {
 
     /// Sets [`include`](Self#structfield.include).
     #[must_use]
+    #[inline]
     pub fn include(mut self, include: impl Into<Include>) -> Self {
         self.include = Some(include.into());
         self
@@ -52,6 +53,7 @@ impl GetThreadRoots {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -59,6 +61,7 @@ impl GetThreadRoots {
 
     /// Sets [`from`](Self#structfield.from).
     #[must_use]
+    #[inline]
     pub fn from(mut self, from: impl Into<String>) -> Self {
         self.from = Some(from.into());
         self

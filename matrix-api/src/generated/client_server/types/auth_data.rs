@@ -33,6 +33,7 @@ impl AuthData {
 
     /// Sets [`type_`](Self#structfield.type_).
     #[must_use]
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -40,6 +41,7 @@ impl AuthData {
 
     /// Sets [`session`](Self#structfield.session).
     #[must_use]
+    #[inline]
     pub fn session(mut self, session: impl Into<String>) -> Self {
         self.session = Some(session.into());
         self

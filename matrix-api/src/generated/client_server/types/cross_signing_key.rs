@@ -94,6 +94,7 @@ impl CrossSigningKey {
 
     /// Sets [`signatures`](Self#structfield.signatures).
     #[must_use]
+    #[inline]
     pub fn signatures(mut self, signatures: impl serde::Serialize) -> Self {
         self.signatures = Some(Raw::new(&signatures));
         self

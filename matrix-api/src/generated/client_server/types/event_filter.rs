@@ -47,6 +47,7 @@ impl EventFilter {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -54,6 +55,7 @@ impl EventFilter {
 
     /// Sets [`not_senders`](Self#structfield.not_senders).
     #[must_use]
+    #[inline]
     pub fn not_senders(
         mut self,
         not_senders: impl IntoIterator<Item = impl Into<UserId>>,
@@ -64,6 +66,7 @@ impl EventFilter {
 
     /// Sets [`not_types`](Self#structfield.not_types).
     #[must_use]
+    #[inline]
     pub fn not_types(
         mut self,
         not_types: impl IntoIterator<Item = impl Into<String>>,
@@ -74,6 +77,7 @@ impl EventFilter {
 
     /// Sets [`senders`](Self#structfield.senders).
     #[must_use]
+    #[inline]
     pub fn senders(
         mut self,
         senders: impl IntoIterator<Item = impl Into<UserId>>,
@@ -84,6 +88,7 @@ impl EventFilter {
 
     /// Sets [`types`](Self#structfield.types).
     #[must_use]
+    #[inline]
     pub fn types(mut self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.types = Some(types.into_iter().map(Into::into).collect());
         self

@@ -35,6 +35,7 @@ impl Mentions {
 
     /// Sets [`user_ids`](Self#structfield.user_ids).
     #[must_use]
+    #[inline]
     pub fn user_ids(
         mut self,
         user_ids: impl IntoIterator<Item = impl Into<UserId>>,
@@ -45,6 +46,7 @@ impl Mentions {
 
     /// Sets [`room`](Self#structfield.room).
     #[must_use]
+    #[inline]
     pub fn room(mut self, room: bool) -> Self {
         self.room = Some(room);
         self

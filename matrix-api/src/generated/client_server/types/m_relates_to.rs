@@ -168,6 +168,7 @@ impl RelatesTo {
 
     /// Sets [`rel_type`](Self#structfield.rel_type).
     #[must_use]
+    #[inline]
     pub fn rel_type(mut self, rel_type: impl Into<RelationType>) -> Self {
         self.rel_type = Some(rel_type.into());
         self
@@ -175,6 +176,7 @@ impl RelatesTo {
 
     /// Sets [`event_id`](Self#structfield.event_id).
     #[must_use]
+    #[inline]
     pub fn event_id(mut self, event_id: impl Into<EventId>) -> Self {
         self.event_id = Some(event_id.into());
         self
@@ -182,6 +184,7 @@ impl RelatesTo {
 
     /// Sets [`in_reply_to`](Self#structfield.in_reply_to).
     #[must_use]
+    #[inline]
     pub fn in_reply_to(mut self, in_reply_to: InReplyTo) -> Self {
         self.in_reply_to = Some(in_reply_to);
         self
@@ -189,6 +192,7 @@ impl RelatesTo {
 
     /// Sets [`is_falling_back`](Self#structfield.is_falling_back).
     #[must_use]
+    #[inline]
     pub fn is_falling_back(mut self, is_falling_back: bool) -> Self {
         self.is_falling_back = Some(is_falling_back);
         self
@@ -196,6 +200,7 @@ impl RelatesTo {
 
     /// Sets [`key`](Self#structfield.key).
     #[must_use]
+    #[inline]
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self

@@ -44,6 +44,7 @@ impl OneTimeKeyObject {
 
     /// Sets [`fallback`](Self#structfield.fallback).
     #[must_use]
+    #[inline]
     pub fn fallback(mut self, fallback: bool) -> Self {
         self.fallback = Some(fallback);
         self

@@ -115,6 +115,7 @@ impl PushCondition {
 
     /// Sets [`key`](Self#structfield.key).
     #[must_use]
+    #[inline]
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
@@ -122,6 +123,7 @@ impl PushCondition {
 
     /// Sets [`pattern`](Self#structfield.pattern).
     #[must_use]
+    #[inline]
     pub fn pattern(mut self, pattern: impl Into<String>) -> Self {
         self.pattern = Some(pattern.into());
         self
@@ -129,6 +131,7 @@ impl PushCondition {
 
     /// Sets [`is`](Self#structfield.is).
     #[must_use]
+    #[inline]
     pub fn is(mut self, is: impl Into<String>) -> Self {
         self.is = Some(is.into());
         self
@@ -136,6 +139,7 @@ impl PushCondition {
 
     /// Sets [`value`](Self#structfield.value).
     #[must_use]
+    #[inline]
     pub fn value(mut self, value: PushConditionValue) -> Self {
         self.value = Some(value);
         self

@@ -108,6 +108,7 @@ impl PushRule {
 
     /// Sets [`conditions`](Self#structfield.conditions).
     #[must_use]
+    #[inline]
     pub fn conditions(
         mut self,
         conditions: impl IntoIterator<Item = PushCondition>,
@@ -118,6 +119,7 @@ impl PushRule {
 
     /// Sets [`pattern`](Self#structfield.pattern).
     #[must_use]
+    #[inline]
     pub fn pattern(mut self, pattern: impl Into<String>) -> Self {
         self.pattern = Some(pattern.into());
         self

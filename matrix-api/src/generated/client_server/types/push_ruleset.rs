@@ -48,6 +48,7 @@ impl PushRuleset {
 
     /// Sets [`content`](Self#structfield.content).
     #[must_use]
+    #[inline]
     pub fn content(mut self, content: impl IntoIterator<Item = PushRule>) -> Self {
         self.content = Some(content.into_iter().collect());
         self
@@ -55,6 +56,7 @@ impl PushRuleset {
 
     /// Sets [`override_`](Self#structfield.override_).
     #[must_use]
+    #[inline]
     pub fn override_(mut self, override_: impl IntoIterator<Item = PushRule>) -> Self {
         self.override_ = Some(override_.into_iter().collect());
         self
@@ -62,6 +64,7 @@ impl PushRuleset {
 
     /// Sets [`room`](Self#structfield.room).
     #[must_use]
+    #[inline]
     pub fn room(mut self, room: impl IntoIterator<Item = PushRule>) -> Self {
         self.room = Some(room.into_iter().collect());
         self
@@ -69,6 +72,7 @@ impl PushRuleset {
 
     /// Sets [`sender`](Self#structfield.sender).
     #[must_use]
+    #[inline]
     pub fn sender(mut self, sender: impl IntoIterator<Item = PushRule>) -> Self {
         self.sender = Some(sender.into_iter().collect());
         self
@@ -76,6 +80,7 @@ impl PushRuleset {
 
     /// Sets [`underride`](Self#structfield.underride).
     #[must_use]
+    #[inline]
     pub fn underride(mut self, underride: impl IntoIterator<Item = PushRule>) -> Self {
         self.underride = Some(underride.into_iter().collect());
         self

@@ -73,6 +73,7 @@ impl RoomEventFilter {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -80,6 +81,7 @@ impl RoomEventFilter {
 
     /// Sets [`not_senders`](Self#structfield.not_senders).
     #[must_use]
+    #[inline]
     pub fn not_senders(
         mut self,
         not_senders: impl IntoIterator<Item = impl Into<UserId>>,
@@ -90,6 +92,7 @@ impl RoomEventFilter {
 
     /// Sets [`not_types`](Self#structfield.not_types).
     #[must_use]
+    #[inline]
     pub fn not_types(
         mut self,
         not_types: impl IntoIterator<Item = impl Into<String>>,
@@ -100,6 +103,7 @@ impl RoomEventFilter {
 
     /// Sets [`senders`](Self#structfield.senders).
     #[must_use]
+    #[inline]
     pub fn senders(
         mut self,
         senders: impl IntoIterator<Item = impl Into<UserId>>,
@@ -110,6 +114,7 @@ impl RoomEventFilter {
 
     /// Sets [`types`](Self#structfield.types).
     #[must_use]
+    #[inline]
     pub fn types(mut self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.types = Some(types.into_iter().map(Into::into).collect());
         self
@@ -117,6 +122,7 @@ impl RoomEventFilter {
 
     /// Sets [`unread_thread_notifications`](Self#structfield.unread_thread_notifications).
     #[must_use]
+    #[inline]
     pub fn unread_thread_notifications(
         mut self,
         unread_thread_notifications: bool,
@@ -127,6 +133,7 @@ impl RoomEventFilter {
 
     /// Sets [`lazy_load_members`](Self#structfield.lazy_load_members).
     #[must_use]
+    #[inline]
     pub fn lazy_load_members(mut self, lazy_load_members: bool) -> Self {
         self.lazy_load_members = Some(lazy_load_members);
         self
@@ -134,6 +141,7 @@ impl RoomEventFilter {
 
     /// Sets [`include_redundant_members`](Self#structfield.include_redundant_members).
     #[must_use]
+    #[inline]
     pub fn include_redundant_members(mut self, include_redundant_members: bool) -> Self {
         self.include_redundant_members = Some(include_redundant_members);
         self
@@ -141,6 +149,7 @@ impl RoomEventFilter {
 
     /// Sets [`not_rooms`](Self#structfield.not_rooms).
     #[must_use]
+    #[inline]
     pub fn not_rooms(
         mut self,
         not_rooms: impl IntoIterator<Item = impl Into<RoomId>>,
@@ -151,6 +160,7 @@ impl RoomEventFilter {
 
     /// Sets [`rooms`](Self#structfield.rooms).
     #[must_use]
+    #[inline]
     pub fn rooms(mut self, rooms: impl IntoIterator<Item = impl Into<RoomId>>) -> Self {
         self.rooms = Some(rooms.into_iter().map(Into::into).collect());
         self
@@ -158,6 +168,7 @@ impl RoomEventFilter {
 
     /// Sets [`contains_url`](Self#structfield.contains_url).
     #[must_use]
+    #[inline]
     pub fn contains_url(mut self, contains_url: bool) -> Self {
         self.contains_url = Some(contains_url);
         self

@@ -98,6 +98,7 @@ impl SyncFilterRoom {
 
     /// Sets [`not_rooms`](Self#structfield.not_rooms).
     #[must_use]
+    #[inline]
     pub fn not_rooms(
         mut self,
         not_rooms: impl IntoIterator<Item = impl Into<RoomId>>,
@@ -108,6 +109,7 @@ impl SyncFilterRoom {
 
     /// Sets [`rooms`](Self#structfield.rooms).
     #[must_use]
+    #[inline]
     pub fn rooms(mut self, rooms: impl IntoIterator<Item = impl Into<RoomId>>) -> Self {
         self.rooms = Some(rooms.into_iter().map(Into::into).collect());
         self
@@ -115,6 +117,7 @@ impl SyncFilterRoom {
 
     /// Sets [`ephemeral`](Self#structfield.ephemeral).
     #[must_use]
+    #[inline]
     pub fn ephemeral(mut self, ephemeral: RoomEventFilter) -> Self {
         self.ephemeral = Some(ephemeral);
         self
@@ -122,6 +125,7 @@ impl SyncFilterRoom {
 
     /// Sets [`include_leave`](Self#structfield.include_leave).
     #[must_use]
+    #[inline]
     pub fn include_leave(mut self, include_leave: bool) -> Self {
         self.include_leave = Some(include_leave);
         self
@@ -129,6 +133,7 @@ impl SyncFilterRoom {
 
     /// Sets [`state`](Self#structfield.state).
     #[must_use]
+    #[inline]
     pub fn state(mut self, state: RoomEventFilter) -> Self {
         self.state = Some(state);
         self
@@ -136,6 +141,7 @@ impl SyncFilterRoom {
 
     /// Sets [`timeline`](Self#structfield.timeline).
     #[must_use]
+    #[inline]
     pub fn timeline(mut self, timeline: RoomEventFilter) -> Self {
         self.timeline = Some(timeline);
         self
@@ -143,6 +149,7 @@ impl SyncFilterRoom {
 
     /// Sets [`account_data`](Self#structfield.account_data).
     #[must_use]
+    #[inline]
     pub fn account_data(mut self, account_data: RoomEventFilter) -> Self {
         self.account_data = Some(account_data);
         self
@@ -264,6 +271,7 @@ impl SyncFilter {
 
     /// Sets [`event_fields`](Self#structfield.event_fields).
     #[must_use]
+    #[inline]
     pub fn event_fields(
         mut self,
         event_fields: impl IntoIterator<Item = impl Into<String>>,
@@ -274,6 +282,7 @@ impl SyncFilter {
 
     /// Sets [`event_format`](Self#structfield.event_format).
     #[must_use]
+    #[inline]
     pub fn event_format(
         mut self,
         event_format: impl Into<SyncFilterEventFormat>,
@@ -284,6 +293,7 @@ impl SyncFilter {
 
     /// Sets [`presence`](Self#structfield.presence).
     #[must_use]
+    #[inline]
     pub fn presence(mut self, presence: EventFilter) -> Self {
         self.presence = Some(presence);
         self
@@ -291,6 +301,7 @@ impl SyncFilter {
 
     /// Sets [`account_data`](Self#structfield.account_data).
     #[must_use]
+    #[inline]
     pub fn account_data(mut self, account_data: EventFilter) -> Self {
         self.account_data = Some(account_data);
         self
@@ -298,6 +309,7 @@ impl SyncFilter {
 
     /// Sets [`room`](Self#structfield.room).
     #[must_use]
+    #[inline]
     pub fn room(mut self, room: SyncFilterRoom) -> Self {
         self.room = Some(room);
         self

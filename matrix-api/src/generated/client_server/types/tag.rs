@@ -31,6 +31,7 @@ impl Tag {
 
     /// Sets [`order`](Self#structfield.order).
     #[must_use]
+    #[inline]
     pub fn order(mut self, order: f64) -> Self {
         self.order = Some(order);
         self

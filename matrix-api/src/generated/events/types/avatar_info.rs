@@ -52,6 +52,7 @@ impl AvatarInfo {
 
     /// Sets [`h`](Self#structfield.h).
     #[must_use]
+    #[inline]
     pub fn h(mut self, h: i64) -> Self {
         self.h = Some(h);
         self
@@ -59,6 +60,7 @@ impl AvatarInfo {
 
     /// Sets [`w`](Self#structfield.w).
     #[must_use]
+    #[inline]
     pub fn w(mut self, w: i64) -> Self {
         self.w = Some(w);
         self
@@ -66,6 +68,7 @@ impl AvatarInfo {
 
     /// Sets [`mimetype`](Self#structfield.mimetype).
     #[must_use]
+    #[inline]
     pub fn mimetype(mut self, mimetype: impl Into<String>) -> Self {
         self.mimetype = Some(mimetype.into());
         self
@@ -73,6 +76,7 @@ impl AvatarInfo {
 
     /// Sets [`size`](Self#structfield.size).
     #[must_use]
+    #[inline]
     pub fn size(mut self, size: i64) -> Self {
         self.size = Some(size);
         self
@@ -80,6 +84,7 @@ impl AvatarInfo {
 
     /// Sets [`thumbnail_url`](Self#structfield.thumbnail_url).
     #[must_use]
+    #[inline]
     pub fn thumbnail_url(mut self, thumbnail_url: impl Into<MxcUri>) -> Self {
         self.thumbnail_url = Some(thumbnail_url.into());
         self
@@ -87,6 +92,7 @@ impl AvatarInfo {
 
     /// Sets [`thumbnail_info`](Self#structfield.thumbnail_info).
     #[must_use]
+    #[inline]
     pub fn thumbnail_info(mut self, thumbnail_info: ThumbnailInfo) -> Self {
         self.thumbnail_info = Some(thumbnail_info);
         self

@@ -63,6 +63,7 @@ impl ImageInfo {
 
     /// Sets [`h`](Self#structfield.h).
     #[must_use]
+    #[inline]
     pub fn h(mut self, h: i64) -> Self {
         self.h = Some(h);
         self
@@ -70,6 +71,7 @@ impl ImageInfo {
 
     /// Sets [`w`](Self#structfield.w).
     #[must_use]
+    #[inline]
     pub fn w(mut self, w: i64) -> Self {
         self.w = Some(w);
         self
@@ -77,6 +79,7 @@ impl ImageInfo {
 
     /// Sets [`mimetype`](Self#structfield.mimetype).
     #[must_use]
+    #[inline]
     pub fn mimetype(mut self, mimetype: impl Into<String>) -> Self {
         self.mimetype = Some(mimetype.into());
         self
@@ -84,6 +87,7 @@ impl ImageInfo {
 
     /// Sets [`size`](Self#structfield.size).
     #[must_use]
+    #[inline]
     pub fn size(mut self, size: i64) -> Self {
         self.size = Some(size);
         self
@@ -91,6 +95,7 @@ impl ImageInfo {
 
     /// Sets [`thumbnail_url`](Self#structfield.thumbnail_url).
     #[must_use]
+    #[inline]
     pub fn thumbnail_url(mut self, thumbnail_url: impl Into<MxcUri>) -> Self {
         self.thumbnail_url = Some(thumbnail_url.into());
         self
@@ -98,6 +103,7 @@ impl ImageInfo {
 
     /// Sets [`thumbnail_file`](Self#structfield.thumbnail_file).
     #[must_use]
+    #[inline]
     pub fn thumbnail_file(mut self, thumbnail_file: EncryptedFile) -> Self {
         self.thumbnail_file = Some(thumbnail_file);
         self
@@ -105,6 +111,7 @@ impl ImageInfo {
 
     /// Sets [`thumbnail_info`](Self#structfield.thumbnail_info).
     #[must_use]
+    #[inline]
     pub fn thumbnail_info(mut self, thumbnail_info: ThumbnailInfo) -> Self {
         self.thumbnail_info = Some(thumbnail_info);
         self
@@ -112,6 +119,7 @@ impl ImageInfo {
 
     /// Sets [`is_animated`](Self#structfield.is_animated).
     #[must_use]
+    #[inline]
     pub fn is_animated(mut self, is_animated: bool) -> Self {
         self.is_animated = Some(is_animated);
         self

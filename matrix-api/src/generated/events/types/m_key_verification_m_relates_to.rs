@@ -72,6 +72,7 @@ impl VerificationRelatesTo {
 
     /// Sets [`rel_type`](Self#structfield.rel_type).
     #[must_use]
+    #[inline]
     pub fn rel_type(
         mut self,
         rel_type: impl Into<VerificationRelatesToRelType>,
@@ -82,6 +83,7 @@ impl VerificationRelatesTo {
 
     /// Sets [`event_id`](Self#structfield.event_id).
     #[must_use]
+    #[inline]
     pub fn event_id(mut self, event_id: impl Into<EventId>) -> Self {
         self.event_id = Some(event_id.into());
         self

@@ -35,6 +35,7 @@ impl TextRepresentation {
 
     /// Sets [`mimetype`](Self#structfield.mimetype).
     #[must_use]
+    #[inline]
     pub fn mimetype(mut self, mimetype: impl Into<String>) -> Self {
         self.mimetype = Some(mimetype.into());
         self

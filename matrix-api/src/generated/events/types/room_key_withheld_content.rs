@@ -161,6 +161,7 @@ impl RoomKeyWithheldContent {
 
     /// Sets [`room_id`](Self#structfield.room_id).
     #[must_use]
+    #[inline]
     pub fn room_id(mut self, room_id: impl Into<RoomId>) -> Self {
         self.room_id = Some(room_id.into());
         self
@@ -168,6 +169,7 @@ impl RoomKeyWithheldContent {
 
     /// Sets [`session_id`](Self#structfield.session_id).
     #[must_use]
+    #[inline]
     pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
         self.session_id = Some(session_id.into());
         self
@@ -175,6 +177,7 @@ impl RoomKeyWithheldContent {
 
     /// Sets [`reason`](Self#structfield.reason).
     #[must_use]
+    #[inline]
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self

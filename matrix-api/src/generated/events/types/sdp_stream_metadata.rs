@@ -85,6 +85,7 @@ impl SdpStreamMetadata {
 
     /// Sets [`audio_muted`](Self#structfield.audio_muted).
     #[must_use]
+    #[inline]
     pub fn audio_muted(mut self, audio_muted: bool) -> Self {
         self.audio_muted = Some(audio_muted);
         self
@@ -92,6 +93,7 @@ impl SdpStreamMetadata {
 
     /// Sets [`video_muted`](Self#structfield.video_muted).
     #[must_use]
+    #[inline]
     pub fn video_muted(mut self, video_muted: bool) -> Self {
         self.video_muted = Some(video_muted);
         self

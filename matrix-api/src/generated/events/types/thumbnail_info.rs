@@ -43,6 +43,7 @@ impl ThumbnailInfo {
 
     /// Sets [`h`](Self#structfield.h).
     #[must_use]
+    #[inline]
     pub fn h(mut self, h: i64) -> Self {
         self.h = Some(h);
         self
@@ -50,6 +51,7 @@ impl ThumbnailInfo {
 
     /// Sets [`w`](Self#structfield.w).
     #[must_use]
+    #[inline]
     pub fn w(mut self, w: i64) -> Self {
         self.w = Some(w);
         self
@@ -57,6 +59,7 @@ impl ThumbnailInfo {
 
     /// Sets [`mimetype`](Self#structfield.mimetype).
     #[must_use]
+    #[inline]
     pub fn mimetype(mut self, mimetype: impl Into<String>) -> Self {
         self.mimetype = Some(mimetype.into());
         self
@@ -64,6 +67,7 @@ impl ThumbnailInfo {
 
     /// Sets [`size`](Self#structfield.size).
     #[must_use]
+    #[inline]
     pub fn size(mut self, size: i64) -> Self {
         self.size = Some(size);
         self

@@ -45,6 +45,7 @@ impl UnbindV2 {
 
     /// Sets [`sid`](Self#structfield.sid).
     #[must_use]
+    #[inline]
     pub fn sid(mut self, sid: impl Into<String>) -> Self {
         self.sid = Some(sid.into());
         self
@@ -52,6 +53,7 @@ impl UnbindV2 {
 
     /// Sets [`client_secret`](Self#structfield.client_secret).
     #[must_use]
+    #[inline]
     pub fn client_secret(mut self, client_secret: impl Into<Secret<String>>) -> Self {
         self.client_secret = Some(client_secret.into());
         self

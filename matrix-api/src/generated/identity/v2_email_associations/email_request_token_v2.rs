@@ -49,6 +49,7 @@ impl EmailRequestTokenV2 {
 
     /// Sets [`next_link`](Self#structfield.next_link).
     #[must_use]
+    #[inline]
     pub fn next_link(mut self, next_link: impl Into<String>) -> Self {
         self.next_link = Some(next_link.into());
         self

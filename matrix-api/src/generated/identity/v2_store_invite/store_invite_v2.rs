@@ -78,6 +78,7 @@ impl StoreInviteV2 {
 
     /// Sets [`room_alias`](Self#structfield.room_alias).
     #[must_use]
+    #[inline]
     pub fn room_alias(mut self, room_alias: impl Into<RoomAlias>) -> Self {
         self.room_alias = Some(room_alias.into());
         self
@@ -85,6 +86,7 @@ impl StoreInviteV2 {
 
     /// Sets [`room_avatar_url`](Self#structfield.room_avatar_url).
     #[must_use]
+    #[inline]
     pub fn room_avatar_url(mut self, room_avatar_url: impl Into<MxcUri>) -> Self {
         self.room_avatar_url = Some(room_avatar_url.into());
         self
@@ -92,6 +94,7 @@ impl StoreInviteV2 {
 
     /// Sets [`room_join_rules`](Self#structfield.room_join_rules).
     #[must_use]
+    #[inline]
     pub fn room_join_rules(mut self, room_join_rules: impl Into<String>) -> Self {
         self.room_join_rules = Some(room_join_rules.into());
         self
@@ -99,6 +102,7 @@ impl StoreInviteV2 {
 
     /// Sets [`room_name`](Self#structfield.room_name).
     #[must_use]
+    #[inline]
     pub fn room_name(mut self, room_name: impl Into<String>) -> Self {
         self.room_name = Some(room_name.into());
         self
@@ -106,6 +110,7 @@ impl StoreInviteV2 {
 
     /// Sets [`sender_display_name`](Self#structfield.sender_display_name).
     #[must_use]
+    #[inline]
     pub fn sender_display_name(
         mut self,
         sender_display_name: impl Into<String>,
@@ -116,6 +121,7 @@ impl StoreInviteV2 {
 
     /// Sets [`sender_avatar_url`](Self#structfield.sender_avatar_url).
     #[must_use]
+    #[inline]
     pub fn sender_avatar_url(mut self, sender_avatar_url: impl Into<MxcUri>) -> Self {
         self.sender_avatar_url = Some(sender_avatar_url.into());
         self
@@ -123,6 +129,7 @@ impl StoreInviteV2 {
 
     /// Sets [`room_type`](Self#structfield.room_type).
     #[must_use]
+    #[inline]
     pub fn room_type(mut self, room_type: impl Into<String>) -> Self {
         self.room_type = Some(room_type.into());
         self

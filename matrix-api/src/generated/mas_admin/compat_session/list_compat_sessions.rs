@@ -75,6 +75,7 @@ impl ListCompatSessions {
 
     /// Sets [`page_before`](Self#structfield.page_before).
     #[must_use]
+    #[inline]
     pub fn page_before(mut self, page_before: impl Into<String>) -> Self {
         self.page_before = Some(page_before.into());
         self
@@ -82,6 +83,7 @@ impl ListCompatSessions {
 
     /// Sets [`page_after`](Self#structfield.page_after).
     #[must_use]
+    #[inline]
     pub fn page_after(mut self, page_after: impl Into<String>) -> Self {
         self.page_after = Some(page_after.into());
         self
@@ -89,6 +91,7 @@ impl ListCompatSessions {
 
     /// Sets [`page_first`](Self#structfield.page_first).
     #[must_use]
+    #[inline]
     pub fn page_first(mut self, page_first: i64) -> Self {
         self.page_first = Some(page_first);
         self
@@ -96,6 +99,7 @@ impl ListCompatSessions {
 
     /// Sets [`page_last`](Self#structfield.page_last).
     #[must_use]
+    #[inline]
     pub fn page_last(mut self, page_last: i64) -> Self {
         self.page_last = Some(page_last);
         self
@@ -103,6 +107,7 @@ impl ListCompatSessions {
 
     /// Sets [`count`](Self#structfield.count).
     #[must_use]
+    #[inline]
     pub fn count(mut self, count: impl Into<IncludeCount>) -> Self {
         self.count = Some(count.into());
         self
@@ -110,6 +115,7 @@ impl ListCompatSessions {
 
     /// Sets [`filter_user`](Self#structfield.filter_user).
     #[must_use]
+    #[inline]
     pub fn filter_user(mut self, filter_user: impl Into<String>) -> Self {
         self.filter_user = Some(filter_user.into());
         self
@@ -117,6 +123,7 @@ impl ListCompatSessions {
 
     /// Sets [`filter_user_session`](Self#structfield.filter_user_session).
     #[must_use]
+    #[inline]
     pub fn filter_user_session(
         mut self,
         filter_user_session: impl Into<String>,
@@ -127,6 +134,7 @@ impl ListCompatSessions {
 
     /// Sets [`filter_status`](Self#structfield.filter_status).
     #[must_use]
+    #[inline]
     pub fn filter_status(
         mut self,
         filter_status: impl Into<CompatSessionStatus>,
@@ -137,6 +145,7 @@ impl ListCompatSessions {
 
     /// Sets [`filter_created_before`](Self#structfield.filter_created_before).
     #[must_use]
+    #[inline]
     pub fn filter_created_before(
         mut self,
         filter_created_before: impl Into<String>,
@@ -147,6 +156,7 @@ impl ListCompatSessions {
 
     /// Sets [`filter_created_after`](Self#structfield.filter_created_after).
     #[must_use]
+    #[inline]
     pub fn filter_created_after(
         mut self,
         filter_created_after: impl Into<String>,
@@ -157,6 +167,7 @@ impl ListCompatSessions {
 
     /// Sets [`filter_last_active_before`](Self#structfield.filter_last_active_before).
     #[must_use]
+    #[inline]
     pub fn filter_last_active_before(
         mut self,
         filter_last_active_before: impl Into<String>,
@@ -167,6 +178,7 @@ impl ListCompatSessions {
 
     /// Sets [`filter_last_active_after`](Self#structfield.filter_last_active_after).
     #[must_use]
+    #[inline]
     pub fn filter_last_active_after(
         mut self,
         filter_last_active_after: impl Into<String>,

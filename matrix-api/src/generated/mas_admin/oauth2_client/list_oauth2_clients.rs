@@ -67,6 +67,7 @@ impl ListOauth2Clients {
 
     /// Sets [`page_before`](Self#structfield.page_before).
     #[must_use]
+    #[inline]
     pub fn page_before(mut self, page_before: impl Into<String>) -> Self {
         self.page_before = Some(page_before.into());
         self
@@ -74,6 +75,7 @@ impl ListOauth2Clients {
 
     /// Sets [`page_after`](Self#structfield.page_after).
     #[must_use]
+    #[inline]
     pub fn page_after(mut self, page_after: impl Into<String>) -> Self {
         self.page_after = Some(page_after.into());
         self
@@ -81,6 +83,7 @@ impl ListOauth2Clients {
 
     /// Sets [`page_first`](Self#structfield.page_first).
     #[must_use]
+    #[inline]
     pub fn page_first(mut self, page_first: i64) -> Self {
         self.page_first = Some(page_first);
         self
@@ -88,6 +91,7 @@ impl ListOauth2Clients {
 
     /// Sets [`page_last`](Self#structfield.page_last).
     #[must_use]
+    #[inline]
     pub fn page_last(mut self, page_last: i64) -> Self {
         self.page_last = Some(page_last);
         self
@@ -95,6 +99,7 @@ impl ListOauth2Clients {
 
     /// Sets [`count`](Self#structfield.count).
     #[must_use]
+    #[inline]
     pub fn count(mut self, count: impl Into<IncludeCount>) -> Self {
         self.count = Some(count.into());
         self
@@ -102,6 +107,7 @@ impl ListOauth2Clients {
 
     /// Sets [`filter_client_kind`](Self#structfield.filter_client_kind).
     #[must_use]
+    #[inline]
     pub fn filter_client_kind(
         mut self,
         filter_client_kind: impl Into<Oauth2ClientKind>,
@@ -112,6 +118,7 @@ impl ListOauth2Clients {
 
     /// Sets [`filter_client_name`](Self#structfield.filter_client_name).
     #[must_use]
+    #[inline]
     pub fn filter_client_name(mut self, filter_client_name: impl Into<String>) -> Self {
         self.filter_client_name = Some(filter_client_name.into());
         self
@@ -119,6 +126,7 @@ impl ListOauth2Clients {
 
     /// Sets [`filter_client_uri`](Self#structfield.filter_client_uri).
     #[must_use]
+    #[inline]
     pub fn filter_client_uri(mut self, filter_client_uri: impl Into<String>) -> Self {
         self.filter_client_uri = Some(filter_client_uri.into());
         self
@@ -126,6 +134,7 @@ impl ListOauth2Clients {
 
     /// Sets [`filter_grant_type`](Self#structfield.filter_grant_type).
     #[must_use]
+    #[inline]
     pub fn filter_grant_type(mut self, filter_grant_type: impl Into<String>) -> Self {
         self.filter_grant_type = Some(filter_grant_type.into());
         self
@@ -133,6 +142,7 @@ impl ListOauth2Clients {
 
     /// Sets [`filter_has_active_sessions`](Self#structfield.filter_has_active_sessions).
     #[must_use]
+    #[inline]
     pub fn filter_has_active_sessions(
         mut self,
         filter_has_active_sessions: bool,

@@ -87,6 +87,7 @@ impl ListOauth2Sessions {
 
     /// Sets [`page_before`](Self#structfield.page_before).
     #[must_use]
+    #[inline]
     pub fn page_before(mut self, page_before: impl Into<String>) -> Self {
         self.page_before = Some(page_before.into());
         self
@@ -94,6 +95,7 @@ impl ListOauth2Sessions {
 
     /// Sets [`page_after`](Self#structfield.page_after).
     #[must_use]
+    #[inline]
     pub fn page_after(mut self, page_after: impl Into<String>) -> Self {
         self.page_after = Some(page_after.into());
         self
@@ -101,6 +103,7 @@ impl ListOauth2Sessions {
 
     /// Sets [`page_first`](Self#structfield.page_first).
     #[must_use]
+    #[inline]
     pub fn page_first(mut self, page_first: i64) -> Self {
         self.page_first = Some(page_first);
         self
@@ -108,6 +111,7 @@ impl ListOauth2Sessions {
 
     /// Sets [`page_last`](Self#structfield.page_last).
     #[must_use]
+    #[inline]
     pub fn page_last(mut self, page_last: i64) -> Self {
         self.page_last = Some(page_last);
         self
@@ -115,6 +119,7 @@ impl ListOauth2Sessions {
 
     /// Sets [`count`](Self#structfield.count).
     #[must_use]
+    #[inline]
     pub fn count(mut self, count: impl Into<IncludeCount>) -> Self {
         self.count = Some(count.into());
         self
@@ -122,6 +127,7 @@ impl ListOauth2Sessions {
 
     /// Sets [`filter_user`](Self#structfield.filter_user).
     #[must_use]
+    #[inline]
     pub fn filter_user(mut self, filter_user: impl Into<String>) -> Self {
         self.filter_user = Some(filter_user.into());
         self
@@ -129,6 +135,7 @@ impl ListOauth2Sessions {
 
     /// Sets [`filter_client`](Self#structfield.filter_client).
     #[must_use]
+    #[inline]
     pub fn filter_client(
         mut self,
         filter_client: impl IntoIterator<Item = impl Into<String>>,
@@ -139,6 +146,7 @@ impl ListOauth2Sessions {
 
     /// Sets [`filter_client_kind`](Self#structfield.filter_client_kind).
     #[must_use]
+    #[inline]
     pub fn filter_client_kind(
         mut self,
         filter_client_kind: impl Into<Oauth2SessionClientKind>,
@@ -149,6 +157,7 @@ impl ListOauth2Sessions {
 
     /// Sets [`filter_user_session`](Self#structfield.filter_user_session).
     #[must_use]
+    #[inline]
     pub fn filter_user_session(
         mut self,
         filter_user_session: impl Into<String>,
@@ -159,6 +168,7 @@ impl ListOauth2Sessions {
 
     /// Sets [`filter_scope`](Self#structfield.filter_scope).
     #[must_use]
+    #[inline]
     pub fn filter_scope(
         mut self,
         filter_scope: impl IntoIterator<Item = impl Into<String>>,
@@ -169,6 +179,7 @@ impl ListOauth2Sessions {
 
     /// Sets [`filter_status`](Self#structfield.filter_status).
     #[must_use]
+    #[inline]
     pub fn filter_status(
         mut self,
         filter_status: impl Into<Oauth2SessionStatus>,
@@ -179,6 +190,7 @@ impl ListOauth2Sessions {
 
     /// Sets [`filter_created_before`](Self#structfield.filter_created_before).
     #[must_use]
+    #[inline]
     pub fn filter_created_before(
         mut self,
         filter_created_before: impl Into<String>,
@@ -189,6 +201,7 @@ impl ListOauth2Sessions {
 
     /// Sets [`filter_created_after`](Self#structfield.filter_created_after).
     #[must_use]
+    #[inline]
     pub fn filter_created_after(
         mut self,
         filter_created_after: impl Into<String>,
@@ -199,6 +212,7 @@ impl ListOauth2Sessions {
 
     /// Sets [`filter_last_active_before`](Self#structfield.filter_last_active_before).
     #[must_use]
+    #[inline]
     pub fn filter_last_active_before(
         mut self,
         filter_last_active_before: impl Into<String>,
@@ -209,6 +223,7 @@ impl ListOauth2Sessions {
 
     /// Sets [`filter_last_active_after`](Self#structfield.filter_last_active_after).
     #[must_use]
+    #[inline]
     pub fn filter_last_active_after(
         mut self,
         filter_last_active_after: impl Into<String>,

@@ -47,6 +47,7 @@ impl CreatePersonalSession {
 
     /// Sets [`expires_in`](Self#structfield.expires_in).
     #[must_use]
+    #[inline]
     pub fn expires_in(mut self, expires_in: i64) -> Self {
         self.expires_in = Patch::Set(expires_in);
         self
@@ -54,6 +55,7 @@ impl CreatePersonalSession {
 
     /// Sends null for [`expires_in`](Self#structfield.expires_in).
     #[must_use]
+    #[inline]
     pub fn expires_in_null(mut self) -> Self {
         self.expires_in = Patch::Null;
         self

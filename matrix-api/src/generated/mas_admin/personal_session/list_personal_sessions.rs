@@ -79,6 +79,7 @@ impl ListPersonalSessions {
 
     /// Sets [`page_before`](Self#structfield.page_before).
     #[must_use]
+    #[inline]
     pub fn page_before(mut self, page_before: impl Into<String>) -> Self {
         self.page_before = Some(page_before.into());
         self
@@ -86,6 +87,7 @@ impl ListPersonalSessions {
 
     /// Sets [`page_after`](Self#structfield.page_after).
     #[must_use]
+    #[inline]
     pub fn page_after(mut self, page_after: impl Into<String>) -> Self {
         self.page_after = Some(page_after.into());
         self
@@ -93,6 +95,7 @@ impl ListPersonalSessions {
 
     /// Sets [`page_first`](Self#structfield.page_first).
     #[must_use]
+    #[inline]
     pub fn page_first(mut self, page_first: i64) -> Self {
         self.page_first = Some(page_first);
         self
@@ -100,6 +103,7 @@ impl ListPersonalSessions {
 
     /// Sets [`page_last`](Self#structfield.page_last).
     #[must_use]
+    #[inline]
     pub fn page_last(mut self, page_last: i64) -> Self {
         self.page_last = Some(page_last);
         self
@@ -107,6 +111,7 @@ impl ListPersonalSessions {
 
     /// Sets [`count`](Self#structfield.count).
     #[must_use]
+    #[inline]
     pub fn count(mut self, count: impl Into<IncludeCount>) -> Self {
         self.count = Some(count.into());
         self
@@ -114,6 +119,7 @@ impl ListPersonalSessions {
 
     /// Sets [`filter_owner_user`](Self#structfield.filter_owner_user).
     #[must_use]
+    #[inline]
     pub fn filter_owner_user(mut self, filter_owner_user: impl Into<String>) -> Self {
         self.filter_owner_user = Some(filter_owner_user.into());
         self
@@ -121,6 +127,7 @@ impl ListPersonalSessions {
 
     /// Sets [`filter_owner_client`](Self#structfield.filter_owner_client).
     #[must_use]
+    #[inline]
     pub fn filter_owner_client(
         mut self,
         filter_owner_client: impl Into<String>,
@@ -131,6 +138,7 @@ impl ListPersonalSessions {
 
     /// Sets [`filter_actor_user`](Self#structfield.filter_actor_user).
     #[must_use]
+    #[inline]
     pub fn filter_actor_user(mut self, filter_actor_user: impl Into<String>) -> Self {
         self.filter_actor_user = Some(filter_actor_user.into());
         self
@@ -138,6 +146,7 @@ impl ListPersonalSessions {
 
     /// Sets [`filter_scope`](Self#structfield.filter_scope).
     #[must_use]
+    #[inline]
     pub fn filter_scope(
         mut self,
         filter_scope: impl IntoIterator<Item = impl Into<String>>,
@@ -148,6 +157,7 @@ impl ListPersonalSessions {
 
     /// Sets [`filter_status`](Self#structfield.filter_status).
     #[must_use]
+    #[inline]
     pub fn filter_status(
         mut self,
         filter_status: impl Into<PersonalSessionStatus>,
@@ -158,6 +168,7 @@ impl ListPersonalSessions {
 
     /// Sets [`filter_expires_before`](Self#structfield.filter_expires_before).
     #[must_use]
+    #[inline]
     pub fn filter_expires_before(
         mut self,
         filter_expires_before: impl Into<String>,
@@ -168,6 +179,7 @@ impl ListPersonalSessions {
 
     /// Sets [`filter_expires_after`](Self#structfield.filter_expires_after).
     #[must_use]
+    #[inline]
     pub fn filter_expires_after(
         mut self,
         filter_expires_after: impl Into<String>,
@@ -178,6 +190,7 @@ impl ListPersonalSessions {
 
     /// Sets [`filter_expires`](Self#structfield.filter_expires).
     #[must_use]
+    #[inline]
     pub fn filter_expires(mut self, filter_expires: bool) -> Self {
         self.filter_expires = Some(filter_expires);
         self

@@ -35,6 +35,7 @@ impl RegeneratePersonalSession {
 
     /// Sets [`expires_in`](Self#structfield.expires_in).
     #[must_use]
+    #[inline]
     pub fn expires_in(mut self, expires_in: i64) -> Self {
         self.expires_in = Patch::Set(expires_in);
         self
@@ -42,6 +43,7 @@ impl RegeneratePersonalSession {
 
     /// Sends null for [`expires_in`](Self#structfield.expires_in).
     #[must_use]
+    #[inline]
     pub fn expires_in_null(mut self) -> Self {
         self.expires_in = Patch::Null;
         self

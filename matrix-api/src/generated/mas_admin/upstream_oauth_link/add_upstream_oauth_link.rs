@@ -47,6 +47,7 @@ impl AddUpstreamOauthLink {
 
     /// Sets [`human_account_name`](Self#structfield.human_account_name).
     #[must_use]
+    #[inline]
     pub fn human_account_name(mut self, human_account_name: impl Into<String>) -> Self {
         self.human_account_name = Patch::Set(human_account_name.into());
         self
@@ -54,6 +55,7 @@ impl AddUpstreamOauthLink {
 
     /// Sends null for [`human_account_name`](Self#structfield.human_account_name).
     #[must_use]
+    #[inline]
     pub fn human_account_name_null(mut self) -> Self {
         self.human_account_name = Patch::Null;
         self

@@ -63,6 +63,7 @@ impl ListUpstreamOauthLinks {
 
     /// Sets [`page_before`](Self#structfield.page_before).
     #[must_use]
+    #[inline]
     pub fn page_before(mut self, page_before: impl Into<String>) -> Self {
         self.page_before = Some(page_before.into());
         self
@@ -70,6 +71,7 @@ impl ListUpstreamOauthLinks {
 
     /// Sets [`page_after`](Self#structfield.page_after).
     #[must_use]
+    #[inline]
     pub fn page_after(mut self, page_after: impl Into<String>) -> Self {
         self.page_after = Some(page_after.into());
         self
@@ -77,6 +79,7 @@ impl ListUpstreamOauthLinks {
 
     /// Sets [`page_first`](Self#structfield.page_first).
     #[must_use]
+    #[inline]
     pub fn page_first(mut self, page_first: i64) -> Self {
         self.page_first = Some(page_first);
         self
@@ -84,6 +87,7 @@ impl ListUpstreamOauthLinks {
 
     /// Sets [`page_last`](Self#structfield.page_last).
     #[must_use]
+    #[inline]
     pub fn page_last(mut self, page_last: i64) -> Self {
         self.page_last = Some(page_last);
         self
@@ -91,6 +95,7 @@ impl ListUpstreamOauthLinks {
 
     /// Sets [`count`](Self#structfield.count).
     #[must_use]
+    #[inline]
     pub fn count(mut self, count: impl Into<IncludeCount>) -> Self {
         self.count = Some(count.into());
         self
@@ -98,6 +103,7 @@ impl ListUpstreamOauthLinks {
 
     /// Sets [`filter_user`](Self#structfield.filter_user).
     #[must_use]
+    #[inline]
     pub fn filter_user(mut self, filter_user: impl Into<String>) -> Self {
         self.filter_user = Some(filter_user.into());
         self
@@ -105,6 +111,7 @@ impl ListUpstreamOauthLinks {
 
     /// Sets [`filter_provider`](Self#structfield.filter_provider).
     #[must_use]
+    #[inline]
     pub fn filter_provider(mut self, filter_provider: impl Into<String>) -> Self {
         self.filter_provider = Some(filter_provider.into());
         self
@@ -112,6 +119,7 @@ impl ListUpstreamOauthLinks {
 
     /// Sets [`filter_subject`](Self#structfield.filter_subject).
     #[must_use]
+    #[inline]
     pub fn filter_subject(mut self, filter_subject: impl Into<String>) -> Self {
         self.filter_subject = Some(filter_subject.into());
         self
@@ -119,6 +127,7 @@ impl ListUpstreamOauthLinks {
 
     /// Sets [`filter_human_account_name`](Self#structfield.filter_human_account_name).
     #[must_use]
+    #[inline]
     pub fn filter_human_account_name(
         mut self,
         filter_human_account_name: impl Into<String>,

@@ -51,6 +51,7 @@ impl ListUpstreamOauthProviders {
 
     /// Sets [`page_before`](Self#structfield.page_before).
     #[must_use]
+    #[inline]
     pub fn page_before(mut self, page_before: impl Into<String>) -> Self {
         self.page_before = Some(page_before.into());
         self
@@ -58,6 +59,7 @@ impl ListUpstreamOauthProviders {
 
     /// Sets [`page_after`](Self#structfield.page_after).
     #[must_use]
+    #[inline]
     pub fn page_after(mut self, page_after: impl Into<String>) -> Self {
         self.page_after = Some(page_after.into());
         self
@@ -65,6 +67,7 @@ impl ListUpstreamOauthProviders {
 
     /// Sets [`page_first`](Self#structfield.page_first).
     #[must_use]
+    #[inline]
     pub fn page_first(mut self, page_first: i64) -> Self {
         self.page_first = Some(page_first);
         self
@@ -72,6 +75,7 @@ impl ListUpstreamOauthProviders {
 
     /// Sets [`page_last`](Self#structfield.page_last).
     #[must_use]
+    #[inline]
     pub fn page_last(mut self, page_last: i64) -> Self {
         self.page_last = Some(page_last);
         self
@@ -79,6 +83,7 @@ impl ListUpstreamOauthProviders {
 
     /// Sets [`count`](Self#structfield.count).
     #[must_use]
+    #[inline]
     pub fn count(mut self, count: impl Into<IncludeCount>) -> Self {
         self.count = Some(count.into());
         self
@@ -86,6 +91,7 @@ impl ListUpstreamOauthProviders {
 
     /// Sets [`filter_enabled`](Self#structfield.filter_enabled).
     #[must_use]
+    #[inline]
     pub fn filter_enabled(mut self, filter_enabled: bool) -> Self {
         self.filter_enabled = Some(filter_enabled);
         self

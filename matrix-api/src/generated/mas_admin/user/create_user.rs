@@ -43,6 +43,7 @@ impl CreateUser {
 
     /// Sets [`skip_homeserver_check`](Self#structfield.skip_homeserver_check).
     #[must_use]
+    #[inline]
     pub fn skip_homeserver_check(mut self, skip_homeserver_check: bool) -> Self {
         self.skip_homeserver_check = Some(skip_homeserver_check);
         self
@@ -50,6 +51,7 @@ impl CreateUser {
 
     /// Sets [`displayname`](Self#structfield.displayname).
     #[must_use]
+    #[inline]
     pub fn displayname(mut self, displayname: impl Into<String>) -> Self {
         self.displayname = Patch::Set(displayname.into());
         self
@@ -57,6 +59,7 @@ impl CreateUser {
 
     /// Sends null for [`displayname`](Self#structfield.displayname).
     #[must_use]
+    #[inline]
     pub fn displayname_null(mut self) -> Self {
         self.displayname = Patch::Null;
         self
@@ -64,6 +67,7 @@ impl CreateUser {
 
     /// Sets [`avatar_url`](Self#structfield.avatar_url).
     #[must_use]
+    #[inline]
     pub fn avatar_url(mut self, avatar_url: impl Into<MxcUri>) -> Self {
         self.avatar_url = Patch::Set(avatar_url.into());
         self
@@ -71,6 +75,7 @@ impl CreateUser {
 
     /// Sends null for [`avatar_url`](Self#structfield.avatar_url).
     #[must_use]
+    #[inline]
     pub fn avatar_url_null(mut self) -> Self {
         self.avatar_url = Patch::Null;
         self

@@ -35,6 +35,7 @@ impl DeactivateUser {
 
     /// Sets [`skip_erase`](Self#structfield.skip_erase).
     #[must_use]
+    #[inline]
     pub fn skip_erase(mut self, skip_erase: bool) -> Self {
         self.skip_erase = Some(skip_erase);
         self

@@ -75,6 +75,7 @@ impl ListUsers {
 
     /// Sets [`page_before`](Self#structfield.page_before).
     #[must_use]
+    #[inline]
     pub fn page_before(mut self, page_before: impl Into<String>) -> Self {
         self.page_before = Some(page_before.into());
         self
@@ -82,6 +83,7 @@ impl ListUsers {
 
     /// Sets [`page_after`](Self#structfield.page_after).
     #[must_use]
+    #[inline]
     pub fn page_after(mut self, page_after: impl Into<String>) -> Self {
         self.page_after = Some(page_after.into());
         self
@@ -89,6 +91,7 @@ impl ListUsers {
 
     /// Sets [`page_first`](Self#structfield.page_first).
     #[must_use]
+    #[inline]
     pub fn page_first(mut self, page_first: i64) -> Self {
         self.page_first = Some(page_first);
         self
@@ -96,6 +99,7 @@ impl ListUsers {
 
     /// Sets [`page_last`](Self#structfield.page_last).
     #[must_use]
+    #[inline]
     pub fn page_last(mut self, page_last: i64) -> Self {
         self.page_last = Some(page_last);
         self
@@ -103,6 +107,7 @@ impl ListUsers {
 
     /// Sets [`count`](Self#structfield.count).
     #[must_use]
+    #[inline]
     pub fn count(mut self, count: impl Into<IncludeCount>) -> Self {
         self.count = Some(count.into());
         self
@@ -110,6 +115,7 @@ impl ListUsers {
 
     /// Sets [`filter_admin`](Self#structfield.filter_admin).
     #[must_use]
+    #[inline]
     pub fn filter_admin(mut self, filter_admin: bool) -> Self {
         self.filter_admin = Some(filter_admin);
         self
@@ -117,6 +123,7 @@ impl ListUsers {
 
     /// Sets [`filter_legacy_guest`](Self#structfield.filter_legacy_guest).
     #[must_use]
+    #[inline]
     pub fn filter_legacy_guest(mut self, filter_legacy_guest: bool) -> Self {
         self.filter_legacy_guest = Some(filter_legacy_guest);
         self
@@ -124,6 +131,7 @@ impl ListUsers {
 
     /// Sets [`filter_search`](Self#structfield.filter_search).
     #[must_use]
+    #[inline]
     pub fn filter_search(mut self, filter_search: impl Into<String>) -> Self {
         self.filter_search = Some(filter_search.into());
         self
@@ -131,6 +139,7 @@ impl ListUsers {
 
     /// Sets [`filter_status`](Self#structfield.filter_status).
     #[must_use]
+    #[inline]
     pub fn filter_status(mut self, filter_status: impl Into<UserStatus>) -> Self {
         self.filter_status = Some(filter_status.into());
         self
@@ -138,6 +147,7 @@ impl ListUsers {
 
     /// Sets [`filter_active_oauth2_client`](Self#structfield.filter_active_oauth2_client).
     #[must_use]
+    #[inline]
     pub fn filter_active_oauth2_client(
         mut self,
         filter_active_oauth2_client: impl IntoIterator<Item = impl Into<String>>,
@@ -151,6 +161,7 @@ impl ListUsers {
 
     /// Sets [`filter_has_active_oauth2_session`](Self#structfield.filter_has_active_oauth2_session).
     #[must_use]
+    #[inline]
     pub fn filter_has_active_oauth2_session(
         mut self,
         filter_has_active_oauth2_session: bool,
@@ -161,6 +172,7 @@ impl ListUsers {
 
     /// Sets [`filter_has_active_compat_session`](Self#structfield.filter_has_active_compat_session).
     #[must_use]
+    #[inline]
     pub fn filter_has_active_compat_session(
         mut self,
         filter_has_active_compat_session: bool,

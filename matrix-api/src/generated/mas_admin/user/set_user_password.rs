@@ -38,6 +38,7 @@ impl SetUserPassword {
 
     /// Sets [`skip_password_check`](Self#structfield.skip_password_check).
     #[must_use]
+    #[inline]
     pub fn skip_password_check(mut self, skip_password_check: bool) -> Self {
         self.skip_password_check = Patch::Set(skip_password_check);
         self
@@ -45,6 +46,7 @@ impl SetUserPassword {
 
     /// Sends null for [`skip_password_check`](Self#structfield.skip_password_check).
     #[must_use]
+    #[inline]
     pub fn skip_password_check_null(mut self) -> Self {
         self.skip_password_check = Patch::Null;
         self

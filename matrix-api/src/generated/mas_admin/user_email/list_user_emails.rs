@@ -55,6 +55,7 @@ impl ListUserEmails {
 
     /// Sets [`page_before`](Self#structfield.page_before).
     #[must_use]
+    #[inline]
     pub fn page_before(mut self, page_before: impl Into<String>) -> Self {
         self.page_before = Some(page_before.into());
         self
@@ -62,6 +63,7 @@ impl ListUserEmails {
 
     /// Sets [`page_after`](Self#structfield.page_after).
     #[must_use]
+    #[inline]
     pub fn page_after(mut self, page_after: impl Into<String>) -> Self {
         self.page_after = Some(page_after.into());
         self
@@ -69,6 +71,7 @@ impl ListUserEmails {
 
     /// Sets [`page_first`](Self#structfield.page_first).
     #[must_use]
+    #[inline]
     pub fn page_first(mut self, page_first: i64) -> Self {
         self.page_first = Some(page_first);
         self
@@ -76,6 +79,7 @@ impl ListUserEmails {
 
     /// Sets [`page_last`](Self#structfield.page_last).
     #[must_use]
+    #[inline]
     pub fn page_last(mut self, page_last: i64) -> Self {
         self.page_last = Some(page_last);
         self
@@ -83,6 +87,7 @@ impl ListUserEmails {
 
     /// Sets [`count`](Self#structfield.count).
     #[must_use]
+    #[inline]
     pub fn count(mut self, count: impl Into<IncludeCount>) -> Self {
         self.count = Some(count.into());
         self
@@ -90,6 +95,7 @@ impl ListUserEmails {
 
     /// Sets [`filter_user`](Self#structfield.filter_user).
     #[must_use]
+    #[inline]
     pub fn filter_user(mut self, filter_user: impl Into<String>) -> Self {
         self.filter_user = Some(filter_user.into());
         self
@@ -97,6 +103,7 @@ impl ListUserEmails {
 
     /// Sets [`filter_email`](Self#structfield.filter_email).
     #[must_use]
+    #[inline]
     pub fn filter_email(mut self, filter_email: impl Into<String>) -> Self {
         self.filter_email = Some(filter_email.into());
         self

@@ -63,6 +63,7 @@ impl ListUserRegistrationTokens {
 
     /// Sets [`page_before`](Self#structfield.page_before).
     #[must_use]
+    #[inline]
     pub fn page_before(mut self, page_before: impl Into<String>) -> Self {
         self.page_before = Some(page_before.into());
         self
@@ -70,6 +71,7 @@ impl ListUserRegistrationTokens {
 
     /// Sets [`page_after`](Self#structfield.page_after).
     #[must_use]
+    #[inline]
     pub fn page_after(mut self, page_after: impl Into<String>) -> Self {
         self.page_after = Some(page_after.into());
         self
@@ -77,6 +79,7 @@ impl ListUserRegistrationTokens {
 
     /// Sets [`page_first`](Self#structfield.page_first).
     #[must_use]
+    #[inline]
     pub fn page_first(mut self, page_first: i64) -> Self {
         self.page_first = Some(page_first);
         self
@@ -84,6 +87,7 @@ impl ListUserRegistrationTokens {
 
     /// Sets [`page_last`](Self#structfield.page_last).
     #[must_use]
+    #[inline]
     pub fn page_last(mut self, page_last: i64) -> Self {
         self.page_last = Some(page_last);
         self
@@ -91,6 +95,7 @@ impl ListUserRegistrationTokens {
 
     /// Sets [`count`](Self#structfield.count).
     #[must_use]
+    #[inline]
     pub fn count(mut self, count: impl Into<IncludeCount>) -> Self {
         self.count = Some(count.into());
         self
@@ -98,6 +103,7 @@ impl ListUserRegistrationTokens {
 
     /// Sets [`filter_used`](Self#structfield.filter_used).
     #[must_use]
+    #[inline]
     pub fn filter_used(mut self, filter_used: bool) -> Self {
         self.filter_used = Some(filter_used);
         self
@@ -105,6 +111,7 @@ impl ListUserRegistrationTokens {
 
     /// Sets [`filter_revoked`](Self#structfield.filter_revoked).
     #[must_use]
+    #[inline]
     pub fn filter_revoked(mut self, filter_revoked: bool) -> Self {
         self.filter_revoked = Some(filter_revoked);
         self
@@ -112,6 +119,7 @@ impl ListUserRegistrationTokens {
 
     /// Sets [`filter_expired`](Self#structfield.filter_expired).
     #[must_use]
+    #[inline]
     pub fn filter_expired(mut self, filter_expired: bool) -> Self {
         self.filter_expired = Some(filter_expired);
         self
@@ -119,6 +127,7 @@ impl ListUserRegistrationTokens {
 
     /// Sets [`filter_valid`](Self#structfield.filter_valid).
     #[must_use]
+    #[inline]
     pub fn filter_valid(mut self, filter_valid: bool) -> Self {
         self.filter_valid = Some(filter_valid);
         self

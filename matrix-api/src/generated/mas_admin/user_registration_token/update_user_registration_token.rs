@@ -39,6 +39,7 @@ impl UpdateUserRegistrationToken {
 
     /// Sets [`expires_at`](Self#structfield.expires_at).
     #[must_use]
+    #[inline]
     pub fn expires_at(mut self, expires_at: impl Into<String>) -> Self {
         self.expires_at = Patch::Set(expires_at.into());
         self
@@ -46,6 +47,7 @@ impl UpdateUserRegistrationToken {
 
     /// Sends null for [`expires_at`](Self#structfield.expires_at).
     #[must_use]
+    #[inline]
     pub fn expires_at_null(mut self) -> Self {
         self.expires_at = Patch::Null;
         self
@@ -53,6 +55,7 @@ impl UpdateUserRegistrationToken {
 
     /// Sets [`usage_limit`](Self#structfield.usage_limit).
     #[must_use]
+    #[inline]
     pub fn usage_limit(mut self, usage_limit: i64) -> Self {
         self.usage_limit = Patch::Set(usage_limit);
         self
@@ -60,6 +63,7 @@ impl UpdateUserRegistrationToken {
 
     /// Sends null for [`usage_limit`](Self#structfield.usage_limit).
     #[must_use]
+    #[inline]
     pub fn usage_limit_null(mut self) -> Self {
         self.usage_limit = Patch::Null;
         self

@@ -71,6 +71,7 @@ impl ListUserSessions {
 
     /// Sets [`page_before`](Self#structfield.page_before).
     #[must_use]
+    #[inline]
     pub fn page_before(mut self, page_before: impl Into<String>) -> Self {
         self.page_before = Some(page_before.into());
         self
@@ -78,6 +79,7 @@ impl ListUserSessions {
 
     /// Sets [`page_after`](Self#structfield.page_after).
     #[must_use]
+    #[inline]
     pub fn page_after(mut self, page_after: impl Into<String>) -> Self {
         self.page_after = Some(page_after.into());
         self
@@ -85,6 +87,7 @@ impl ListUserSessions {
 
     /// Sets [`page_first`](Self#structfield.page_first).
     #[must_use]
+    #[inline]
     pub fn page_first(mut self, page_first: i64) -> Self {
         self.page_first = Some(page_first);
         self
@@ -92,6 +95,7 @@ impl ListUserSessions {
 
     /// Sets [`page_last`](Self#structfield.page_last).
     #[must_use]
+    #[inline]
     pub fn page_last(mut self, page_last: i64) -> Self {
         self.page_last = Some(page_last);
         self
@@ -99,6 +103,7 @@ impl ListUserSessions {
 
     /// Sets [`count`](Self#structfield.count).
     #[must_use]
+    #[inline]
     pub fn count(mut self, count: impl Into<IncludeCount>) -> Self {
         self.count = Some(count.into());
         self
@@ -106,6 +111,7 @@ impl ListUserSessions {
 
     /// Sets [`filter_user`](Self#structfield.filter_user).
     #[must_use]
+    #[inline]
     pub fn filter_user(mut self, filter_user: impl Into<String>) -> Self {
         self.filter_user = Some(filter_user.into());
         self
@@ -113,6 +119,7 @@ impl ListUserSessions {
 
     /// Sets [`filter_status`](Self#structfield.filter_status).
     #[must_use]
+    #[inline]
     pub fn filter_status(mut self, filter_status: impl Into<UserSessionStatus>) -> Self {
         self.filter_status = Some(filter_status.into());
         self
@@ -120,6 +127,7 @@ impl ListUserSessions {
 
     /// Sets [`filter_created_before`](Self#structfield.filter_created_before).
     #[must_use]
+    #[inline]
     pub fn filter_created_before(
         mut self,
         filter_created_before: impl Into<String>,
@@ -130,6 +138,7 @@ impl ListUserSessions {
 
     /// Sets [`filter_created_after`](Self#structfield.filter_created_after).
     #[must_use]
+    #[inline]
     pub fn filter_created_after(
         mut self,
         filter_created_after: impl Into<String>,
@@ -140,6 +149,7 @@ impl ListUserSessions {
 
     /// Sets [`filter_last_active_before`](Self#structfield.filter_last_active_before).
     #[must_use]
+    #[inline]
     pub fn filter_last_active_before(
         mut self,
         filter_last_active_before: impl Into<String>,
@@ -150,6 +160,7 @@ impl ListUserSessions {
 
     /// Sets [`filter_last_active_after`](Self#structfield.filter_last_active_after).
     #[must_use]
+    #[inline]
     pub fn filter_last_active_after(
         mut self,
         filter_last_active_after: impl Into<String>,

@@ -173,6 +173,7 @@ impl NotificationCounts {
 
     /// Sets [`unread`](Self#structfield.unread).
     #[must_use]
+    #[inline]
     pub fn unread(mut self, unread: i64) -> Self {
         self.unread = Some(unread);
         self
@@ -180,6 +181,7 @@ impl NotificationCounts {
 
     /// Sets [`missed_calls`](Self#structfield.missed_calls).
     #[must_use]
+    #[inline]
     pub fn missed_calls(mut self, missed_calls: i64) -> Self {
         self.missed_calls = Some(missed_calls);
         self
@@ -231,6 +233,7 @@ impl NotificationDeviceData {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
+    #[inline]
     pub fn format(mut self, format: impl Into<String>) -> Self {
         self.format = Some(format.into());
         self
@@ -297,6 +300,7 @@ impl NotificationDevice {
 
     /// Sets [`pushkey_ts`](Self#structfield.pushkey_ts).
     #[must_use]
+    #[inline]
     pub fn pushkey_ts(mut self, pushkey_ts: impl Into<UnixSeconds>) -> Self {
         self.pushkey_ts = Some(pushkey_ts.into());
         self
@@ -304,6 +308,7 @@ impl NotificationDevice {
 
     /// Sets [`data`](Self#structfield.data).
     #[must_use]
+    #[inline]
     pub fn data(mut self, data: NotificationDeviceData) -> Self {
         self.data = Some(data);
         self
@@ -311,6 +316,7 @@ impl NotificationDevice {
 
     /// Sets [`tweaks`](Self#structfield.tweaks).
     #[must_use]
+    #[inline]
     pub fn tweaks(mut self, tweaks: impl serde::Serialize) -> Self {
         self.tweaks = Some(Raw::new(&tweaks));
         self
@@ -423,6 +429,7 @@ impl Notification {
 
     /// Sets [`event_id`](Self#structfield.event_id).
     #[must_use]
+    #[inline]
     pub fn event_id(mut self, event_id: impl Into<EventId>) -> Self {
         self.event_id = Some(event_id.into());
         self
@@ -430,6 +437,7 @@ impl Notification {
 
     /// Sets [`room_id`](Self#structfield.room_id).
     #[must_use]
+    #[inline]
     pub fn room_id(mut self, room_id: impl Into<RoomId>) -> Self {
         self.room_id = Some(room_id.into());
         self
@@ -437,6 +445,7 @@ impl Notification {
 
     /// Sets [`type_`](Self#structfield.type_).
     #[must_use]
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -444,6 +453,7 @@ impl Notification {
 
     /// Sets [`sender`](Self#structfield.sender).
     #[must_use]
+    #[inline]
     pub fn sender(mut self, sender: impl Into<UserId>) -> Self {
         self.sender = Some(sender.into());
         self
@@ -451,6 +461,7 @@ impl Notification {
 
     /// Sets [`sender_display_name`](Self#structfield.sender_display_name).
     #[must_use]
+    #[inline]
     pub fn sender_display_name(
         mut self,
         sender_display_name: impl Into<String>,
@@ -461,6 +472,7 @@ impl Notification {
 
     /// Sets [`room_name`](Self#structfield.room_name).
     #[must_use]
+    #[inline]
     pub fn room_name(mut self, room_name: impl Into<String>) -> Self {
         self.room_name = Some(room_name.into());
         self
@@ -468,6 +480,7 @@ impl Notification {
 
     /// Sets [`room_alias`](Self#structfield.room_alias).
     #[must_use]
+    #[inline]
     pub fn room_alias(mut self, room_alias: impl Into<RoomAlias>) -> Self {
         self.room_alias = Some(room_alias.into());
         self
@@ -475,6 +488,7 @@ impl Notification {
 
     /// Sets [`user_is_target`](Self#structfield.user_is_target).
     #[must_use]
+    #[inline]
     pub fn user_is_target(mut self, user_is_target: bool) -> Self {
         self.user_is_target = Some(user_is_target);
         self
@@ -482,6 +496,7 @@ impl Notification {
 
     /// Sets [`prio`](Self#structfield.prio).
     #[must_use]
+    #[inline]
     pub fn prio(mut self, prio: impl Into<NotificationPrio>) -> Self {
         self.prio = Some(prio.into());
         self
@@ -489,6 +504,7 @@ impl Notification {
 
     /// Sets [`content`](Self#structfield.content).
     #[must_use]
+    #[inline]
     pub fn content(mut self, content: impl serde::Serialize) -> Self {
         self.content = Some(Raw::new(&content));
         self
@@ -496,6 +512,7 @@ impl Notification {
 
     /// Sets [`counts`](Self#structfield.counts).
     #[must_use]
+    #[inline]
     pub fn counts(mut self, counts: NotificationCounts) -> Self {
         self.counts = Some(counts);
         self

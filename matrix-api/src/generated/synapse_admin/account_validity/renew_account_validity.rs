@@ -40,6 +40,7 @@ impl RenewAccountValidity {
 
     /// Sets [`expiration_ts`](Self#structfield.expiration_ts).
     #[must_use]
+    #[inline]
     pub fn expiration_ts(mut self, expiration_ts: impl Into<UnixMillis>) -> Self {
         self.expiration_ts = Some(expiration_ts.into());
         self
@@ -47,6 +48,7 @@ impl RenewAccountValidity {
 
     /// Sets [`enable_renewal_emails`](Self#structfield.enable_renewal_emails).
     #[must_use]
+    #[inline]
     pub fn enable_renewal_emails(mut self, enable_renewal_emails: bool) -> Self {
         self.enable_renewal_emails = Some(enable_renewal_emails);
         self

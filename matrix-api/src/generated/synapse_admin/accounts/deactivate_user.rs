@@ -36,6 +36,7 @@ impl DeactivateUser {
 
     /// Sets [`erase`](Self#structfield.erase).
     #[must_use]
+    #[inline]
     pub fn erase(mut self, erase: bool) -> Self {
         self.erase = Some(erase);
         self

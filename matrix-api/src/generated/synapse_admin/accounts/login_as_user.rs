@@ -36,6 +36,7 @@ impl LoginAsUser {
 
     /// Sets [`valid_until_ms`](Self#structfield.valid_until_ms).
     #[must_use]
+    #[inline]
     pub fn valid_until_ms(mut self, valid_until_ms: impl Into<UnixMillis>) -> Self {
         self.valid_until_ms = Some(valid_until_ms.into());
         self

@@ -65,6 +65,7 @@ impl RedactUserEvents {
 
     /// Sets [`reason`](Self#structfield.reason).
     #[must_use]
+    #[inline]
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self
@@ -72,6 +73,7 @@ impl RedactUserEvents {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -79,6 +81,7 @@ impl RedactUserEvents {
 
     /// Sets [`use_admin`](Self#structfield.use_admin).
     #[must_use]
+    #[inline]
     pub fn use_admin(mut self, use_admin: bool) -> Self {
         self.use_admin = Some(use_admin);
         self
@@ -86,6 +89,7 @@ impl RedactUserEvents {
 
     /// Sets [`before_ts`](Self#structfield.before_ts).
     #[must_use]
+    #[inline]
     pub fn before_ts(mut self, before_ts: impl Into<UnixMillis>) -> Self {
         self.before_ts = Some(before_ts.into());
         self
@@ -93,6 +97,7 @@ impl RedactUserEvents {
 
     /// Sets [`after_ts`](Self#structfield.after_ts).
     #[must_use]
+    #[inline]
     pub fn after_ts(mut self, after_ts: impl Into<UnixMillis>) -> Self {
         self.after_ts = Some(after_ts.into());
         self

@@ -43,6 +43,7 @@ impl ResetUserPassword {
 
     /// Sets [`logout_devices`](Self#structfield.logout_devices).
     #[must_use]
+    #[inline]
     pub fn logout_devices(mut self, logout_devices: bool) -> Self {
         self.logout_devices = Some(logout_devices);
         self

@@ -40,6 +40,7 @@ impl SetUserRatelimit {
 
     /// Sets [`messages_per_second`](Self#structfield.messages_per_second).
     #[must_use]
+    #[inline]
     pub fn messages_per_second(mut self, messages_per_second: i64) -> Self {
         self.messages_per_second = Some(messages_per_second);
         self
@@ -47,6 +48,7 @@ impl SetUserRatelimit {
 
     /// Sets [`burst_count`](Self#structfield.burst_count).
     #[must_use]
+    #[inline]
     pub fn burst_count(mut self, burst_count: i64) -> Self {
         self.burst_count = Some(burst_count);
         self

@@ -44,6 +44,7 @@ impl StartBackgroundUpdateJob {
 
     /// Sets [`old_key`](Self#structfield.old_key).
     #[must_use]
+    #[inline]
     pub fn old_key(mut self, old_key: impl Into<String>) -> Self {
         self.old_key = Some(old_key.into());
         self
@@ -51,6 +52,7 @@ impl StartBackgroundUpdateJob {
 
     /// Sets [`before_ts`](Self#structfield.before_ts).
     #[must_use]
+    #[inline]
     pub fn before_ts(mut self, before_ts: impl Into<UnixMillis>) -> Self {
         self.before_ts = Some(before_ts.into());
         self

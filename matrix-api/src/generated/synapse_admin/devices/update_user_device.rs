@@ -40,6 +40,7 @@ impl UpdateUserDevice {
 
     /// Sets [`display_name`](Self#structfield.display_name).
     #[must_use]
+    #[inline]
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
         self.display_name = Some(display_name.into());
         self

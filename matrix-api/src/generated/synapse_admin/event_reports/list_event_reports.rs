@@ -54,6 +54,7 @@ impl ListEventReports {
 
     /// Sets [`from`](Self#structfield.from).
     #[must_use]
+    #[inline]
     pub fn from(mut self, from: impl Into<PageToken>) -> Self {
         self.from = Some(from.into());
         self
@@ -61,6 +62,7 @@ impl ListEventReports {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -68,6 +70,7 @@ impl ListEventReports {
 
     /// Sets [`dir`](Self#structfield.dir).
     #[must_use]
+    #[inline]
     pub fn dir(mut self, dir: impl Into<Direction>) -> Self {
         self.dir = Some(dir.into());
         self
@@ -75,6 +78,7 @@ impl ListEventReports {
 
     /// Sets [`user_id`](Self#structfield.user_id).
     #[must_use]
+    #[inline]
     pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
         self.user_id = Some(user_id.into());
         self
@@ -82,6 +86,7 @@ impl ListEventReports {
 
     /// Sets [`room_id`](Self#structfield.room_id).
     #[must_use]
+    #[inline]
     pub fn room_id(mut self, room_id: impl Into<String>) -> Self {
         self.room_id = Some(room_id.into());
         self
@@ -89,6 +94,7 @@ impl ListEventReports {
 
     /// Sets [`event_sender_user_id`](Self#structfield.event_sender_user_id).
     #[must_use]
+    #[inline]
     pub fn event_sender_user_id(
         mut self,
         event_sender_user_id: impl Into<UserId>,

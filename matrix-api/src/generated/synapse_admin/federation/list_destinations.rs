@@ -50,6 +50,7 @@ impl ListDestinations {
 
     /// Sets [`from`](Self#structfield.from).
     #[must_use]
+    #[inline]
     pub fn from(mut self, from: impl Into<PageToken>) -> Self {
         self.from = Some(from.into());
         self
@@ -57,6 +58,7 @@ impl ListDestinations {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -64,6 +66,7 @@ impl ListDestinations {
 
     /// Sets [`destination`](Self#structfield.destination).
     #[must_use]
+    #[inline]
     pub fn destination(mut self, destination: impl Into<String>) -> Self {
         self.destination = Some(destination.into());
         self
@@ -71,6 +74,7 @@ impl ListDestinations {
 
     /// Sets [`order_by`](Self#structfield.order_by).
     #[must_use]
+    #[inline]
     pub fn order_by(mut self, order_by: impl Into<DestinationOrder>) -> Self {
         self.order_by = Some(order_by.into());
         self
@@ -78,6 +82,7 @@ impl ListDestinations {
 
     /// Sets [`dir`](Self#structfield.dir).
     #[must_use]
+    #[inline]
     pub fn dir(mut self, dir: impl Into<Direction>) -> Self {
         self.dir = Some(dir.into());
         self

@@ -49,6 +49,7 @@ impl DeleteMediaByDateOrSizeLegacy {
 
     /// Sets [`size_gt`](Self#structfield.size_gt).
     #[must_use]
+    #[inline]
     pub fn size_gt(mut self, size_gt: i64) -> Self {
         self.size_gt = Some(size_gt);
         self
@@ -56,6 +57,7 @@ impl DeleteMediaByDateOrSizeLegacy {
 
     /// Sets [`keep_profiles`](Self#structfield.keep_profiles).
     #[must_use]
+    #[inline]
     pub fn keep_profiles(mut self, keep_profiles: bool) -> Self {
         self.keep_profiles = Some(keep_profiles);
         self

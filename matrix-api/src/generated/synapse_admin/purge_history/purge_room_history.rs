@@ -44,6 +44,7 @@ impl PurgeRoomHistory {
 
     /// Sets [`delete_local_events`](Self#structfield.delete_local_events).
     #[must_use]
+    #[inline]
     pub fn delete_local_events(mut self, delete_local_events: bool) -> Self {
         self.delete_local_events = Some(delete_local_events);
         self
@@ -51,6 +52,7 @@ impl PurgeRoomHistory {
 
     /// Sets [`purge_up_to_event_id`](Self#structfield.purge_up_to_event_id).
     #[must_use]
+    #[inline]
     pub fn purge_up_to_event_id(
         mut self,
         purge_up_to_event_id: impl Into<EventId>,
@@ -61,6 +63,7 @@ impl PurgeRoomHistory {
 
     /// Sets [`purge_up_to_ts`](Self#structfield.purge_up_to_ts).
     #[must_use]
+    #[inline]
     pub fn purge_up_to_ts(mut self, purge_up_to_ts: impl Into<UnixMillis>) -> Self {
         self.purge_up_to_ts = Some(purge_up_to_ts.into());
         self

@@ -40,6 +40,7 @@ impl PurgeRoomHistoryToEvent {
 
     /// Sets [`delete_local_events`](Self#structfield.delete_local_events).
     #[must_use]
+    #[inline]
     pub fn delete_local_events(mut self, delete_local_events: bool) -> Self {
         self.delete_local_events = Some(delete_local_events);
         self

@@ -78,6 +78,7 @@ impl RegisterUser {
 
     /// Sets [`admin`](Self#structfield.admin).
     #[must_use]
+    #[inline]
     pub fn admin(mut self, admin: bool) -> Self {
         self.admin = Some(admin);
         self
@@ -85,6 +86,7 @@ impl RegisterUser {
 
     /// Sets [`user_type`](Self#structfield.user_type).
     #[must_use]
+    #[inline]
     pub fn user_type(mut self, user_type: impl Into<UserType>) -> Self {
         self.user_type = Some(user_type.into());
         self
@@ -92,6 +94,7 @@ impl RegisterUser {
 
     /// Sets [`displayname`](Self#structfield.displayname).
     #[must_use]
+    #[inline]
     pub fn displayname(mut self, displayname: impl Into<String>) -> Self {
         self.displayname = Some(displayname.into());
         self
@@ -99,6 +102,7 @@ impl RegisterUser {
 
     /// Sets [`refresh_token`](Self#structfield.refresh_token).
     #[must_use]
+    #[inline]
     pub fn refresh_token(mut self, refresh_token: bool) -> Self {
         self.refresh_token = Some(refresh_token);
         self
@@ -106,6 +110,7 @@ impl RegisterUser {
 
     /// Sets [`inhibit_login`](Self#structfield.inhibit_login).
     #[must_use]
+    #[inline]
     pub fn inhibit_login(mut self, inhibit_login: bool) -> Self {
         self.inhibit_login = Some(inhibit_login);
         self
@@ -113,6 +118,7 @@ impl RegisterUser {
 
     /// Sets [`device_id`](Self#structfield.device_id).
     #[must_use]
+    #[inline]
     pub fn device_id(mut self, device_id: impl Into<DeviceId>) -> Self {
         self.device_id = Some(device_id.into());
         self
@@ -120,6 +126,7 @@ impl RegisterUser {
 
     /// Sets [`initial_device_display_name`](Self#structfield.initial_device_display_name).
     #[must_use]
+    #[inline]
     pub fn initial_device_display_name(
         mut self,
         initial_device_display_name: impl Into<String>,

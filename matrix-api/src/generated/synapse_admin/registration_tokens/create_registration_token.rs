@@ -45,6 +45,7 @@ impl CreateRegistrationToken {
 
     /// Sets [`token`](Self#structfield.token).
     #[must_use]
+    #[inline]
     pub fn token(mut self, token: impl Into<Secret<String>>) -> Self {
         self.token = Some(token.into());
         self
@@ -52,6 +53,7 @@ impl CreateRegistrationToken {
 
     /// Sets [`length`](Self#structfield.length).
     #[must_use]
+    #[inline]
     pub fn length(mut self, length: i64) -> Self {
         self.length = Some(length);
         self
@@ -59,6 +61,7 @@ impl CreateRegistrationToken {
 
     /// Sets [`uses_allowed`](Self#structfield.uses_allowed).
     #[must_use]
+    #[inline]
     pub fn uses_allowed(mut self, uses_allowed: i64) -> Self {
         self.uses_allowed = Some(uses_allowed);
         self
@@ -66,6 +69,7 @@ impl CreateRegistrationToken {
 
     /// Sets [`expiry_time`](Self#structfield.expiry_time).
     #[must_use]
+    #[inline]
     pub fn expiry_time(mut self, expiry_time: impl Into<UnixMillis>) -> Self {
         self.expiry_time = Some(expiry_time.into());
         self

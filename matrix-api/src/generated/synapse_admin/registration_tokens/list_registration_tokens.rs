@@ -32,6 +32,7 @@ impl ListRegistrationTokens {
 
     /// Sets [`valid`](Self#structfield.valid).
     #[must_use]
+    #[inline]
     pub fn valid(mut self, valid: bool) -> Self {
         self.valid = Some(valid);
         self

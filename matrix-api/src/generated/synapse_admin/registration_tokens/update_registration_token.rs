@@ -41,6 +41,7 @@ impl UpdateRegistrationToken {
 
     /// Sets [`uses_allowed`](Self#structfield.uses_allowed).
     #[must_use]
+    #[inline]
     pub fn uses_allowed(mut self, uses_allowed: i64) -> Self {
         self.uses_allowed = Patch::Set(uses_allowed);
         self
@@ -48,6 +49,7 @@ impl UpdateRegistrationToken {
 
     /// Sends null for [`uses_allowed`](Self#structfield.uses_allowed).
     #[must_use]
+    #[inline]
     pub fn uses_allowed_null(mut self) -> Self {
         self.uses_allowed = Patch::Null;
         self
@@ -55,6 +57,7 @@ impl UpdateRegistrationToken {
 
     /// Sets [`expiry_time`](Self#structfield.expiry_time).
     #[must_use]
+    #[inline]
     pub fn expiry_time(mut self, expiry_time: impl Into<UnixMillis>) -> Self {
         self.expiry_time = Patch::Set(expiry_time.into());
         self
@@ -62,6 +65,7 @@ impl UpdateRegistrationToken {
 
     /// Sends null for [`expiry_time`](Self#structfield.expiry_time).
     #[must_use]
+    #[inline]
     pub fn expiry_time_null(mut self) -> Self {
         self.expiry_time = Patch::Null;
         self

@@ -56,6 +56,7 @@ impl DeleteRoom {
 
     /// Sets [`new_room_user_id`](Self#structfield.new_room_user_id).
     #[must_use]
+    #[inline]
     pub fn new_room_user_id(mut self, new_room_user_id: impl Into<UserId>) -> Self {
         self.new_room_user_id = Some(new_room_user_id.into());
         self
@@ -63,6 +64,7 @@ impl DeleteRoom {
 
     /// Sets [`room_name`](Self#structfield.room_name).
     #[must_use]
+    #[inline]
     pub fn room_name(mut self, room_name: impl Into<String>) -> Self {
         self.room_name = Some(room_name.into());
         self
@@ -70,6 +72,7 @@ impl DeleteRoom {
 
     /// Sets [`message`](Self#structfield.message).
     #[must_use]
+    #[inline]
     pub fn message(mut self, message: impl Into<String>) -> Self {
         self.message = Some(message.into());
         self
@@ -77,6 +80,7 @@ impl DeleteRoom {
 
     /// Sets [`block`](Self#structfield.block).
     #[must_use]
+    #[inline]
     pub fn block(mut self, block: bool) -> Self {
         self.block = Some(block);
         self
@@ -84,6 +88,7 @@ impl DeleteRoom {
 
     /// Sets [`purge`](Self#structfield.purge).
     #[must_use]
+    #[inline]
     pub fn purge(mut self, purge: bool) -> Self {
         self.purge = Some(purge);
         self
@@ -91,6 +96,7 @@ impl DeleteRoom {
 
     /// Sets [`force_purge`](Self#structfield.force_purge).
     #[must_use]
+    #[inline]
     pub fn force_purge(mut self, force_purge: bool) -> Self {
         self.force_purge = Some(force_purge);
         self

@@ -46,6 +46,7 @@ impl GetRoomEventContext {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -53,6 +54,7 @@ impl GetRoomEventContext {
 
     /// Sets [`filter`](Self#structfield.filter).
     #[must_use]
+    #[inline]
     pub fn filter(mut self, filter: RoomEventFilter) -> Self {
         self.filter = Some(filter);
         self

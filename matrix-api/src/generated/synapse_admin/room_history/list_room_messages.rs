@@ -59,6 +59,7 @@ impl ListRoomMessages {
 
     /// Sets [`from`](Self#structfield.from).
     #[must_use]
+    #[inline]
     pub fn from(mut self, from: impl Into<PageToken>) -> Self {
         self.from = Some(from.into());
         self
@@ -66,6 +67,7 @@ impl ListRoomMessages {
 
     /// Sets [`to`](Self#structfield.to).
     #[must_use]
+    #[inline]
     pub fn to(mut self, to: impl Into<PageToken>) -> Self {
         self.to = Some(to.into());
         self
@@ -73,6 +75,7 @@ impl ListRoomMessages {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -80,6 +83,7 @@ impl ListRoomMessages {
 
     /// Sets [`dir`](Self#structfield.dir).
     #[must_use]
+    #[inline]
     pub fn dir(mut self, dir: impl Into<Direction>) -> Self {
         self.dir = Some(dir.into());
         self
@@ -87,6 +91,7 @@ impl ListRoomMessages {
 
     /// Sets [`filter`](Self#structfield.filter).
     #[must_use]
+    #[inline]
     pub fn filter(mut self, filter: RoomEventFilter) -> Self {
         self.filter = Some(filter);
         self
@@ -94,6 +99,7 @@ impl ListRoomMessages {
 
     /// Sets [`raw`](Self#structfield.raw).
     #[must_use]
+    #[inline]
     pub fn raw(mut self, raw: impl Into<EventForm>) -> Self {
         self.raw = Some(raw.into());
         self

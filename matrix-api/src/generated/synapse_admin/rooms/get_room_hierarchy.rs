@@ -45,6 +45,7 @@ impl GetRoomHierarchy {
 
     /// Sets [`from`](Self#structfield.from).
     #[must_use]
+    #[inline]
     pub fn from(mut self, from: impl Into<PageToken>) -> Self {
         self.from = Some(from.into());
         self
@@ -52,6 +53,7 @@ impl GetRoomHierarchy {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -59,6 +61,7 @@ impl GetRoomHierarchy {
 
     /// Sets [`max_depth`](Self#structfield.max_depth).
     #[must_use]
+    #[inline]
     pub fn max_depth(mut self, max_depth: i64) -> Self {
         self.max_depth = Some(max_depth);
         self

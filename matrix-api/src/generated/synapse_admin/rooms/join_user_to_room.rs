@@ -43,6 +43,7 @@ impl JoinUserToRoom {
 
     /// Sets [`server_name`](Self#structfield.server_name).
     #[must_use]
+    #[inline]
     pub fn server_name(
         mut self,
         server_name: impl IntoIterator<Item = impl Into<ServerName>>,

@@ -58,6 +58,7 @@ impl ListRooms {
 
     /// Sets [`from`](Self#structfield.from).
     #[must_use]
+    #[inline]
     pub fn from(mut self, from: impl Into<PageToken>) -> Self {
         self.from = Some(from.into());
         self
@@ -65,6 +66,7 @@ impl ListRooms {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -72,6 +74,7 @@ impl ListRooms {
 
     /// Sets [`order_by`](Self#structfield.order_by).
     #[must_use]
+    #[inline]
     pub fn order_by(mut self, order_by: impl Into<RoomOrder>) -> Self {
         self.order_by = Some(order_by.into());
         self
@@ -79,6 +82,7 @@ impl ListRooms {
 
     /// Sets [`dir`](Self#structfield.dir).
     #[must_use]
+    #[inline]
     pub fn dir(mut self, dir: impl Into<Direction>) -> Self {
         self.dir = Some(dir.into());
         self
@@ -86,6 +90,7 @@ impl ListRooms {
 
     /// Sets [`search_term`](Self#structfield.search_term).
     #[must_use]
+    #[inline]
     pub fn search_term(mut self, search_term: impl Into<String>) -> Self {
         self.search_term = Some(search_term.into());
         self
@@ -93,6 +98,7 @@ impl ListRooms {
 
     /// Sets [`public_rooms`](Self#structfield.public_rooms).
     #[must_use]
+    #[inline]
     pub fn public_rooms(mut self, public_rooms: bool) -> Self {
         self.public_rooms = Some(public_rooms);
         self
@@ -100,6 +106,7 @@ impl ListRooms {
 
     /// Sets [`empty_rooms`](Self#structfield.empty_rooms).
     #[must_use]
+    #[inline]
     pub fn empty_rooms(mut self, empty_rooms: bool) -> Self {
         self.empty_rooms = Some(empty_rooms);
         self

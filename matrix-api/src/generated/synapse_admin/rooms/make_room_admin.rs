@@ -36,6 +36,7 @@ impl MakeRoomAdmin {
 
     /// Sets [`user_id`](Self#structfield.user_id).
     #[must_use]
+    #[inline]
     pub fn user_id(mut self, user_id: impl Into<UserId>) -> Self {
         self.user_id = Some(user_id.into());
         self

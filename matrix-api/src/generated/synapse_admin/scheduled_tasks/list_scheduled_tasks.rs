@@ -51,6 +51,7 @@ impl ListScheduledTasks {
 
     /// Sets [`action_name`](Self#structfield.action_name).
     #[must_use]
+    #[inline]
     pub fn action_name(
         mut self,
         action_name: impl IntoIterator<Item = impl Into<String>>,
@@ -61,6 +62,7 @@ impl ListScheduledTasks {
 
     /// Sets [`resource_id`](Self#structfield.resource_id).
     #[must_use]
+    #[inline]
     pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
         self.resource_id = Some(resource_id.into());
         self
@@ -68,6 +70,7 @@ impl ListScheduledTasks {
 
     /// Sets [`status`](Self#structfield.status).
     #[must_use]
+    #[inline]
     pub fn status(mut self, status: impl IntoIterator<Item = TaskStatus>) -> Self {
         self.status = status.into_iter().collect();
         self
@@ -76,6 +79,7 @@ impl ListScheduledTasks {
     /// Sets [`job_status`](Self#structfield.job_status).
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn job_status(
         mut self,
         job_status: impl IntoIterator<Item = TaskStatus>,
@@ -86,6 +90,7 @@ impl ListScheduledTasks {
 
     /// Sets [`max_timestamp`](Self#structfield.max_timestamp).
     #[must_use]
+    #[inline]
     pub fn max_timestamp(mut self, max_timestamp: impl Into<UnixMillis>) -> Self {
         self.max_timestamp = Some(max_timestamp.into());
         self

@@ -44,6 +44,7 @@ impl SendServerNotice {
 
     /// Sets [`type_`](Self#structfield.type_).
     #[must_use]
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -51,6 +52,7 @@ impl SendServerNotice {
 
     /// Sets [`state_key`](Self#structfield.state_key).
     #[must_use]
+    #[inline]
     pub fn state_key(mut self, state_key: impl Into<String>) -> Self {
         self.state_key = Some(state_key.into());
         self

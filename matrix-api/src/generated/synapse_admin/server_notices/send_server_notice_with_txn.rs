@@ -48,6 +48,7 @@ impl SendServerNoticeWithTxn {
 
     /// Sets [`txn_id`](Self#structfield.txn_id).
     #[must_use]
+    #[inline]
     pub fn txn_id(mut self, txn_id: impl Into<TxnId>) -> Self {
         self.txn_id = Some(txn_id.into());
         self
@@ -55,6 +56,7 @@ impl SendServerNoticeWithTxn {
 
     /// Sets [`type_`](Self#structfield.type_).
     #[must_use]
+    #[inline]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -62,6 +64,7 @@ impl SendServerNoticeWithTxn {
 
     /// Sets [`state_key`](Self#structfield.state_key).
     #[must_use]
+    #[inline]
     pub fn state_key(mut self, state_key: impl Into<String>) -> Self {
         self.state_key = Some(state_key.into());
         self

@@ -58,6 +58,7 @@ impl GetUserMediaStatistics {
 
     /// Sets [`from`](Self#structfield.from).
     #[must_use]
+    #[inline]
     pub fn from(mut self, from: impl Into<PageToken>) -> Self {
         self.from = Some(from.into());
         self
@@ -65,6 +66,7 @@ impl GetUserMediaStatistics {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -72,6 +74,7 @@ impl GetUserMediaStatistics {
 
     /// Sets [`order_by`](Self#structfield.order_by).
     #[must_use]
+    #[inline]
     pub fn order_by(mut self, order_by: impl Into<UserMediaOrder>) -> Self {
         self.order_by = Some(order_by.into());
         self
@@ -79,6 +82,7 @@ impl GetUserMediaStatistics {
 
     /// Sets [`dir`](Self#structfield.dir).
     #[must_use]
+    #[inline]
     pub fn dir(mut self, dir: impl Into<Direction>) -> Self {
         self.dir = Some(dir.into());
         self
@@ -86,6 +90,7 @@ impl GetUserMediaStatistics {
 
     /// Sets [`from_ts`](Self#structfield.from_ts).
     #[must_use]
+    #[inline]
     pub fn from_ts(mut self, from_ts: impl Into<UnixMillis>) -> Self {
         self.from_ts = Some(from_ts.into());
         self
@@ -93,6 +98,7 @@ impl GetUserMediaStatistics {
 
     /// Sets [`until_ts`](Self#structfield.until_ts).
     #[must_use]
+    #[inline]
     pub fn until_ts(mut self, until_ts: impl Into<UnixMillis>) -> Self {
         self.until_ts = Some(until_ts.into());
         self
@@ -100,6 +106,7 @@ impl GetUserMediaStatistics {
 
     /// Sets [`search_term`](Self#structfield.search_term).
     #[must_use]
+    #[inline]
     pub fn search_term(mut self, search_term: impl Into<String>) -> Self {
         self.search_term = Some(search_term.into());
         self

@@ -39,6 +39,7 @@ impl ExperimentalFeatures {
 
     /// Sets [`msc3881`](Self#structfield.msc3881).
     #[must_use]
+    #[inline]
     pub fn msc3881(mut self, msc3881: bool) -> Self {
         self.msc3881 = Some(msc3881);
         self
@@ -46,6 +47,7 @@ impl ExperimentalFeatures {
 
     /// Sets [`msc3575`](Self#structfield.msc3575).
     #[must_use]
+    #[inline]
     pub fn msc3575(mut self, msc3575: bool) -> Self {
         self.msc3575 = Some(msc3575);
         self
@@ -53,6 +55,7 @@ impl ExperimentalFeatures {
 
     /// Sets [`msc4222`](Self#structfield.msc4222).
     #[must_use]
+    #[inline]
     pub fn msc4222(mut self, msc4222: bool) -> Self {
         self.msc4222 = Some(msc4222);
         self

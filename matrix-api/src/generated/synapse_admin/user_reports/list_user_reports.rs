@@ -48,6 +48,7 @@ impl ListUserReports {
 
     /// Sets [`from`](Self#structfield.from).
     #[must_use]
+    #[inline]
     pub fn from(mut self, from: impl Into<PageToken>) -> Self {
         self.from = Some(from.into());
         self
@@ -55,6 +56,7 @@ impl ListUserReports {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -62,6 +64,7 @@ impl ListUserReports {
 
     /// Sets [`dir`](Self#structfield.dir).
     #[must_use]
+    #[inline]
     pub fn dir(mut self, dir: impl Into<Direction>) -> Self {
         self.dir = Some(dir.into());
         self
@@ -69,6 +72,7 @@ impl ListUserReports {
 
     /// Sets [`user_id`](Self#structfield.user_id).
     #[must_use]
+    #[inline]
     pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
         self.user_id = Some(user_id.into());
         self
@@ -76,6 +80,7 @@ impl ListUserReports {
 
     /// Sets [`target_user_id`](Self#structfield.target_user_id).
     #[must_use]
+    #[inline]
     pub fn target_user_id(mut self, target_user_id: impl Into<String>) -> Self {
         self.target_user_id = Some(target_user_id.into());
         self

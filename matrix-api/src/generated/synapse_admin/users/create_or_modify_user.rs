@@ -80,6 +80,7 @@ impl CreateOrModifyUser {
 
     /// Sets [`password`](Self#structfield.password).
     #[must_use]
+    #[inline]
     pub fn password(mut self, password: impl Into<Secret<String>>) -> Self {
         self.password = Some(password.into());
         self
@@ -87,6 +88,7 @@ impl CreateOrModifyUser {
 
     /// Sets [`logout_devices`](Self#structfield.logout_devices).
     #[must_use]
+    #[inline]
     pub fn logout_devices(mut self, logout_devices: bool) -> Self {
         self.logout_devices = Some(logout_devices);
         self
@@ -94,6 +96,7 @@ impl CreateOrModifyUser {
 
     /// Sets [`displayname`](Self#structfield.displayname).
     #[must_use]
+    #[inline]
     pub fn displayname(mut self, displayname: impl Into<String>) -> Self {
         self.displayname = Some(displayname.into());
         self
@@ -101,6 +104,7 @@ impl CreateOrModifyUser {
 
     /// Sets [`avatar_url`](Self#structfield.avatar_url).
     #[must_use]
+    #[inline]
     pub fn avatar_url(mut self, avatar_url: impl Into<String>) -> Self {
         self.avatar_url = Some(avatar_url.into());
         self
@@ -108,6 +112,7 @@ impl CreateOrModifyUser {
 
     /// Sets [`threepids`](Self#structfield.threepids).
     #[must_use]
+    #[inline]
     pub fn threepids(mut self, threepids: impl IntoIterator<Item = Threepid>) -> Self {
         self.threepids = Some(threepids.into_iter().collect());
         self
@@ -115,6 +120,7 @@ impl CreateOrModifyUser {
 
     /// Sets [`external_ids`](Self#structfield.external_ids).
     #[must_use]
+    #[inline]
     pub fn external_ids(
         mut self,
         external_ids: impl IntoIterator<Item = ExternalId>,
@@ -125,6 +131,7 @@ impl CreateOrModifyUser {
 
     /// Sets [`admin`](Self#structfield.admin).
     #[must_use]
+    #[inline]
     pub fn admin(mut self, admin: bool) -> Self {
         self.admin = Some(admin);
         self
@@ -132,6 +139,7 @@ impl CreateOrModifyUser {
 
     /// Sets [`deactivated`](Self#structfield.deactivated).
     #[must_use]
+    #[inline]
     pub fn deactivated(mut self, deactivated: bool) -> Self {
         self.deactivated = Some(deactivated);
         self
@@ -139,6 +147,7 @@ impl CreateOrModifyUser {
 
     /// Sets [`locked`](Self#structfield.locked).
     #[must_use]
+    #[inline]
     pub fn locked(mut self, locked: bool) -> Self {
         self.locked = Some(locked);
         self
@@ -146,6 +155,7 @@ impl CreateOrModifyUser {
 
     /// Sets [`user_type`](Self#structfield.user_type).
     #[must_use]
+    #[inline]
     pub fn user_type(mut self, user_type: impl Into<UserType>) -> Self {
         self.user_type = Patch::Set(user_type.into());
         self
@@ -153,6 +163,7 @@ impl CreateOrModifyUser {
 
     /// Sends null for [`user_type`](Self#structfield.user_type).
     #[must_use]
+    #[inline]
     pub fn user_type_null(mut self) -> Self {
         self.user_type = Patch::Null;
         self
@@ -160,6 +171,7 @@ impl CreateOrModifyUser {
 
     /// Sets [`approved`](Self#structfield.approved).
     #[must_use]
+    #[inline]
     pub fn approved(mut self, approved: bool) -> Self {
         self.approved = Some(approved);
         self

@@ -80,6 +80,7 @@ impl ListUsers {
 
     /// Sets [`from`](Self#structfield.from).
     #[must_use]
+    #[inline]
     pub fn from(mut self, from: impl Into<PageToken>) -> Self {
         self.from = Some(from.into());
         self
@@ -87,6 +88,7 @@ impl ListUsers {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -94,6 +96,7 @@ impl ListUsers {
 
     /// Sets [`user_id`](Self#structfield.user_id).
     #[must_use]
+    #[inline]
     pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
         self.user_id = Some(user_id.into());
         self
@@ -101,6 +104,7 @@ impl ListUsers {
 
     /// Sets [`name`](Self#structfield.name).
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -108,6 +112,7 @@ impl ListUsers {
 
     /// Sets [`guests`](Self#structfield.guests).
     #[must_use]
+    #[inline]
     pub fn guests(mut self, guests: bool) -> Self {
         self.guests = Some(guests);
         self
@@ -115,6 +120,7 @@ impl ListUsers {
 
     /// Sets [`admins`](Self#structfield.admins).
     #[must_use]
+    #[inline]
     pub fn admins(mut self, admins: bool) -> Self {
         self.admins = Some(admins);
         self
@@ -122,6 +128,7 @@ impl ListUsers {
 
     /// Sets [`deactivated`](Self#structfield.deactivated).
     #[must_use]
+    #[inline]
     pub fn deactivated(mut self, deactivated: bool) -> Self {
         self.deactivated = Some(deactivated);
         self
@@ -129,6 +136,7 @@ impl ListUsers {
 
     /// Sets [`locked`](Self#structfield.locked).
     #[must_use]
+    #[inline]
     pub fn locked(mut self, locked: bool) -> Self {
         self.locked = Some(locked);
         self
@@ -136,6 +144,7 @@ impl ListUsers {
 
     /// Sets [`approved`](Self#structfield.approved).
     #[must_use]
+    #[inline]
     pub fn approved(mut self, approved: bool) -> Self {
         self.approved = Some(approved);
         self
@@ -143,6 +152,7 @@ impl ListUsers {
 
     /// Sets [`order_by`](Self#structfield.order_by).
     #[must_use]
+    #[inline]
     pub fn order_by(mut self, order_by: impl Into<UserOrder>) -> Self {
         self.order_by = Some(order_by.into());
         self
@@ -150,6 +160,7 @@ impl ListUsers {
 
     /// Sets [`dir`](Self#structfield.dir).
     #[must_use]
+    #[inline]
     pub fn dir(mut self, dir: impl Into<Direction>) -> Self {
         self.dir = Some(dir.into());
         self
@@ -157,6 +168,7 @@ impl ListUsers {
 
     /// Sets [`not_user_type`](Self#structfield.not_user_type).
     #[must_use]
+    #[inline]
     pub fn not_user_type(
         mut self,
         not_user_type: impl IntoIterator<Item = UserType>,

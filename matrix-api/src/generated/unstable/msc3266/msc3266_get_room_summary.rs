@@ -37,6 +37,7 @@ impl Msc3266GetRoomSummary {
 
     /// Sets [`via`](Self#structfield.via).
     #[must_use]
+    #[inline]
     pub fn via(mut self, via: impl IntoIterator<Item = impl Into<ServerName>>) -> Self {
         self.via = via.into_iter().map(Into::into).collect();
         self

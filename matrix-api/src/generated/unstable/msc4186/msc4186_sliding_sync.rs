@@ -54,6 +54,7 @@ impl Msc4186SlidingSync {
 
     /// Sets [`pos`](Self#structfield.pos).
     #[must_use]
+    #[inline]
     pub fn pos(mut self, pos: impl Into<String>) -> Self {
         self.pos = Some(pos.into());
         self
@@ -61,6 +62,7 @@ impl Msc4186SlidingSync {
 
     /// Sets [`timeout`](Self#structfield.timeout).
     #[must_use]
+    #[inline]
     pub fn timeout(mut self, timeout: i64) -> Self {
         self.timeout = Some(timeout);
         self
@@ -68,6 +70,7 @@ impl Msc4186SlidingSync {
 
     /// Sets [`conn_id`](Self#structfield.conn_id).
     #[must_use]
+    #[inline]
     pub fn conn_id(mut self, conn_id: impl Into<String>) -> Self {
         self.conn_id = Some(conn_id.into());
         self
@@ -75,6 +78,7 @@ impl Msc4186SlidingSync {
 
     /// Sets [`lists`](Self#structfield.lists).
     #[must_use]
+    #[inline]
     pub fn lists(
         mut self,
         lists: impl IntoIterator<Item = (String, SlidingList)>,
@@ -85,6 +89,7 @@ impl Msc4186SlidingSync {
 
     /// Sets [`room_subscriptions`](Self#structfield.room_subscriptions).
     #[must_use]
+    #[inline]
     pub fn room_subscriptions(
         mut self,
         room_subscriptions: impl IntoIterator<Item = (String, SlidingSubscription)>,
@@ -95,6 +100,7 @@ impl Msc4186SlidingSync {
 
     /// Sets [`extensions`](Self#structfield.extensions).
     #[must_use]
+    #[inline]
     pub fn extensions(mut self, extensions: SlidingExtensions) -> Self {
         self.extensions = Some(extensions);
         self

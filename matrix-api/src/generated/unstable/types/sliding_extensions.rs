@@ -33,6 +33,7 @@ impl SlidingExtensionsToDevice {
 
     /// Sets [`enabled`](Self#structfield.enabled).
     #[must_use]
+    #[inline]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
@@ -40,6 +41,7 @@ impl SlidingExtensionsToDevice {
 
     /// Sets [`limit`](Self#structfield.limit).
     #[must_use]
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -47,6 +49,7 @@ impl SlidingExtensionsToDevice {
 
     /// Sets [`since`](Self#structfield.since).
     #[must_use]
+    #[inline]
     pub fn since(mut self, since: impl Into<String>) -> Self {
         self.since = Some(since.into());
         self
@@ -103,6 +106,7 @@ impl SlidingExtensionsE2ee {
 
     /// Sets [`enabled`](Self#structfield.enabled).
     #[must_use]
+    #[inline]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
@@ -171,6 +175,7 @@ impl SlidingExtensions {
 
     /// Sets [`to_device`](Self#structfield.to_device).
     #[must_use]
+    #[inline]
     pub fn to_device(mut self, to_device: SlidingExtensionsToDevice) -> Self {
         self.to_device = Some(to_device);
         self
@@ -178,6 +183,7 @@ impl SlidingExtensions {
 
     /// Sets [`e2ee`](Self#structfield.e2ee).
     #[must_use]
+    #[inline]
     pub fn e2ee(mut self, e2ee: SlidingExtensionsE2ee) -> Self {
         self.e2ee = Some(e2ee);
         self
@@ -185,6 +191,7 @@ impl SlidingExtensions {
 
     /// Sets [`account_data`](Self#structfield.account_data).
     #[must_use]
+    #[inline]
     pub fn account_data(mut self, account_data: SlidingScope) -> Self {
         self.account_data = Some(account_data);
         self
@@ -192,6 +199,7 @@ impl SlidingExtensions {
 
     /// Sets [`receipts`](Self#structfield.receipts).
     #[must_use]
+    #[inline]
     pub fn receipts(mut self, receipts: SlidingScope) -> Self {
         self.receipts = Some(receipts);
         self
@@ -199,6 +207,7 @@ impl SlidingExtensions {
 
     /// Sets [`typing`](Self#structfield.typing).
     #[must_use]
+    #[inline]
     pub fn typing(mut self, typing: SlidingScope) -> Self {
         self.typing = Some(typing);
         self

@@ -57,6 +57,7 @@ impl SlidingListFilters {
 
     /// Sets [`is_dm`](Self#structfield.is_dm).
     #[must_use]
+    #[inline]
     pub fn is_dm(mut self, is_dm: bool) -> Self {
         self.is_dm = Some(is_dm);
         self
@@ -64,6 +65,7 @@ impl SlidingListFilters {
 
     /// Sets [`spaces`](Self#structfield.spaces).
     #[must_use]
+    #[inline]
     pub fn spaces(
         mut self,
         spaces: impl IntoIterator<Item = impl Into<RoomId>>,
@@ -74,6 +76,7 @@ impl SlidingListFilters {
 
     /// Sets [`is_encrypted`](Self#structfield.is_encrypted).
     #[must_use]
+    #[inline]
     pub fn is_encrypted(mut self, is_encrypted: bool) -> Self {
         self.is_encrypted = Some(is_encrypted);
         self
@@ -81,6 +84,7 @@ impl SlidingListFilters {
 
     /// Sets [`is_invite`](Self#structfield.is_invite).
     #[must_use]
+    #[inline]
     pub fn is_invite(mut self, is_invite: bool) -> Self {
         self.is_invite = Some(is_invite);
         self
@@ -88,6 +92,7 @@ impl SlidingListFilters {
 
     /// Sets [`room_types`](Self#structfield.room_types).
     #[must_use]
+    #[inline]
     pub fn room_types(
         mut self,
         room_types: impl IntoIterator<Item = Option<String>>,
@@ -98,6 +103,7 @@ impl SlidingListFilters {
 
     /// Sets [`not_room_types`](Self#structfield.not_room_types).
     #[must_use]
+    #[inline]
     pub fn not_room_types(
         mut self,
         not_room_types: impl IntoIterator<Item = Option<String>>,
@@ -108,6 +114,7 @@ impl SlidingListFilters {
 
     /// Sets [`room_name_like`](Self#structfield.room_name_like).
     #[must_use]
+    #[inline]
     pub fn room_name_like(mut self, room_name_like: impl Into<String>) -> Self {
         self.room_name_like = Some(room_name_like.into());
         self
@@ -115,6 +122,7 @@ impl SlidingListFilters {
 
     /// Sets [`tags`](Self#structfield.tags).
     #[must_use]
+    #[inline]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
         self
@@ -122,6 +130,7 @@ impl SlidingListFilters {
 
     /// Sets [`not_tags`](Self#structfield.not_tags).
     #[must_use]
+    #[inline]
     pub fn not_tags(
         mut self,
         not_tags: impl IntoIterator<Item = impl Into<String>>,
@@ -226,6 +235,7 @@ impl SlidingList {
 
     /// Sets [`ranges`](Self#structfield.ranges).
     #[must_use]
+    #[inline]
     pub fn ranges(mut self, ranges: impl IntoIterator<Item = Vec<i64>>) -> Self {
         self.ranges = Some(ranges.into_iter().collect());
         self
@@ -233,6 +243,7 @@ impl SlidingList {
 
     /// Sets [`filters`](Self#structfield.filters).
     #[must_use]
+    #[inline]
     pub fn filters(mut self, filters: SlidingListFilters) -> Self {
         self.filters = Some(filters);
         self

@@ -31,6 +31,7 @@ impl SlidingScope {
 
     /// Sets [`enabled`](Self#structfield.enabled).
     #[must_use]
+    #[inline]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
@@ -38,6 +39,7 @@ impl SlidingScope {
 
     /// Sets [`lists`](Self#structfield.lists).
     #[must_use]
+    #[inline]
     pub fn lists(mut self, lists: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.lists = Some(lists.into_iter().map(Into::into).collect());
         self
@@ -45,6 +47,7 @@ impl SlidingScope {
 
     /// Sets [`rooms`](Self#structfield.rooms).
     #[must_use]
+    #[inline]
     pub fn rooms(mut self, rooms: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.rooms = Some(rooms.into_iter().map(Into::into).collect());
         self

@@ -178,6 +178,7 @@ impl RoundShape {
 
     /// Sets [`name`](Self#structfield.name).
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -185,6 +186,7 @@ impl RoundShape {
 
     /// Sets [`frame`](Self#structfield.frame).
     #[must_use]
+    #[inline]
     pub fn frame(mut self, frame: SharedSize) -> Self {
         self.frame = Some(frame);
         self
@@ -192,6 +194,7 @@ impl RoundShape {
 
     /// Sets [`inner`](Self#structfield.inner).
     #[must_use]
+    #[inline]
     pub fn inner(mut self, inner: impl Into<Box<Figure>>) -> Self {
         self.inner = Some(inner.into());
         self
@@ -280,6 +283,7 @@ impl SquareSide {
 
     /// Sets [`length`](Self#structfield.length).
     #[must_use]
+    #[inline]
     pub fn length(mut self, length: i64) -> Self {
         self.length = Some(length);
         self
@@ -367,6 +371,7 @@ impl SquareFigure {
 
     /// Sets [`size`](Self#structfield.size).
     #[must_use]
+    #[inline]
     pub fn size(mut self, size: SharedSize) -> Self {
         self.size = Some(size);
         self
@@ -374,6 +379,7 @@ impl SquareFigure {
 
     /// Sets [`frame`](Self#structfield.frame).
     #[must_use]
+    #[inline]
     pub fn frame(mut self, frame: SharedSize) -> Self {
         self.frame = Some(frame);
         self
@@ -381,6 +387,7 @@ impl SquareFigure {
 
     /// Sets [`inner`](Self#structfield.inner).
     #[must_use]
+    #[inline]
     pub fn inner(mut self, inner: impl Into<Box<Figure>>) -> Self {
         self.inner = Some(inner.into());
         self
@@ -491,6 +498,7 @@ impl OtherFigure {
 
     /// Sets [`frame`](Self#structfield.frame).
     #[must_use]
+    #[inline]
     pub fn frame(mut self, frame: SharedSize) -> Self {
         self.frame = Some(frame);
         self
@@ -498,6 +506,7 @@ impl OtherFigure {
 
     /// Sets [`inner`](Self#structfield.inner).
     #[must_use]
+    #[inline]
     pub fn inner(mut self, inner: impl Into<Box<Figure>>) -> Self {
         self.inner = Some(inner.into());
         self

@@ -36,6 +36,7 @@ impl WallName {
 
     /// Sets [`colour`](Self#structfield.colour).
     #[must_use]
+    #[inline]
     pub fn colour(mut self, colour: Colour) -> Self {
         self.colour = Some(colour);
         self

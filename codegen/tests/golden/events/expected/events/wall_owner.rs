@@ -31,6 +31,7 @@ impl WallOwner {
 
     /// Sets [`since`](Self#structfield.since).
     #[must_use]
+    #[inline]
     pub fn since(mut self, since: i64) -> Self {
         self.since = Some(since);
         self

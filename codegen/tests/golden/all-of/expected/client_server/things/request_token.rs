@@ -44,6 +44,7 @@ impl RequestToken {
 
     /// Sets [`next_link`](Self#structfield.next_link).
     #[must_use]
+    #[inline]
     pub fn next_link(mut self, next_link: impl Into<String>) -> Self {
         self.next_link = Some(next_link.into());
         self
@@ -51,6 +52,7 @@ impl RequestToken {
 
     /// Sets [`count`](Self#structfield.count).
     #[must_use]
+    #[inline]
     pub fn count(mut self, count: f64) -> Self {
         self.count = Some(count);
         self

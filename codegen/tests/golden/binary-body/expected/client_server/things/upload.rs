@@ -48,6 +48,7 @@ impl Upload {
 
     /// Sets [`filename`](Self#structfield.filename).
     #[must_use]
+    #[inline]
     pub fn filename(mut self, filename: impl Into<String>) -> Self {
         self.filename = Some(filename.into());
         self
@@ -55,6 +56,7 @@ impl Upload {
 
     /// Sets [`content_type`](Self#structfield.content_type).
     #[must_use]
+    #[inline]
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
         self.content_type = Some(content_type.into());
         self

@@ -75,6 +75,7 @@ impl GiveNotice {
 
     /// Sets [`loud`](Self#structfield.loud).
     #[must_use]
+    #[inline]
     pub fn loud(mut self, loud: bool) -> Self {
         self.loud = Some(loud);
         self
@@ -82,6 +83,7 @@ impl GiveNotice {
 
     /// Sets [`fields`](Self#structfield.fields).
     #[must_use]
+    #[inline]
     pub fn fields(mut self, fields: impl IntoIterator<Item = (String, String)>) -> Self {
         self.fields = fields.into_iter().collect();
         self
@@ -89,6 +91,7 @@ impl GiveNotice {
 
     /// Sets [`x_hop`](Self#structfield.x_hop).
     #[must_use]
+    #[inline]
     pub fn x_hop(mut self, x_hop: i64) -> Self {
         self.x_hop = Some(x_hop);
         self
@@ -96,6 +99,7 @@ impl GiveNotice {
 
     /// Sets [`note`](Self#structfield.note).
     #[must_use]
+    #[inline]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Patch::Set(note.into());
         self
@@ -103,6 +107,7 @@ impl GiveNotice {
 
     /// Sends null for [`note`](Self#structfield.note).
     #[must_use]
+    #[inline]
     pub fn note_null(mut self) -> Self {
         self.note = Patch::Null;
         self
@@ -110,6 +115,7 @@ impl GiveNotice {
 
     /// Sets [`target`](Self#structfield.target).
     #[must_use]
+    #[inline]
     pub fn target(mut self, target: Target) -> Self {
         self.target = Some(target);
         self

@@ -91,6 +91,7 @@ impl StoreThing {
 
     /// Sets [`mode`](Self#structfield.mode).
     #[must_use]
+    #[inline]
     pub fn mode(mut self, mode: impl Into<String>) -> Self {
         self.mode = Some(mode.into());
         self
@@ -98,6 +99,7 @@ impl StoreThing {
 
     /// Sets [`tags`](Self#structfield.tags).
     #[must_use]
+    #[inline]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = tags.into_iter().map(Into::into).collect();
         self
@@ -105,6 +107,7 @@ impl StoreThing {
 
     /// Sets [`mood`](Self#structfield.mood).
     #[must_use]
+    #[inline]
     pub fn mood(mut self, mood: impl Into<Mood>) -> Self {
         self.mood = Some(mood.into());
         self
@@ -112,6 +115,7 @@ impl StoreThing {
 
     /// Sets [`topic`](Self#structfield.topic).
     #[must_use]
+    #[inline]
     pub fn topic(mut self, topic: impl Into<String>) -> Self {
         self.topic = Patch::Set(topic.into());
         self
@@ -119,6 +123,7 @@ impl StoreThing {
 
     /// Sends null for [`topic`](Self#structfield.topic).
     #[must_use]
+    #[inline]
     pub fn topic_null(mut self) -> Self {
         self.topic = Patch::Null;
         self
@@ -302,6 +307,7 @@ impl Owner {
 
     /// Sets [`since`](Self#structfield.since).
     #[must_use]
+    #[inline]
     pub fn since(mut self, since: i64) -> Self {
         self.since = Some(since);
         self

@@ -56,6 +56,7 @@ impl DoItTheOldWay {
     /// Sets [`old`](Self#structfield.old).
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn old(mut self, old: impl Into<String>) -> Self {
         self.old = Some(old.into());
         self
@@ -63,6 +64,7 @@ impl DoItTheOldWay {
 
     /// Sets [`kept`](Self#structfield.kept).
     #[must_use]
+    #[inline]
     pub fn kept(mut self, kept: impl Into<String>) -> Self {
         self.kept = Some(kept.into());
         self
@@ -71,6 +73,7 @@ impl DoItTheOldWay {
     /// Sets [`user`](Self#structfield.user).
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into());
         self
@@ -78,6 +81,7 @@ impl DoItTheOldWay {
 
     /// Sets [`name`](Self#structfield.name).
     #[must_use]
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -86,6 +90,7 @@ impl DoItTheOldWay {
     /// Sets [`link`](Self#structfield.link).
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn link(mut self, link: DeprecatedLink) -> Self {
         self.link = Some(link);
         self

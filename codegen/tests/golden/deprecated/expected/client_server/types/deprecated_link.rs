@@ -25,6 +25,7 @@ impl DeprecatedLink {
     /// Sets [`old`](Self#structfield.old).
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn old(mut self, old: impl Into<String>) -> Self {
         self.old = Patch::Set(old.into());
         self
@@ -33,6 +34,7 @@ impl DeprecatedLink {
     /// Sends null for [`old`](Self#structfield.old).
     #[deprecated]
     #[must_use]
+    #[inline]
     pub fn old_null(mut self) -> Self {
         self.old = Patch::Null;
         self

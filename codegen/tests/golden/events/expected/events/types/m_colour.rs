@@ -31,6 +31,7 @@ impl Colour {
 
     /// Sets [`red`](Self#structfield.red).
     #[must_use]
+    #[inline]
     pub fn red(mut self, red: i64) -> Self {
         self.red = Some(red);
         self

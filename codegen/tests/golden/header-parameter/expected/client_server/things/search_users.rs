@@ -34,6 +34,7 @@ impl SearchUsers {
 
     /// Sets [`accept_language`](Self#structfield.accept_language).
     #[must_use]
+    #[inline]
     pub fn accept_language(mut self, accept_language: impl Into<String>) -> Self {
         self.accept_language = Some(accept_language.into());
         self

@@ -30,6 +30,7 @@ impl GetLocal {
 
     /// Sets [`depth`](Self#structfield.depth).
     #[must_use]
+    #[inline]
     pub fn depth(mut self, depth: i64) -> Self {
         self.depth = Some(depth);
         self

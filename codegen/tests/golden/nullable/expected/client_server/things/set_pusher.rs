@@ -44,6 +44,7 @@ impl SetPusher {
 
     /// Sets [`lang`](Self#structfield.lang).
     #[must_use]
+    #[inline]
     pub fn lang(mut self, lang: impl Into<String>) -> Self {
         self.lang = Patch::Set(lang.into());
         self
@@ -51,6 +52,7 @@ impl SetPusher {
 
     /// Sends null for [`lang`](Self#structfield.lang).
     #[must_use]
+    #[inline]
     pub fn lang_null(mut self) -> Self {
         self.lang = Patch::Null;
         self
@@ -58,6 +60,7 @@ impl SetPusher {
 
     /// Sets [`room_types`](Self#structfield.room_types).
     #[must_use]
+    #[inline]
     pub fn room_types(
         mut self,
         room_types: impl IntoIterator<Item = Option<String>>,

@@ -35,6 +35,7 @@ impl NullableRule {
 
     /// Sets [`may`](Self#structfield.may).
     #[must_use]
+    #[inline]
     pub fn may(mut self, may: i64) -> Self {
         self.may = Patch::Set(may);
         self
@@ -42,6 +43,7 @@ impl NullableRule {
 
     /// Sends null for [`may`](Self#structfield.may).
     #[must_use]
+    #[inline]
     pub fn may_null(mut self) -> Self {
         self.may = Patch::Null;
         self

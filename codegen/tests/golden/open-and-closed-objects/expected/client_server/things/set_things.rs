@@ -72,6 +72,7 @@ impl SetThings {
 
     /// Sets [`plain`](Self#structfield.plain).
     #[must_use]
+    #[inline]
     pub fn plain(mut self, plain: Plain) -> Self {
         self.plain = Some(plain);
         self
@@ -79,6 +80,7 @@ impl SetThings {
 
     /// Sets [`closed`](Self#structfield.closed).
     #[must_use]
+    #[inline]
     pub fn closed(mut self, closed: Closed) -> Self {
         self.closed = Some(closed);
         self
@@ -86,6 +88,7 @@ impl SetThings {
 
     /// Sets [`open`](Self#structfield.open).
     #[must_use]
+    #[inline]
     pub fn open(mut self, open: Open) -> Self {
         self.open = Some(open);
         self
@@ -93,6 +96,7 @@ impl SetThings {
 
     /// Sets [`typed`](Self#structfield.typed).
     #[must_use]
+    #[inline]
     pub fn typed(mut self, typed: Typed) -> Self {
         self.typed = Some(typed);
         self
@@ -100,6 +104,7 @@ impl SetThings {
 
     /// Sets [`map`](Self#structfield.map).
     #[must_use]
+    #[inline]
     pub fn map(mut self, map: impl IntoIterator<Item = (String, bool)>) -> Self {
         self.map = Some(map.into_iter().collect());
         self
@@ -107,6 +112,7 @@ impl SetThings {
 
     /// Sets [`anything`](Self#structfield.anything).
     #[must_use]
+    #[inline]
     pub fn anything(mut self, anything: Object) -> Self {
         self.anything = Some(anything);
         self
@@ -114,6 +120,7 @@ impl SetThings {
 
     /// Sets [`annotated`](Self#structfield.annotated).
     #[must_use]
+    #[inline]
     pub fn annotated(mut self, annotated: Object) -> Self {
         self.annotated = Some(annotated);
         self
@@ -121,6 +128,7 @@ impl SetThings {
 
     /// Sets [`nothing`](Self#structfield.nothing).
     #[must_use]
+    #[inline]
     pub fn nothing(mut self, nothing: Object) -> Self {
         self.nothing = Some(nothing);
         self
@@ -128,6 +136,7 @@ impl SetThings {
 
     /// Sets [`bare_free`](Self#structfield.bare_free).
     #[must_use]
+    #[inline]
     pub fn bare_free(mut self, bare_free: impl serde::Serialize) -> Self {
         self.bare_free = Some(Raw::new(&bare_free));
         self
@@ -135,6 +144,7 @@ impl SetThings {
 
     /// Sets [`bare_empty`](Self#structfield.bare_empty).
     #[must_use]
+    #[inline]
     pub fn bare_empty(mut self, bare_empty: Object) -> Self {
         self.bare_empty = Some(bare_empty);
         self
@@ -306,6 +316,7 @@ impl Plain {
 
     /// Sets [`a`](Self#structfield.a).
     #[must_use]
+    #[inline]
     pub fn a(mut self, a: impl Into<String>) -> Self {
         self.a = Some(a.into());
         self
@@ -356,6 +367,7 @@ impl Closed {
 
     /// Sets [`a`](Self#structfield.a).
     #[must_use]
+    #[inline]
     pub fn a(mut self, a: impl Into<String>) -> Self {
         self.a = Some(a.into());
         self
@@ -412,6 +424,7 @@ impl Open {
 
     /// Sets [`a`](Self#structfield.a).
     #[must_use]
+    #[inline]
     pub fn a(mut self, a: impl Into<String>) -> Self {
         self.a = Some(a.into());
         self
@@ -480,6 +493,7 @@ impl Typed {
 
     /// Sets [`a`](Self#structfield.a).
     #[must_use]
+    #[inline]
     pub fn a(mut self, a: impl Into<String>) -> Self {
         self.a = Some(a.into());
         self

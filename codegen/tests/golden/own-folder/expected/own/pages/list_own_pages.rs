@@ -38,6 +38,7 @@ impl ListOwnPages {
 
     /// Sets [`from`](Self#structfield.from).
     #[must_use]
+    #[inline]
     pub fn from(mut self, from: impl Into<PageToken>) -> Self {
         self.from = Some(from.into());
         self
@@ -45,6 +46,7 @@ impl ListOwnPages {
 
     /// Sets [`dir`](Self#structfield.dir).
     #[must_use]
+    #[inline]
     pub fn dir(mut self, dir: impl Into<OwnDirection>) -> Self {
         self.dir = Some(dir.into());
         self

@@ -39,6 +39,7 @@ impl Page {
 
     /// Sets [`filter`](Self#structfield.filter).
     #[must_use]
+    #[inline]
     pub fn filter(mut self, filter: PageFilter) -> Self {
         self.filter = Some(filter);
         self
@@ -46,6 +47,7 @@ impl Page {
 
     /// Sets [`filter_in_body`](Self#structfield.filter_in_body).
     #[must_use]
+    #[inline]
     pub fn filter_in_body(mut self, filter_in_body: PageFilter) -> Self {
         self.filter_in_body = Some(filter_in_body);
         self

@@ -29,6 +29,7 @@ impl Poll {
 
     /// Sets [`filter`](Self#structfield.filter).
     #[must_use]
+    #[inline]
     pub fn filter(mut self, filter: impl Into<IdOr<PageFilter>>) -> Self {
         self.filter = Some(filter.into());
         self

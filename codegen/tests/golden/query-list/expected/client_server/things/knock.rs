@@ -41,6 +41,7 @@ impl Knock {
 
     /// Sets [`via`](Self#structfield.via).
     #[must_use]
+    #[inline]
     pub fn via(mut self, via: impl IntoIterator<Item = impl Into<ServerName>>) -> Self {
         self.via = via.into_iter().map(Into::into).collect();
         self
@@ -48,6 +49,7 @@ impl Knock {
 
     /// Sets [`kind`](Self#structfield.kind).
     #[must_use]
+    #[inline]
     pub fn kind(mut self, kind: impl IntoIterator<Item = Kind>) -> Self {
         self.kind = kind.into_iter().collect();
         self
@@ -55,6 +57,7 @@ impl Knock {
 
     /// Sets [`flag`](Self#structfield.flag).
     #[must_use]
+    #[inline]
     pub fn flag(mut self, flag: bool) -> Self {
         self.flag = Some(flag);
         self

@@ -28,6 +28,7 @@ impl LookUp {
 
     /// Sets [`fields`](Self#structfield.fields).
     #[must_use]
+    #[inline]
     pub fn fields(mut self, fields: impl IntoIterator<Item = (String, String)>) -> Self {
         self.fields = fields.into_iter().collect();
         self

@@ -35,6 +35,7 @@ impl SendOwnedAgain {
 
     /// Sets [`inner`](Self#structfield.inner).
     #[must_use]
+    #[inline]
     pub fn inner(mut self, inner: Inner) -> Self {
         self.inner = Some(inner);
         self
@@ -124,6 +125,7 @@ impl Inner {
 
     /// Sets [`a`](Self#structfield.a).
     #[must_use]
+    #[inline]
     pub fn a(mut self, a: impl Into<String>) -> Self {
         self.a = Some(a.into());
         self

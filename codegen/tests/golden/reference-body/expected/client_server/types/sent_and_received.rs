@@ -35,6 +35,7 @@ impl SentAndReceived {
 
     /// Sets [`order`](Self#structfield.order).
     #[must_use]
+    #[inline]
     pub fn order(mut self, order: f64) -> Self {
         self.order = Some(order);
         self
@@ -42,6 +43,7 @@ impl SentAndReceived {
 
     /// Sets [`lists`](Self#structfield.lists).
     #[must_use]
+    #[inline]
     pub fn lists(mut self, lists: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.lists = Some(lists.into_iter().map(Into::into).collect());
         self

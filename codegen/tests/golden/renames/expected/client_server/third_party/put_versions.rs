@@ -47,6 +47,7 @@ impl PutVersions {
 
     /// Sets [`topic`](Self#structfield.topic).
     #[must_use]
+    #[inline]
     pub fn topic(mut self, topic: impl Into<String>) -> Self {
         self.topic = Some(topic.into());
         self
@@ -54,6 +55,7 @@ impl PutVersions {
 
     /// Sets [`rich_topic`](Self#structfield.rich_topic).
     #[must_use]
+    #[inline]
     pub fn rich_topic(mut self, rich_topic: RichTopic) -> Self {
         self.rich_topic = Some(rich_topic);
         self
@@ -61,6 +63,7 @@ impl PutVersions {
 
     /// Sets [`action`](Self#structfield.action).
     #[must_use]
+    #[inline]
     pub fn action(mut self, action: impl Into<Action>) -> Self {
         self.action = Some(action.into());
         self
@@ -162,6 +165,7 @@ impl RichTopic {
 
     /// Sets [`text`](Self#structfield.text).
     #[must_use]
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into());
         self

@@ -64,6 +64,7 @@ impl SetReserved {
 
     /// Sets [`self_`](Self#structfield.self_).
     #[must_use]
+    #[inline]
     pub fn self_(mut self, self_: impl Into<String>) -> Self {
         self.self_ = Some(self_.into());
         self
@@ -71,6 +72,7 @@ impl SetReserved {
 
     /// Sets [`crate_`](Self#structfield.crate_).
     #[must_use]
+    #[inline]
     pub fn crate_(mut self, crate_: impl Into<String>) -> Self {
         self.crate_ = Patch::Set(crate_.into());
         self
@@ -78,6 +80,7 @@ impl SetReserved {
 
     /// Sends null for [`crate_`](Self#structfield.crate_).
     #[must_use]
+    #[inline]
     pub fn crate_null(mut self) -> Self {
         self.crate_ = Patch::Null;
         self
@@ -85,6 +88,7 @@ impl SetReserved {
 
     /// Sets [`path`](Self#structfield.path).
     #[must_use]
+    #[inline]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
         self
@@ -92,6 +96,7 @@ impl SetReserved {
 
     /// Sets [`body`](Self#structfield.body).
     #[must_use]
+    #[inline]
     pub fn body(mut self, body: impl Into<String>) -> Self {
         self.body = Some(body.into());
         self
@@ -99,6 +104,7 @@ impl SetReserved {
 
     /// Sets [`names`](Self#structfield.names).
     #[must_use]
+    #[inline]
     pub fn names(mut self, names: ReservedWords) -> Self {
         self.names = Some(names);
         self

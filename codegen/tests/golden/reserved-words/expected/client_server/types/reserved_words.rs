@@ -103,6 +103,7 @@ impl ReservedWords {
 
     /// Sets [`members`](Self#structfield.members).
     #[must_use]
+    #[inline]
     pub fn members(mut self, members: impl Into<String>) -> Self {
         self.members = Some(members.into());
         self
@@ -110,6 +111,7 @@ impl ReservedWords {
 
     /// Sets [`value`](Self#structfield.value).
     #[must_use]
+    #[inline]
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Patch::Set(value.into());
         self
@@ -117,6 +119,7 @@ impl ReservedWords {
 
     /// Sends null for [`value`](Self#structfield.value).
     #[must_use]
+    #[inline]
     pub fn value_null(mut self) -> Self {
         self.value = Patch::Null;
         self
@@ -124,6 +127,7 @@ impl ReservedWords {
 
     /// Sets [`some`](Self#structfield.some).
     #[must_use]
+    #[inline]
     pub fn some(mut self, some: impl Into<String>) -> Self {
         self.some = Some(some.into());
         self
@@ -131,6 +135,7 @@ impl ReservedWords {
 
     /// Sets [`ok`](Self#structfield.ok).
     #[must_use]
+    #[inline]
     pub fn ok(mut self, ok: bool) -> Self {
         self.ok = Some(ok);
         self
@@ -138,6 +143,7 @@ impl ReservedWords {
 
     /// Sets [`kind`](Self#structfield.kind).
     #[must_use]
+    #[inline]
     pub fn kind(mut self, kind: impl Into<ReservedWordsKind>) -> Self {
         self.kind = Some(kind.into());
         self

@@ -68,6 +68,7 @@ impl SetSecrets {
 
     /// Sets [`hint`](Self#structfield.hint).
     #[must_use]
+    #[inline]
     pub fn hint(mut self, hint: impl Into<Secret<String>>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -75,6 +76,7 @@ impl SetSecrets {
 
     /// Sets [`old`](Self#structfield.old).
     #[must_use]
+    #[inline]
     pub fn old(mut self, old: impl Into<Secret<String>>) -> Self {
         self.old = Some(old.into());
         self
@@ -82,6 +84,7 @@ impl SetSecrets {
 
     /// Sets [`reset`](Self#structfield.reset).
     #[must_use]
+    #[inline]
     pub fn reset(mut self, reset: impl Into<Secret<String>>) -> Self {
         self.reset = Patch::Set(reset.into());
         self
@@ -89,6 +92,7 @@ impl SetSecrets {
 
     /// Sends null for [`reset`](Self#structfield.reset).
     #[must_use]
+    #[inline]
     pub fn reset_null(mut self) -> Self {
         self.reset = Patch::Null;
         self
@@ -96,6 +100,7 @@ impl SetSecrets {
 
     /// Sets [`auth`](Self#structfield.auth).
     #[must_use]
+    #[inline]
     pub fn auth(mut self, auth: impl Into<Secret<Object>>) -> Self {
         self.auth = Some(auth.into());
         self
@@ -103,6 +108,7 @@ impl SetSecrets {
 
     /// Sets [`pins`](Self#structfield.pins).
     #[must_use]
+    #[inline]
     pub fn pins(mut self, pins: impl IntoIterator<Item = Secret<i64>>) -> Self {
         self.pins = Some(pins.into_iter().collect());
         self
@@ -110,6 +116,7 @@ impl SetSecrets {
 
     /// Sets [`login`](Self#structfield.login).
     #[must_use]
+    #[inline]
     pub fn login(mut self, login: LoginSecret) -> Self {
         self.login = Some(login);
         self

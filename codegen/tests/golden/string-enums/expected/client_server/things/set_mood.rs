@@ -42,6 +42,7 @@ impl SetMood {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
+    #[inline]
     pub fn format(mut self, format: impl Into<Format>) -> Self {
         self.format = Some(format.into());
         self
@@ -49,6 +50,7 @@ impl SetMood {
 
     /// Sets [`moods`](Self#structfield.moods).
     #[must_use]
+    #[inline]
     pub fn moods(mut self, moods: impl IntoIterator<Item = Mood>) -> Self {
         self.moods = Some(moods.into_iter().collect());
         self

@@ -28,6 +28,7 @@ impl SendInBody {
 
     /// Sets [`transaction_id`](Self#structfield.transaction_id).
     #[must_use]
+    #[inline]
     pub fn transaction_id(mut self, transaction_id: impl Into<TxnId>) -> Self {
         self.transaction_id = Some(transaction_id.into());
         self

@@ -51,6 +51,7 @@ impl JoinAny {
 
     /// Sets [`value`](Self#structfield.value).
     #[must_use]
+    #[inline]
     pub fn value(mut self, value: AnyValue) -> Self {
         self.value = Some(value);
         self
@@ -58,6 +59,7 @@ impl JoinAny {
 
     /// Sets [`both`](Self#structfield.both).
     #[must_use]
+    #[inline]
     pub fn both(mut self, both: EitherWay) -> Self {
         self.both = Some(both);
         self
@@ -65,6 +67,7 @@ impl JoinAny {
 
     /// Sets [`actions`](Self#structfield.actions).
     #[must_use]
+    #[inline]
     pub fn actions(mut self, actions: impl IntoIterator<Item = Action>) -> Self {
         self.actions = Some(actions.into_iter().collect());
         self

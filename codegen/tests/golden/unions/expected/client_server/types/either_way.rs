@@ -210,6 +210,7 @@ impl EitherWay {
 
     /// Sets [`content`](Self#structfield.content).
     #[must_use]
+    #[inline]
     pub fn content(mut self, content: EitherWayContent) -> Self {
         self.content = Some(content);
         self
