@@ -15,7 +15,7 @@ pub(crate) fn url(bytes: &[u8]) -> String {
 #[cfg(feature = "client")]
 pub(crate) fn padded(bytes: &[u8]) -> String {
     let mut text = encode(bytes, STANDARD);
-    while !text.len().is_multiple_of(4) {
+    while text.len() % 4 != 0 {
         text.push('=');
     }
     text

@@ -147,9 +147,7 @@ impl<T> ItemStream<T> {
             if self.ended {
                 return Poll::Ready(None);
             }
-            if let Some((most, too_many)) = &self.patience
-                && self.empty >= *most
-            {
+            if let Some((_, too_many)) = self.patience.as_ref().filter(|(most, _)| self.empty >= *most) {
                 self.ended = true;
                 return Poll::Ready(Some(Err(too_many(self.position.clone()))));
             }

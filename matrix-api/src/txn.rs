@@ -21,7 +21,7 @@ impl TxnId {
     pub fn new() -> Self {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let digits = random().map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
-        Self(str::from_utf8(digits.as_flattened()).unwrap_or_default().into())
+        Self(std::str::from_utf8(digits.as_flattened()).unwrap_or_default().into())
     }
 
     /// The id of the answer to an event: the same for the same event and purpose, in every run of a

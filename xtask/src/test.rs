@@ -112,7 +112,7 @@ fn lints_by_feature() -> Outcome {
 }
 
 /// The names of a manifest's features; `default` is none of its own.
-fn features(manifest: &str) -> Vec<&str> {
+pub(crate) fn features(manifest: &str) -> Vec<&str> {
     let section = manifest.split("\n[").find_map(|section| section.strip_prefix("features]")).unwrap_or_default();
     let names = section.lines().filter_map(|line| Some(line.split_once(" = [")?.0));
     names.filter(|name| *name != "default" && !name.starts_with('#')).collect()

@@ -185,11 +185,11 @@ impl Executor {
 
     /// Puts the token on, a new one if the old one has ended. Gives its count.
     async fn sign(self: &Arc<Self>, info: &CallInfo, call: &mut Call) -> Result<Option<u64>, Why> {
-        if info.auth != Auth::None
-            && let Some(old) = self.login.outdated(UnixMillis::now())
-            && let Renewal::Ended(Some(refusal)) = self.renew(old, false).await
-        {
-            return Err(Why::SessionEnded(refusal));
+        let outdated = (info.auth != Auth::None).then(|| self.login.outdated(UnixMillis::now())).flatten();
+        if let Some(old) = outdated {
+            if let Renewal::Ended(Some(refusal)) = self.renew(old, false).await {
+                return Err(Why::SessionEnded(refusal));
+            }
         }
         // If no new token could be had just now, the server may still take the old one: clocks differ.
         self.login.sign(info.auth, &mut call.headers).map_err(|_| Why::NotLoggedIn)

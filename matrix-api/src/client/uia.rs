@@ -149,10 +149,9 @@ impl<R: Request<To = Homeserver>> Uia<R> {
             let Some(answer) = answers.answer(session.stage(&stage)?).await else { return Err(session.error) };
             step = session.answer(&stage, answer).await?;
             // A stage that is still open after its answer will not be done by the same answer.
-            if let UiaStep::Asked(next) = &step
-                && !next.info().completed().contains(&stage)
-            {
-                return Err(next.error.clone());
+            match &step {
+                UiaStep::Asked(next) if !next.info().completed().contains(&stage) => return Err(next.error.clone()),
+                _ => {}
             }
         }
     }

@@ -186,7 +186,7 @@ fn starred(base: &BaseUrl, path: &[u8], secrets: &[Range<usize>]) -> SafeUrl {
     let mut safe = String::with_capacity(base.origin().len() + path.len());
     safe.push_str(base.origin());
     // Put together from texts, it is one.
-    let path = str::from_utf8(path).unwrap_or_default();
+    let path = std::str::from_utf8(path).unwrap_or_default();
     let mut from = 0;
     for secret in secrets {
         safe.push_str(&path[from..secret.start]);

@@ -153,10 +153,7 @@ impl Room {
     /// The room's version, and who has created it.
     async fn creation(&self) -> Result<(String, Vec<UserId>)> {
         let event = self.whole_state_event(CREATE, "").await?;
-        if let Some(event) = &event
-            && event.sender().is_some()
-            && event.raw_content().is_some()
-        {
+        if let Some(event) = event.filter(|event| event.sender().is_some() && event.raw_content().is_some()) {
             return Ok(creation(&event.head()));
         }
         // A server that knows contents only.

@@ -144,9 +144,8 @@ const SHORT: usize = 16;
 fn begin<T, E>(mut next: impl FnMut(usize) -> Result<Option<T>, E>) -> Result<(Vec<T>, bool), E> {
     let mut waiting = [const { None }; SHORT];
     let mut count = 0;
-    while count < SHORT
-        && let Some(element) = next(count)?
-    {
+    while count < SHORT {
+        let Some(element) = next(count)? else { break };
         waiting[count] = Some(element);
         count += 1;
     }

@@ -20,7 +20,7 @@ impl Headers {
         let Ok(key) = HeaderName::from_bytes(name.as_bytes()) else {
             return self.refuse(name, "is not a valid name");
         };
-        match str::from_utf8(&text).map(HeaderValue::from_str) {
+        match std::str::from_utf8(&text).map(HeaderValue::from_str) {
             Ok(Ok(value)) => {
                 self.map.insert(key, value);
             }

@@ -103,10 +103,8 @@ impl<'a> Path<'a> {
     /// The transaction id that was used, if that is to be told, and where secrets stand in the text.
     #[allow(clippy::type_complexity)]
     pub(crate) fn finish(mut self) -> Result<(Option<TxnId>, Vec<Range<usize>>), Fault> {
-        if self.fault.is_none()
-            && self.rest.as_bytes().contains(&b'{')
-            && let Some((_, rest)) = self.next()
-        {
+        let open = self.fault.is_none() && self.rest.as_bytes().contains(&b'{');
+        if let Some((_, rest)) = open.then(|| self.next()).flatten() {
             let name = rest.split_once('}').map_or(rest, |(name, _)| name);
             self.fault = Some(Fault::new(Place::Path, name, "was not set"));
         }

@@ -63,7 +63,7 @@ impl<'a> Query<'a> {
 
     fn json_text(&mut self, name: &str, json: Vec<u8>, written: serde_json::Result<()>) {
         match written {
-            Ok(()) => Text::percent(self.out).push(str::from_utf8(&json).unwrap_or_default()),
+            Ok(()) => Text::percent(self.out).push(std::str::from_utf8(&json).unwrap_or_default()),
             Err(error) => {
                 let reason = context::take_refusal(&error);
                 context::blame(name);

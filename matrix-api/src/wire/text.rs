@@ -49,7 +49,7 @@ impl fmt::Write for Text<'_> {
 pub(crate) fn percent(out: &mut String, text: &str) {
     let mut escaped = buffer::take();
     escape(&mut escaped, text.as_bytes());
-    out.push_str(str::from_utf8(&escaped).unwrap_or_default());
+    out.push_str(std::str::from_utf8(&escaped).unwrap_or_default());
     buffer::give_back(escaped);
 }
 
@@ -60,9 +60,10 @@ fn escape(out: &mut Vec<u8>, text: &[u8]) -> bool {
         let (plain, tail) = rest.split_at(plain_at_first(rest));
         out.extend_from_slice(plain);
         rest = tail;
-        while let [byte, tail @ ..] = rest
-            && class(*byte) != PLAIN
-        {
+        while let [byte, tail @ ..] = rest {
+            if class(*byte) == PLAIN {
+                break;
+            }
             seen |= class(*byte);
             out.extend_from_slice(&ESCAPED[usize::from(*byte)]);
             rest = tail;

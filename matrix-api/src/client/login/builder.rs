@@ -79,10 +79,8 @@ impl LoginBuilder {
         if request.refresh_token.is_none() && client.inner.executor.keeper.has_store() {
             request = request.refresh_token(true);
         }
-        if request.device_id.is_none()
-            && let Some(device_id) = client.inner.executor.login.left_device(expected.as_deref())
-        {
-            request = request.device_id(device_id);
+        if request.device_id.is_none() {
+            request.device_id = client.inner.executor.login.left_device(expected.as_deref());
         }
         let answer = client.call(request).auth(auth).send().await?;
         if let Some(user) = expected.filter(|user| !is_asked_for(user, &answer.user_id)) {
