@@ -201,10 +201,11 @@ impl<'a> Body<'a> {
 
     /// Says in the headers what it is, unless they do.
     pub(crate) fn name_type(&mut self, headers: &mut HeaderMap) {
-        if let Some(content_type) = self.content_type.take()
-            && !headers.contains_key(CONTENT_TYPE)
-        {
-            headers.insert(CONTENT_TYPE, content_type);
+        match self.content_type.take() {
+            Some(content_type) if !headers.contains_key(CONTENT_TYPE) => {
+                headers.insert(CONTENT_TYPE, content_type);
+            }
+            _ => {}
         }
     }
 }
