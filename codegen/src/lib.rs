@@ -79,8 +79,8 @@ pub fn generate_from(texts: &std::collections::BTreeMap<String, String>) -> Resu
     check::apis(&apis)?;
     let (documented, missing) = resolved.docs.coverage();
     Ok(Generated {
-        tree: layout::tree(&emit::jobs(&apis)),
-        tests: layout::tree(&[Box::new(|| emit::roundtrip::files(&apis)), Box::new(|| emit::canary::files(&apis))]),
+        tree: layout::tree(&emit::jobs(&apis))?,
+        tests: layout::tree(&[Box::new(|| emit::roundtrip::files(&apis)), Box::new(|| emit::canary::files(&apis))])?,
         ops: ops::rows(&apis),
         coverage: Coverage { documented, total: documented + missing.len() },
         undocumented: missing.into_iter().collect(),

@@ -59,23 +59,40 @@ pub(super) struct Boxes<'t> {
     /// Each with how far from the start it would stand if all were on one line.
     parts: Vec<(Part<'t>, i32)>,
     width: i32,
+    ends_word: bool,
+}
+
+/// Whether a letter would be one token with another one right before or behind it.
+pub(super) fn is_of_word(letter: u8) -> bool {
+    letter.is_ascii_alphanumeric() || [b'_', b'"', b'\''].contains(&letter) || !letter.is_ascii()
 }
 
 impl<'t> Boxes<'t> {
     /// Nothing yet, with room for what so many tokens become.
     pub(super) fn of(tokens: usize) -> Self {
-        Self { parts: Vec::with_capacity(3 * tokens), width: 0 }
+        Self { parts: Vec::with_capacity(3 * tokens), width: 0, ends_word: false }
     }
 
     pub(super) fn len(&self) -> usize {
         self.parts.len()
     }
 
+    /// Whether what was pushed last ends with a part of a word.
+    pub(super) fn ends_word(&self) -> bool {
+        self.ends_word
+    }
+
     pub(super) fn push(&mut self, part: Part<'t>) {
         self.parts.push((part, self.width));
         self.width += match part {
-            Part::Text(text) => text.len() as i32,
-            Part::Break(one) => one.spaces,
+            Part::Text(text) => {
+                self.ends_word = text.bytes().last().is_some_and(is_of_word);
+                text.len() as i32
+            }
+            Part::Break(one) => {
+                self.ends_word &= one.spaces == 0;
+                one.spaces
+            }
             _ => 0,
         };
     }

@@ -1,31 +1,39 @@
 //! Tokens of items become text, in the style of `prettyplease`.
 //!
 //! It knows the Rust that the generator writes, and looks at each token once: no tree is made of them. A comparison
-//! by `<` is not part of that, for every `<` is read as the start of a list of types. What is not known loses no token
-//! and only looks odd; a test holds all that is generated against `prettyplease` itself.
+//! by `<` is not part of that, for every `<` is read as the start of a list of types. What is not known is refused.
 
 mod expr;
 mod item;
 mod macros;
 mod stmt;
+#[cfg(test)]
+mod tests;
 mod ty;
 
 use proc_macro2::TokenStream;
 
-use super::boxes::{Boxes, Break, Part};
+use super::boxes::{Boxes, Break, Part, is_of_word};
 use super::tokens::{Kind, Tokens};
 
-/// The text of some items.
-pub(super) fn items(stream: TokenStream) -> String {
+/// The text of some items, or the first token that is not known and how the item begins that it stands in.
+pub(super) fn items(stream: TokenStream) -> Result<String, String> {
     let tokens = Tokens::of(stream);
-    let mut printer = Printer { tokens: &tokens, at: 0, end: tokens.len(), out: Boxes::of(tokens.len()), bare: false };
+    let (end, fault) = (tokens.len(), tokens.fault());
+    let mut printer = Printer { tokens: &tokens, at: 0, end, out: Boxes::of(end), bare: false, fault };
     printer.all_together(0, |printer| {
         while !printer.is_done() {
             printer.item();
             printer.line_break(Break::HARD);
         }
     });
-    printer.out.print()
+    match printer.fault {
+        None => Ok(printer.out.print()),
+        Some(at) => {
+            let (text, item) = (tokens.text(at), tokens.item(at));
+            Err(format!("cannot print `{text}` in `{item}`"))
+        }
+    }
 }
 
 /// Reads tokens from the first to the last and puts them into boxes.
@@ -37,11 +45,13 @@ struct Printer<'t> {
     out: Boxes<'t>,
     /// Whether a brace behind a path begins a block, as it does in a condition.
     bare: bool,
+    /// The first token that is not known; nothing is read once there is one.
+    fault: Option<usize>,
 }
 
 impl<'t> Printer<'t> {
     fn is_done(&self) -> bool {
-        self.at >= self.end
+        self.at >= self.end || self.fault.is_some()
     }
 
     /// The text of the token that comes next; none at the end of the group.
@@ -65,11 +75,38 @@ impl<'t> Printer<'t> {
         }
     }
 
+    /// Refuses the token that comes next.
+    fn refuse(&mut self) {
+        self.fault = self.fault.or(Some(self.at));
+    }
+
     /// Prints the next token as it is.
     fn token(&mut self) {
         let text = self.next();
+        let is_one_with_last = self.out.ends_word() && text.bytes().next().is_some_and(is_of_word);
+        if self.is_done() || is_one_with_last || self.kind() == Some(Kind::Prose) {
+            return self.refuse();
+        }
         self.word(text);
         self.at += 1;
+    }
+
+    /// Prints the next token, which has to be a name, a keyword, a lifetime or a literal.
+    fn name(&mut self) {
+        match self.kind() {
+            Some(Kind::Word | Kind::Literal) => self.token(),
+            _ => self.refuse(),
+        }
+    }
+
+    /// Prints the next token, which has to be this one.
+    fn expect(&mut self, text: &str) {
+        if self.is(text) { self.token() } else { self.refuse() }
+    }
+
+    /// Prints a text for the next token, which has to be this one.
+    fn expect_as(&mut self, text: &str, printed: &'t str) {
+        if self.skip(text) { self.word(printed) } else { self.refuse() }
     }
 
     /// Passes over the next token if it is this one.
@@ -106,20 +143,16 @@ impl<'t> Printer<'t> {
         let (end, bare) = (self.end, self.bare);
         (self.at, self.end, self.bare) = (self.at + 1, close, false);
         read(self);
-        // What nobody has read is printed all the same.
-        while !self.is_done() {
-            self.word(" ");
-            self.token();
+        if !self.is_done() {
+            self.refuse();
         }
         (self.at, self.end, self.bare) = (close + 1, end, bare);
     }
 
     /// A comma and a break behind one of a list; a comma behind the last one stands only where the line ends.
     fn comma(&mut self, last: Break) {
-        // What is not known is printed all the same.
-        while !self.is_done() && !self.skip(",") {
-            self.word(" ");
-            self.token();
+        if !self.is_done() && !self.skip(",") {
+            self.refuse();
         }
         if self.is_done() {
             self.line_break(last.back());
@@ -148,42 +181,5 @@ impl<'t> Printer<'t> {
                 }
             });
         });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use quote::quote;
-
-    use super::items;
-
-    /// What the generator does not write today, and may tomorrow.
-    #[test]
-    fn items_are_printed_as_prettyplease_prints_them() {
-        let all = [
-            quote! { pub(crate) struct Empty {} impl Empty {} },
-            quote! { pub struct Held<'a, T> { /** Said. */ pub(crate) inner: &'a mut T, other: (), pair: (T, Vec<Vec<u8>>) } },
-            quote! { pub enum Either { Left, Right(Vec<String>, Box<dyn Read + 'static>) } },
-            quote! { #[deprecated = "use `other`: it does the same and has a name that says what it does, at last"] pub type A = B; },
-            quote! { #[cfg(any(feature = "one-of-the-longer-names", feature = "another-of-the-longer-names", test))] mod a; },
-            quote! { pub use self::a::{self, OneOfTheLongerNames, AnotherOfTheLongerNames, YetAnotherOfTheLongerNames, B}; },
-            quote! { pub use a::{B}; pub use c::*; },
-            quote! { impl<'de, T: Read<'de> + Send, U: Clone> crate::Something<'de, T, U> for SomethingElse<T, Result<T, U>> { type Of = T; } },
-            quote! { impl A { fn a(&mut self, mut b: impl IntoIterator<Item = (String, impl Into<String>)>, c: Option<&'static str>) -> Result<Self, Error> {} } },
-            quote! { fn a() { if let Some(b) = c { d(); } if e == f && g != h || !i { j } else if k { l() } else { m } } },
-            quote! { fn a() { while let Some(key) = members.key()? { members.skip()?; } match a { A::B(c) => { d(); e } f if g.h() => (), _ => {} } } },
-            quote! { fn a() { self.b = Some(c.into()); let d: Vec<u8> = Vec::new(); abc.d(e, &f)?.g().h; let i = (j,); -k } },
-            quote! { fn a() { b.map(|c| c.d().e(f)).unwrap_or_else(|| Self { g, h: i, j: "a text that makes it longer" }) } },
-            quote! { fn a() { b(|c, d| match c { e => f, }); g([h, i]); j((k, l)); m(move |_| n = o, { p }); } },
-            quote! { fn a() { the_name_of_a_function(the_first_argument, the_second_argument(of, another, call), the_third_argument); } },
-            quote! { fn a() { a_longer_name.a_method_of_it(with_an_argument).another_method_of_it(with, two_arguments)?.the_last_one()?; } },
-            quote! { fn a() -> bool { the_first_condition_of_all(with_arguments) == the_second_condition && another.method(argument) } },
-            quote! { fn a() -> usize { let b = c.len() + d * 2 - 1; self.e = f as u8 as usize + g.h()? as usize; i(j as u16, -k) } },
-            quote! { static ALL: &[(&str, Kind)] = &[("a", vec![1, b.c::<D>(&e)]), ("a longer text", matches!(f, G::H(_) | I)), ("c", d)]; },
-        ];
-        for one in all {
-            let file = syn::parse2(one.clone()).expect("it is Rust");
-            assert_eq!(items(one), prettyplease::unparse(&file));
-        }
     }
 }

@@ -32,6 +32,8 @@ struct Token {
 pub(super) struct Tokens {
     text: String,
     all: Vec<Token>,
+    /// The first one that has no place in what can be printed.
+    fault: Option<usize>,
 }
 
 /// Operators that are written as one.
@@ -39,9 +41,30 @@ const PAIRS: [&str; 8] = ["::", "->", "=>", "==", "!=", "&&", "||", ".."];
 
 impl Tokens {
     pub(super) fn of(stream: TokenStream) -> Self {
-        let mut tokens = Self { text: String::with_capacity(4096), all: Vec::with_capacity(512) };
-        tokens.add(stream);
+        let mut tokens = Self { text: String::with_capacity(4096), all: Vec::with_capacity(512), fault: None };
+        tokens.add(stream, false);
         tokens
+    }
+
+    /// The index of the first token that no printer can read.
+    pub(super) fn fault(&self) -> Option<usize> {
+        self.fault
+    }
+
+    /// How the item begins that a token belongs to, without its attributes.
+    pub(super) fn item(&self, index: usize) -> String {
+        let (mut start, mut at) = (0, 0);
+        while at < index && self.behind(at) <= index {
+            let ends = [";", "{"].contains(&self.text(at));
+            at = self.behind(at);
+            start = if ends { at } else { start };
+        }
+        while self.text(start) == "#" && self.text(start + 1) == "[" {
+            start = self.behind(start + 1);
+        }
+        let head = (start..self.len()).map(|at| self.text(at));
+        let head = head.take_while(|text| !["{", "(", "=", ";", ":"].contains(text));
+        head.collect::<Vec<_>>().join(" ")
     }
 
     pub(super) fn len(&self) -> usize {
@@ -65,7 +88,8 @@ impl Tokens {
         }
     }
 
-    fn add(&mut self, stream: TokenStream) {
+    /// Adds what may be the inside of an attribute.
+    fn add(&mut self, stream: TokenStream, is_attribute: bool) {
         let first = self.all.len();
         let mut is_joint = false;
         for tree in stream {
@@ -74,7 +98,9 @@ impl Tokens {
                 TokenTree::Ident(ident) => self.word(follows, |text| write!(text, "{ident}")),
                 TokenTree::Literal(literal) => {
                     self.push(Kind::Literal, |text| write!(text, "{literal}"));
-                    self.prose();
+                    if is_attribute && self.all.len() == first + 3 {
+                        self.prose();
+                    }
                 }
                 TokenTree::Punct(punct) => {
                     is_joint = punct.spacing() == Spacing::Joint;
@@ -111,7 +137,7 @@ impl Tokens {
     /// Makes a line of documentation of the string behind `doc =`.
     fn prose(&mut self) {
         let last = self.all.len() - 1;
-        if last < 2 || self.text(last - 1) != "=" || self.text(last - 2) != "doc" {
+        if self.text(last - 1) != "=" || self.text(last - 2) != "doc" {
             return;
         }
         if let Some(line) = line(self.text(last)) {
@@ -119,6 +145,10 @@ impl Tokens {
             self.all.pop();
             self.push(Kind::Prose, |text| text.write_str(&line));
         }
+    }
+
+    fn refuse(&mut self, index: usize) {
+        self.fault = self.fault.or(Some(index));
     }
 
     fn punct(&mut self, mark: char, follows: bool) {
@@ -129,6 +159,10 @@ impl Tokens {
                 return;
             }
             self.text.pop();
+            // Half of `<=`, `+=`, `..=` or `...`.
+            if mark == '=' || mark == '.' {
+                self.refuse(self.all.len());
+            }
         }
         self.push(Kind::Punct, |text| {
             text.push(mark);
@@ -141,11 +175,16 @@ impl Tokens {
             Delimiter::Parenthesis => ("(", ")"),
             Delimiter::Bracket => ("[", "]"),
             Delimiter::Brace => ("{", "}"),
-            Delimiter::None => return self.add(stream),
+            // Brackets that no text has, though they hold together what is inside.
+            Delimiter::None => {
+                self.refuse(self.all.len());
+                return self.add(stream, false);
+            }
         };
         let start = self.all.len();
+        let is_attribute = open == "[" && start > 0 && self.text(start - 1) == "#";
         self.push(Kind::Close, |text| text.write_str(open));
-        self.add(stream);
+        self.add(stream, is_attribute);
         self.all[start].kind = Kind::Open(self.all.len());
         self.push(Kind::Close, |text| text.write_str(close));
     }
@@ -158,15 +197,17 @@ impl Tokens {
             match (self.all[at].kind, self.text(at)) {
                 (Kind::Punct, "<") => open.push(at),
                 (Kind::Punct, ">") => {
-                    if let Some(start) = open.pop() {
-                        self.all[start].kind = Kind::Open(at);
-                        self.all[at].kind = Kind::Close;
-                    }
+                    let Some(start) = open.pop() else { return self.refuse(at) };
+                    self.all[start].kind = Kind::Open(at);
+                    self.all[at].kind = Kind::Close;
                 }
                 (Kind::Open(close), _) => at = close,
                 _ => {}
             }
             at += 1;
+        }
+        if let Some(start) = open.first() {
+            self.refuse(*start);
         }
     }
 }

@@ -140,7 +140,7 @@ impl<'t> Printer<'t> {
     /// A member, or a call of one. `alone` says that it is the first one behind a short name.
     fn member(&mut self, alone: bool) {
         self.token();
-        self.token();
+        self.name();
         if self.is("::") {
             self.at += 1;
             self.types(Style::Value);
@@ -229,6 +229,10 @@ impl<'t> Printer<'t> {
             return (Is::Other, false);
         }
         let Some(close) = self.close("{").filter(|_| !self.bare) else { return (Is::Other, is_short) };
+        if !self.tokens.text(self.at - 1).starts_with(|letter: char| letter == '>' || letter.is_ascii_uppercase()) {
+            // Not a struct, but a block such as that of `loop`.
+            self.refuse();
+        }
         self.out.insert(start, Part::Open(-INDENT, false));
         self.out.push(Part::Close);
         self.out.insert(start, Part::Open(INDENT, true));
@@ -238,7 +242,7 @@ impl<'t> Printer<'t> {
                 printer.line_break(Break::SPACE);
             }
             while !printer.is_done() {
-                printer.token();
+                printer.name();
                 if printer.skip(":") {
                     printer.word(": ");
                     printer.each_alone(0, |printer| {
@@ -282,13 +286,17 @@ impl<'t> Printer<'t> {
             printer.all_together(INDENT, |printer| {
                 printer.word("|");
                 if !printer.skip("||") {
-                    printer.at += 1;
+                    if !printer.skip("|") {
+                        printer.refuse();
+                    }
                     printer.line_break(Break::ZERO);
-                    while !printer.is_done() && !printer.skip("|") {
+                    while !printer.skip("|") && printer.fault.is_none() {
                         printer.pattern();
                         if printer.skip(",") {
                             printer.word(",");
                             printer.line_break(Break::SPACE);
+                        } else if !printer.is("|") {
+                            printer.refuse();
                         }
                     }
                 }

@@ -19,7 +19,7 @@ impl<'t> Printer<'t> {
                 self.visibility();
                 self.keyword();
                 self.use_tree();
-                self.token();
+                self.expect(";");
             }
             "const" | "static" => self.all_together(0, Self::value),
             "type" => self.all_together(INDENT, Self::alias),
@@ -55,13 +55,15 @@ impl<'t> Printer<'t> {
     fn body(&mut self, mut member: impl FnMut(&mut Self)) {
         self.visibility();
         self.keyword();
-        self.token();
+        self.name();
         self.generics();
         self.word(" ");
         self.braces(|printer| {
             while !printer.is_done() {
                 member(printer);
-                printer.skip(",");
+                if !printer.is_done() && !printer.skip(",") {
+                    printer.refuse();
+                }
                 printer.word(",");
                 printer.hard_break();
             }
@@ -70,7 +72,7 @@ impl<'t> Printer<'t> {
 
     /// The braces of what begins here, in the box around it. Who reads them ends each member with a new line.
     pub(super) fn braces(&mut self, read: impl FnOnce(&mut Self)) {
-        let Some(close) = self.close("{") else { return };
+        let Some(close) = self.close("{") else { return self.refuse() };
         self.word("{");
         self.inside(close, |printer| {
             if !printer.is_done() {
@@ -90,7 +92,7 @@ impl<'t> Printer<'t> {
         self.attributes();
         self.visibility();
         if self.tokens.text(self.at + 1) == ":" {
-            self.token();
+            self.name();
             self.token();
             self.word(" ");
         }
@@ -99,7 +101,7 @@ impl<'t> Printer<'t> {
 
     fn variant(&mut self) {
         self.attributes();
-        self.token();
+        self.name();
         if let Some(close) = self.close("(") {
             self.word("(");
             self.list(close, INDENT, Self::field);
@@ -146,34 +148,32 @@ impl<'t> Printer<'t> {
     fn value(&mut self) {
         self.visibility();
         self.keyword();
-        self.token();
-        self.token();
+        self.name();
+        self.expect(":");
         self.word(" ");
         self.ty();
-        self.word(" = ");
-        self.skip("=");
+        self.expect_as("=", " = ");
         self.line_break(Break::NEVER);
         self.expr(false);
-        self.token();
+        self.expect(";");
     }
 
     fn alias(&mut self) {
         self.visibility();
         self.keyword();
-        self.token();
+        self.name();
         self.generics();
-        self.word(" = ");
-        self.skip("=");
+        self.expect_as("=", " = ");
         self.line_break(Break::NEVER);
         self.each_alone(-INDENT, Self::ty);
-        self.token();
+        self.expect(";");
     }
 
     fn module(&mut self) {
         self.all_together(INDENT, |printer| {
             printer.visibility();
             printer.keyword();
-            printer.token();
+            printer.name();
             if printer.is(";") {
                 return printer.token();
             }
@@ -191,14 +191,13 @@ impl<'t> Printer<'t> {
         self.all_together(INDENT, |printer| {
             printer.visibility();
             printer.keyword();
-            printer.token();
+            printer.name();
             printer.generics();
-            if let Some(close) = printer.close("(") {
-                printer.word("(");
-                printer.line_break(Break::NEVER);
-                printer.list(close, 0, Self::argument);
-                printer.word(")");
-            }
+            let Some(close) = printer.close("(") else { return printer.refuse() };
+            printer.word("(");
+            printer.line_break(Break::NEVER);
+            printer.list(close, 0, Self::argument);
+            printer.word(")");
             printer.all_together(-INDENT, |printer| {
                 if printer.skip("->") {
                     printer.word(" -> ");
@@ -223,7 +222,7 @@ impl<'t> Printer<'t> {
         let Some(close) = self.close("<") else { return };
         self.word("<");
         self.list(close, 0, |printer| {
-            printer.token();
+            printer.name();
             printer.each_alone(INDENT, |printer| {
                 if printer.skip(":") {
                     printer.word(": ");
@@ -240,11 +239,16 @@ impl<'t> Printer<'t> {
     }
 
     fn use_tree(&mut self) {
+        let start = self.at;
         while !self.is_done() && !self.is(",") && !self.is(";") {
-            match self.close("{") {
-                Some(close) => self.use_group(close),
-                None => self.token(),
+            match (self.kind(), self.next()) {
+                (Some(Kind::Open(close)), "{") => self.use_group(close),
+                (Some(Kind::Word), _) | (_, "::" | "*") => self.token(),
+                _ => self.refuse(),
             }
+        }
+        if self.at == start {
+            self.refuse();
         }
     }
 
@@ -260,7 +264,9 @@ impl<'t> Printer<'t> {
                 printer.each_alone(0, |printer| {
                     while !printer.is_done() {
                         printer.use_tree();
-                        printer.skip(",");
+                        if !printer.is_done() && !printer.skip(",") {
+                            printer.refuse();
+                        }
                         if !printer.is_done() {
                             printer.word(",");
                             printer.line_break(Break::SPACE);
@@ -276,7 +282,7 @@ impl<'t> Printer<'t> {
     pub(super) fn attributes(&mut self) {
         while let (Some(Kind::Punct), "#") = (self.kind(), self.next()) {
             self.at += 1;
-            let Some(close) = self.close("[") else { return self.word("#") };
+            let Some(close) = self.close("[") else { return self.refuse() };
             let line = self.at + 3;
             match self.tokens.kind(line) {
                 Some(Kind::Prose) if close == line + 1 => {

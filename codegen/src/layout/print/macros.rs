@@ -3,6 +3,7 @@
 use super::super::boxes::{Break, INDENT};
 use super::super::tokens::Kind;
 use super::Printer;
+use super::ty::Style;
 
 const KEYWORDS: [&str; 36] = [
     "as", "async", "await", "box", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "fn", "for",
@@ -23,19 +24,20 @@ enum Before {
 }
 
 impl<'t> Printer<'t> {
-    /// A macro among items, with all that belongs to it.
+    /// A call of a macro among items.
     pub(super) fn macro_item(&mut self) {
-        while !self.is_done() && !self.is(";") && !self.is("{") {
-            if matches!(self.kind(), Some(Kind::Open(_))) { self.macro_group() } else { self.token() }
+        self.path(Style::Type);
+        self.expect("!");
+        if self.is("{") {
+            return self.refuse();
         }
-        if !self.is_done() {
-            self.token();
-        }
+        self.macro_group();
+        self.expect(";");
     }
 
     /// The group of tokens behind the `!`.
     pub(super) fn macro_group(&mut self) {
-        let Some(Kind::Open(close)) = self.kind() else { return };
+        let Some(Kind::Open(close)) = self.kind() else { return self.refuse() };
         self.token();
         self.at -= 1;
         self.inside(close, |printer| {

@@ -26,11 +26,14 @@ impl<'t> Printer<'t> {
                 self.line_break(Break::NEVER);
                 self.expr(false);
             }
-            return self.token();
+            return self.expect(";");
         }
-        let is = self.expr(true);
-        if self.skip(";") && is != Is::Statement {
-            self.word(";");
+        match self.expr(true) {
+            // A semicolon behind it would change what a block returns.
+            Is::Statement | Is::Match if !self.is(";") => {}
+            Is::Statement => self.refuse(),
+            _ if self.is_done() => {}
+            _ => self.expect(";"),
         }
     }
 
@@ -40,7 +43,7 @@ impl<'t> Printer<'t> {
 
     /// `{ a }`, on one line if the box around it is.
     fn small_block(&mut self) {
-        let Some(close) = self.close("{") else { return };
+        let Some(close) = self.close("{") else { return self.refuse() };
         let is_one = self.is_one_expr(close);
         self.word("{");
         self.inside(close, |printer| {
@@ -76,8 +79,7 @@ impl<'t> Printer<'t> {
         self.token();
         self.word(" ");
         self.each_alone(0, Self::pattern);
-        self.skip("=");
-        self.word(" = ");
+        self.expect_as("=", " = ");
         self.line_break(Break::NEVER);
         self.out.push(Part::Open(0, false));
         let is = self.expr(false);
@@ -146,19 +148,29 @@ impl<'t> Printer<'t> {
             self.word(" ");
             self.expr(false);
         }
-        self.skip("=>");
-        self.word(" => ");
-        match self.close("{") {
-            Some(close) if self.is_one_expr(close) => self.inside(close, Self::arm_value),
-            Some(_) => self.body_of(Self::statements),
+        self.expect_as("=>", " => ");
+        let is = match self.close("{") {
+            Some(close) if self.is_one_expr(close) => {
+                self.inside(close, |printer| {
+                    printer.arm_value();
+                });
+                Is::Statement
+            }
+            Some(_) => {
+                self.body_of(Self::statements);
+                Is::Statement
+            }
             // Nothing is to be done.
             None if self.close("(") == Some(self.at + 1) => {
                 self.at += 2;
                 self.word("{}");
+                Is::Other
             }
             None => self.arm_value(),
+        };
+        if !self.is_done() && !self.skip(",") && !matches!(is, Is::Match | Is::Statement) {
+            self.refuse();
         }
-        self.skip(",");
     }
 
     /// Whether a block is nothing but one expression.
@@ -170,11 +182,12 @@ impl<'t> Printer<'t> {
         at == close && at > self.at + 1
     }
 
-    fn arm_value(&mut self) {
+    fn arm_value(&mut self) -> Is {
         self.line_break(Break::NEVER);
         let start = self.out.len();
         let is = self.expr(true);
         let instead = (!matches!(is, Is::Match | Is::Statement)).then_some(',');
         self.braced(start, is, instead);
+        is
     }
 }

@@ -88,7 +88,7 @@ impl<'t> Printer<'t> {
             });
             self.word(">");
         } else {
-            self.token();
+            self.name();
         }
         loop {
             if self.is("::") && self.tokens.text(self.at + 1) == "<" || style == Style::Type && self.is("<") {
@@ -96,7 +96,7 @@ impl<'t> Printer<'t> {
                 self.types(style);
             } else if self.is("::") {
                 self.token();
-                self.token();
+                self.name();
             } else {
                 return self.at == start + 1 && first.len() <= INDENT as usize;
             }
@@ -105,11 +105,11 @@ impl<'t> Printer<'t> {
 
     /// `<T, U>`, or `::<T, U>`.
     pub(super) fn types(&mut self, style: Style) {
-        let Some(close) = self.close("<") else { return };
+        let Some(close) = self.close("<") else { return self.refuse() };
         self.word(if style == Style::Value { "::<" } else { "<" });
         self.list(close, INDENT, |printer| {
             if printer.tokens.text(printer.at + 1) == "=" {
-                printer.token();
+                printer.name();
                 printer.word(" = ");
                 printer.at += 1;
             }
