@@ -57,7 +57,7 @@ fn sync() -> SyncEvents {
     SyncEvents::new().filter(FILTER).since(SINCE).timeout(30_000)
 }
 
-/// What the client does with a value before it is sent.
+/// Makes of a value what is sent, with a transaction id at hand.
 struct Signer {
     base: BaseUrl,
     txn: TxnId,

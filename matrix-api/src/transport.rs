@@ -1,7 +1,8 @@
 //! One HTTP exchange, over connections that are kept.
 //!
-//! Its rules cannot be switched off from outside: no redirect is followed here, TLS is 1.2 or
-//! newer, certificates are checked, and no proxy is taken from the environment.
+//! Its rules cannot be switched off from outside: no redirect is followed here, nothing is sent again and nothing is
+//! inflated. Over connections of our own, TLS is 1.2 or newer, certificates are checked, and no proxy is taken from
+//! the environment; a caller who sets reqwest up answers for that.
 
 mod call;
 mod connect;
@@ -57,7 +58,7 @@ pub(crate) struct Settings {
     pub(crate) tls: bool,
     /// In place of the system's name resolution.
     pub(crate) lookup: Option<Arc<dyn Lookup>>,
-    /// Goes over reqwest, which this sets up.
+    /// Goes over reqwest, which this sets up. It knows nothing of a lookup, and so is never used with one.
     #[cfg(feature = "reqwest")]
     pub(crate) reqwest: Option<Configure>,
 }

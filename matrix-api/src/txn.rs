@@ -74,9 +74,10 @@ impl StandIn<'_> {
         }
     }
 
-    /// The id that was used, for one who gave none and so cannot know it.
+    /// The id that was used, for one who cannot know it: who gave none, or gave one that was not needed.
     pub(crate) fn note(&self, used: &TxnId) -> Option<TxnId> {
-        matches!(self, Self::Fresh(_)).then(|| used.clone())
+        let known = matches!(self, Self::Given(given) if std::ptr::eq(*given, used));
+        (!known).then(|| used.clone())
     }
 }
 

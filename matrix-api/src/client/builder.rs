@@ -171,8 +171,12 @@ impl<S: Service> ClientBuilder<S> {
 
     /// Sends everything over reqwest in place of the client's own connections, for what only reqwest has: proxies of
     /// other kinds, certificates of a client's own, the interface to use. Called with the other settings in place, once
-    /// for each pool of connections; whatever is done to it, no redirect is followed and nothing is sent again but by
-    /// the rules of this client, and TLS is 1.2 or newer.
+    /// for each pool of connections. Whatever is done to it, no redirect is followed and nothing is sent again but by
+    /// the rules of this client, and nothing is inflated.
+    ///
+    /// With feature `rustls`, TLS is set up already, and reqwest passes over its own settings of certificates: give
+    /// `tls_backend_preconfigured` a configuration of rustls' with yours. What is set there is the caller's to answer
+    /// for, and so are default headers and cookies, which go to every server that a file is fetched from.
     ///
     /// ```
     /// use matrix_api::{Client, reqwest};

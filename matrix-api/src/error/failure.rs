@@ -29,7 +29,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Takes down what an error will say, from a request made by `encode`.
+    /// Takes down what an error will say, from a request made by `encode_fresh`.
     pub(crate) fn new<B>(operation: impl Into<Cow<'static, str>>, request: &HttpRequest<B>) -> Self {
         Self {
             operation: operation.into(),

@@ -47,7 +47,8 @@ impl<R: Request + ?Sized> Fields for Erased<'_, R> {
 
 /// Turns a request into HTTP, without the token and without any I/O.
 ///
-/// `txn` stands in where the request has no transaction id of its own.
+/// `txn` stands in where the request has no transaction id of its own. Where it has, that one is in the extensions of
+/// the result, as a [`TxnId`].
 ///
 /// # Errors
 ///

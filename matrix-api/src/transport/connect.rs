@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use http::{Uri, uri::Scheme};
+use http::{HeaderMap, HeaderValue, Uri, header::USER_AGENT, uri::Scheme};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector, dns::Name, proxy::Tunnel};
 use tower_service::Service;
@@ -18,13 +18,16 @@ use tower_service::Service;
 use super::{
     Lookup, Settings,
     proxy::Proxy,
-    tls::{Over, Tls},
+    tls::{Over, SPOKEN, Tls},
 };
 use crate::error::TransportKind;
 
 /// A server that has vanished without a word is found out after a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const KEEP_ALIVE_RETRIES: u32 = 3;
+/// And sooner where it owes an answer to what was sent.
+#[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
 type Tcp = HttpConnector<Names>;
 type BoxError = Box<dyn StdError + Send + Sync>;
@@ -47,18 +50,21 @@ struct Proxied {
 }
 
 impl Connector {
-    pub(super) fn new(settings: &Settings, tls: &Tls, proxy: Option<&Proxy>) -> Self {
+    pub(super) fn new(settings: &Settings, tls: &Tls, agent: &HeaderValue, proxy: Option<&Proxy>) -> Self {
         let mut tcp = HttpConnector::new_with_resolver(Names(settings.lookup.clone()));
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_keepalive(Some(KEEP_ALIVE));
         tcp.set_keepalive_interval(Some(KEEP_ALIVE));
         tcp.set_keepalive_retries(Some(KEEP_ALIVE_RETRIES));
+        #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+        tcp.set_tcp_user_timeout(Some(UNACKNOWLEDGED));
         // Shared out among the addresses of a host.
         tcp.set_connect_timeout(Some(settings.connect_timeout));
         let direct = tls.over(tcp);
         let proxied = proxy.map(|proxy| {
-            let tunnel = Tunnel::new(proxy.url.clone(), direct.clone());
+            let named = HeaderMap::from_iter([(USER_AGENT, agent.clone())]);
+            let tunnel = Tunnel::new(proxy.url.clone(), direct.clone()).with_headers(named);
             let tunnel = match &proxy.authorization {
                 Some(value) => tunnel.with_auth(value.clone()),
                 None => tunnel,
@@ -69,8 +75,18 @@ impl Connector {
     }
 }
 
+/// Without TLS, what must be encrypted is not sent at all: the connector below would send it in the clear.
+pub(super) fn fits(spoken: bool, to: &Uri, proxy: Option<&Uri>) -> io::Result<()> {
+    let encrypted = |url: &Uri| url.scheme() == Some(&Scheme::HTTPS);
+    if spoken || !(encrypted(to) || proxy.is_some_and(encrypted)) {
+        return Ok(());
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidData, "https needs the feature `rustls` or `native-tls`"))
+}
+
 impl Inner {
     async fn connect(&self, to: Uri) -> Result<Stream, BoxError> {
+        fits(SPOKEN, &to, self.proxied.as_ref().map(|proxied| &proxied.proxy))?;
         let Some(Proxied { proxy, tunnel }) = &self.proxied else {
             return Ok(Stream::new(self.direct.clone().call(to).await?, false));
         };

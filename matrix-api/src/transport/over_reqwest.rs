@@ -3,13 +3,9 @@
 use std::{fmt, sync::Arc};
 
 use http::Request;
-use reqwest::{
-    Body, Client, ClientBuilder, Url,
-    dns::{Addrs, Name, Resolve, Resolving},
-    redirect, retry,
-};
+use reqwest::{Body, Client, ClientBuilder, Url, redirect, retry};
 
-use super::{Answer, Fault, Incoming, Lookup, Settings, fault, pool::Content, tls::Tls};
+use super::{Answer, Fault, Incoming, Settings, fault, pool::Content, tls::Tls};
 use crate::error::{Sent, TransportKind};
 
 /// Sets reqwest up, before the rules that nobody can switch off.
@@ -25,19 +21,6 @@ impl Configure {
 impl fmt::Debug for Configure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Configure")
-    }
-}
-
-/// A lookup as reqwest wants it.
-struct Resolver(Arc<dyn Lookup>);
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let lookup = self.0.clone();
-        Box::pin(async move {
-            let addresses = lookup.lookup(name.as_str().to_owned()).await?;
-            Ok(Box::new(addresses.into_iter()) as Addrs)
-        })
     }
 }
 
@@ -59,10 +42,9 @@ impl OverReqwest {
         }
         builder = Tls::new(settings.tls)?.for_reqwest(builder);
         builder = (configure.0)(builder);
-        if let Some(lookup) = &settings.lookup {
-            builder = builder.dns_resolver(Resolver(lookup.clone()));
-        }
         builder = builder.redirect(redirect::Policy::none()).retry(retry::never()).referer(false);
+        // On by default as soon as any crate asks reqwest for them.
+        builder = builder.no_gzip().no_brotli().no_zstd().no_deflate();
         #[cfg(any(feature = "rustls", feature = "native-tls"))]
         let builder = builder.tls_version_min(reqwest::tls::Version::TLS_1_2);
         builder.build().map(Self).map_err(|error| fault::deepest(&error.without_url()).to_string())
@@ -94,7 +76,9 @@ fn failed(error: reqwest::Error) -> Fault {
     let (kind, sent) = if error.is_builder() {
         (TransportKind::Other, Sent::No)
     } else if error.is_connect() {
-        (fault::unreachable(&error), Sent::No)
+        // Its own limit for a connection is an error of its own.
+        let kind = if error.is_timeout() { TransportKind::Timeout } else { fault::unreachable(&error) };
+        (kind, Sent::No)
     } else if error.is_timeout() {
         (TransportKind::Timeout, Sent::Maybe)
     } else {

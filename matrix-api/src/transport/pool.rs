@@ -46,7 +46,8 @@ impl Pool {
             Some(text) => Some(Proxy::parse(text).ok_or("the proxy is not a URL like http://host:port")?),
             None => None,
         };
-        let connector = Connector::new(settings, &Tls::new(settings.tls)?, proxy.as_ref());
+        let encrypted = settings.tls || proxy.as_ref().is_some_and(|proxy| proxy.url.scheme() == Some(&Scheme::HTTPS));
+        let connector = Connector::new(settings, &Tls::new(encrypted)?, &agent, proxy.as_ref());
         let mut builder = legacy::Client::builder(TokioExecutor::new());
         let client = builder.pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE).build(connector);
         Ok(Self { client, agent, authorization: proxy.and_then(|proxy| proxy.authorization) })

@@ -21,7 +21,10 @@ impl Proxy {
             None => (None, rest),
         };
         let url: Uri = format!("{scheme}://{place}/").parse().ok()?;
+        // A port that is none would be the usual one.
+        let port = &url.authority()?.as_str()[url.host()?.len()..];
         let fits = url.path_and_query()?.as_str() == "/" && !url.host()?.is_empty();
+        let fits = fits && (port.is_empty() || url.port_u16().is_some());
         if !fits || !(url.scheme() == Some(&Scheme::HTTP) || url.scheme() == Some(&Scheme::HTTPS)) {
             return None;
         }

@@ -20,9 +20,8 @@ pub(crate) fn resolve(from: &Uri, location: &str) -> Option<Target> {
     let location = location.split_once('#').map_or(location, |(before, _)| before);
     let (scheme, authority, rest) = absolute(from, location.trim())?;
     let (path, query) = rest.split_at(rest.find('?').unwrap_or(rest.len()));
-    let text = format!("{scheme}://{authority}{}{query}", without_dots(path));
-    // Some servers forget to escape spaces, and browsers do not mind.
-    let url: Uri = text.replace(' ', "%20").parse().ok()?;
+    let rest = escaped(&format!("{}{query}", without_dots(path)));
+    let url: Uri = format!("{scheme}://{authority}{rest}").parse().ok()?;
     let origin = Origin::of(&url)?;
     Some(Target {
         same_origin: Origin::of(from).is_some_and(|from| from == origin),
@@ -52,6 +51,22 @@ fn absolute<'a>(from: &'a Uri, location: &'a str) -> Option<(&'a str, &'a str, C
         }
     };
     Some((scheme, from.authority()?.as_str(), path))
+}
+
+/// Some servers forget to escape these, and browsers do not mind.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            ' ' => escaped.push_str("%20"),
+            '"' => escaped.push_str("%22"),
+            '<' => escaped.push_str("%3C"),
+            '>' => escaped.push_str("%3E"),
+            '`' => escaped.push_str("%60"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
 }
 
 /// The scheme that a reference begins with, and what is after its colon.

@@ -1,4 +1,20 @@
-use super::{proxy::Proxy, *};
+use super::{connect::fits, proxy::Proxy, *};
+
+/// A build without TLS sends nothing in the clear that was to be encrypted.
+#[test]
+fn without_tls_nothing_is_sent_that_needs_it() {
+    let (plain, encrypted): (Uri, Uri) = ("http://a.org/x".parse().unwrap(), "https://a.org/x".parse().unwrap());
+    for (to, proxy, sent) in [
+        (&plain, None, true),
+        (&plain, Some(&plain), true),
+        (&encrypted, None, false),
+        (&encrypted, Some(&plain), false),
+        (&plain, Some(&encrypted), false),
+    ] {
+        assert_eq!(fits(false, to, proxy).is_ok(), sent, "{to} {proxy:?}");
+        assert!(fits(true, to, proxy).is_ok());
+    }
+}
 
 #[test]
 fn a_location_is_read_relative_to_its_origin() {
@@ -13,6 +29,7 @@ fn a_location_is_read_relative_to_its_origin() {
         ("./a/../../../y/.", "https://m.example.org/y/", home),
         ("/a/b/..", "https://m.example.org/a/", home),
         ("y z?a:/b/../", "https://m.example.org/sub/y%20z?a:/b/../", home),
+        ("<y>?name=\"a b\"`", "https://m.example.org/sub/%3Cy%3E?name=%22a%20b%22%60", home),
         ("/\\evil.org/y", "https://m.example.org/\\evil.org/y", home),
         ("HTTPS://M.example.ORG", "https://M.example.ORG/", home),
         ("https://m.example.org?a", "https://m.example.org/?a", home),
@@ -65,7 +82,17 @@ fn a_proxy_has_a_place_and_perhaps_a_password() {
         assert!(proxy.authorization.as_ref().is_none_or(HeaderValue::is_sensitive));
         assert_eq!(proxy.authorization.as_ref().map(|value| value.to_str().unwrap()), authorization, "{text}");
     }
-    for text in ["", "socks5://proxy.org", "http://", "http://proxy.org/path", "http://proxy.org/?a", "http://a b:80"] {
+    for text in [
+        "",
+        "socks5://proxy.org",
+        "http://",
+        "http://proxy.org/path",
+        "http://proxy.org/?a",
+        "http://a b:80",
+        "http://proxy.org:99999",
+        "http://proxy.org:",
+        "http://ann:pass@proxy.org:8x",
+    ] {
         assert!(Proxy::parse(text).is_none(), "{text}");
     }
 }

@@ -1,6 +1,6 @@
 //! TLS 1.2 or newer, certificates checked, over whatever connects.
 
-pub(super) use chosen::{Over, Tls};
+pub(super) use chosen::{Over, SPOKEN, Tls};
 
 #[cfg(feature = "rustls")]
 mod chosen {
@@ -12,6 +12,8 @@ mod chosen {
 
     /// Reading the platform's certificates takes long, and every client trusts the same ones.
     static PLATFORM: OnceLock<Arc<ClientConfig>> = OnceLock::new();
+
+    pub(in super::super) const SPOKEN: bool = true;
 
     pub(in super::super) type Over<C> = HttpsConnector<C>;
 
@@ -70,6 +72,8 @@ mod chosen {
     use hyper_tls::HttpsConnector;
     use native_tls::{Protocol, TlsConnector};
 
+    pub(in super::super) const SPOKEN: bool = true;
+
     pub(in super::super) type Over<C> = HttpsConnector<C>;
 
     /// How TLS is spoken: by the platform's own library.
@@ -88,13 +92,16 @@ mod chosen {
 
         #[cfg(feature = "reqwest")]
         pub(in super::super) fn for_reqwest(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-            builder.tls_backend_preconfigured(self.0.clone())
+            // What the caller sets counts, and the platform's defaults are those of reqwest as well.
+            builder
         }
     }
 }
 
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
 mod chosen {
+    pub(in super::super) const SPOKEN: bool = false;
+
     pub(in super::super) type Over<C> = C;
 
     /// No TLS at all.

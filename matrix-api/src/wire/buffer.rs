@@ -1,4 +1,5 @@
-//! Buffers that are used again and again: what is written grows in one, and leaves it with just the memory it needs.
+//! Buffers that are used again and again: what is written grows in one, and leaves it with just the memory it needs,
+//! unless it is large.
 
 use std::cell::RefCell;
 
@@ -16,16 +17,21 @@ const SMALLEST: usize = 512;
 /// In bytes: a larger one is not kept, and not copied either.
 const LARGEST: usize = 16 * 1024;
 
-/// An empty one.
+/// An empty one. At the end of a thread there may be none left to use again.
 pub(crate) fn take() -> Vec<u8> {
-    FREE.with_borrow_mut(Vec::pop).unwrap_or_else(|| Vec::with_capacity(SMALLEST))
+    let free = FREE.try_with(|free| free.borrow_mut().pop());
+    free.ok().flatten().unwrap_or_else(|| Vec::with_capacity(SMALLEST))
 }
 
 /// For the next one who writes.
 pub(crate) fn give_back(mut buffer: Vec<u8>) {
     if (1..=LARGEST).contains(&buffer.capacity()) {
+        // A token may have been written, and this may be kept for as long as the thread.
+        buffer.fill(0);
         buffer.clear();
-        FREE.with_borrow_mut(|free| {
+        // Without a place to keep it, it goes.
+        let _ = FREE.try_with(|free| {
+            let mut free = free.borrow_mut();
             if free.len() < KEPT {
                 free.push(buffer);
             }

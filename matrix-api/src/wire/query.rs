@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{Fault, IdOr, QueryValue, Text, buffer, context};
+use super::{Fault, IdOr, QueryValue, Text, buffer, context, text::escape};
 use crate::{Map, request::Place, secret::STARS, secret::Secret};
 
 /// Writes the query of a request.
@@ -63,7 +63,9 @@ impl<'a> Query<'a> {
 
     fn json_text(&mut self, name: &str, json: Vec<u8>, written: serde_json::Result<()>) {
         match written {
-            Ok(()) => Text::percent(self.out).push(std::str::from_utf8(&json).unwrap_or_default()),
+            Ok(()) => {
+                escape(self.out, &json);
+            }
             Err(error) => {
                 let reason = context::take_refusal(&error);
                 context::blame(name);

@@ -54,7 +54,7 @@ pub(crate) fn percent(out: &mut String, text: &str) {
 }
 
 /// Escapes what is not plain, and tells whether there may be a control character.
-fn escape(out: &mut Vec<u8>, text: &[u8]) -> bool {
+pub(super) fn escape(out: &mut Vec<u8>, text: &[u8]) -> bool {
     let (mut rest, mut seen) = (text, PLAIN);
     while !rest.is_empty() {
         let (plain, tail) = rest.split_at(plain_at_first(rest));

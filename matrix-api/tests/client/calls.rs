@@ -29,6 +29,7 @@ fn over(builder: ClientBuilder) -> ClientBuilder {
 
 #[cfg(not(feature = "reqwest"))]
 fn over(builder: ClientBuilder) -> ClientBuilder {
+    assert!(std::env::var_os("MATRIX_TEST_REQWEST").is_none(), "built without the feature `reqwest`");
     builder
 }
 

@@ -6,6 +6,8 @@ use matrix_api::{
     http::Method,
 };
 use serde_json::Value;
+#[cfg(feature = "rustls")]
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::{
     calls::{GetThing, MakeThing, PutThing, builder, client},
@@ -102,6 +104,34 @@ async fn a_proxy_is_told_its_password_and_nothing_else() {
     let told = |name| seen.iter().map(|request| header(request, name)).collect::<Vec<_>>();
     assert_eq!(told("proxy-authorization"), [Some("Basic YW5uOnBhc3M=".to_owned()), Some("Basic YW5uOnBhc3M=".into())]);
     assert_eq!(told("authorization"), [Some("Bearer token-canary".to_owned()), None]);
+}
+
+/// Through the tunnel goes TLS and nothing else.
+#[cfg(feature = "rustls")]
+#[tokio::test]
+async fn what_goes_through_a_tunnel_is_encrypted() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap());
+    let seen = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut bytes = vec![0; 4096];
+        let length = stream.read(&mut bytes).await.unwrap();
+        let asked = String::from_utf8(bytes[..length].to_vec()).unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+        let length = stream.read(&mut bytes).await.unwrap();
+        bytes.truncate(length);
+        (asked, bytes)
+    });
+    let builder = builder("https://matrix.localhost:1").retry(RetryPolicy::none()).user_agent("me").proxy(proxy);
+    let error = builder.build().await.unwrap().send(GetThing).await.unwrap_err();
+    let (asked, bytes) = seen.await.unwrap();
+    assert!(asked.starts_with("CONNECT matrix.localhost:1 HTTP/1.1\r\n"), "{asked}");
+    assert_eq!(header(&asked, "user-agent").as_deref(), Some("me"));
+    // A handshake, in TLS 1.0's clothes as all of them are.
+    assert_eq!(bytes[..2], [22, 3]);
+    assert!(!String::from_utf8_lossy(&bytes).contains("canary"));
+    let Error::Transport(failed) = &error else { panic!("{error}") };
+    assert_eq!(failed.sent(), Sent::No);
 }
 
 #[tokio::test]

@@ -81,6 +81,19 @@ async fn row_11_a_server_that_takes_no_connection() {
     about(10, start.elapsed());
 }
 
+/// Connected, but never greeted.
+#[cfg(feature = "rustls")]
+#[tokio::test(start_paused = true)]
+async fn row_11_a_server_that_does_not_speak_tls() {
+    let server = Server::start([]).await;
+    let client = once(&server.url.replace("http:", "https:")).await;
+    let start = Instant::now();
+    let error = client.send(GetThing).await.unwrap_err();
+    timed_out(&error);
+    assert!(!error.may_have_been_sent());
+    about(10, start.elapsed());
+}
+
 #[tokio::test(start_paused = true)]
 async fn row_12_a_long_poll_may_be_silent() {
     let answer = [head("Content-Length: 12\r\n"), br#"{"name":"a"}"#.to_vec()].concat();
