@@ -5,6 +5,8 @@
 mod boxes;
 mod names;
 mod print;
+#[cfg(test)]
+mod proof;
 mod tokens;
 
 use std::collections::{BTreeMap, BTreeSet};
