@@ -211,7 +211,7 @@ impl Places {
 
 impl Version {
     fn new(own: &Specs, other: &Specs, edits: &[Edit]) -> Result<Self, Errors> {
-        let mut specs = Specs { docs: Docs::default(), ..own.clone() };
+        let mut specs = Specs { docs: Docs::silent(), ..own.clone() };
         // A definition that nothing links to changes nothing; with all of them there, a link can be tried alone.
         for edit in edits.iter().filter(|edit| edit.pointer.is_empty() && !is_document(own, &edit.file)) {
             if let (None, Some(node)) = (own.files.get(&edit.file), other.files.get(&edit.file)) {
