@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use crate::error::{Error, Errors};
 use crate::load::{ApiSource, EVENTS, EventsSource, Files, Specs};
-use crate::node::Cursor;
+use crate::node::{Cursor, Node, escape};
 use crate::openapi::{self, Additional, Document, JsonType, Operation, Origin, Schema, Target};
 use crate::semantics::Semantics;
 use crate::stance::Stance;
@@ -67,6 +67,7 @@ pub(crate) fn references(specs: Specs) -> Result<Resolved, Errors> {
         }
         ResolvedEvents { source: source.clone(), events: resolver.events(source, &mut errors) }
     });
+    resolver.all_referred_to(&mut errors);
     let definitions = resolver.definitions;
     let Specs { semantics, docs, stance, .. } = specs;
     errors.or(Resolved { apis, events, definitions, semantics, docs, stance })
@@ -152,6 +153,19 @@ impl Resolver<'_> {
             in_room: event_id.is_some(),
             origin: Origin::from(at),
         }))
+    }
+
+    /// What a file defines beside its own schema is nothing to anybody unless something refers to it.
+    fn all_referred_to(&self, errors: &mut Errors) {
+        for (file, root) in self.files {
+            let Some(Node::Map(entries)) = root.get("definitions") else { continue };
+            for (name, _) in entries {
+                let pointer = format!("/definitions/{}", escape(name));
+                if !self.definitions.contains_key(&Target { file: file.clone(), pointer: pointer.clone() }) {
+                    errors.push(Error::new(file, pointer, "nothing refers to it"));
+                }
+            }
+        }
     }
 
     fn operation(&mut self, mut operation: Operation) -> Result<Operation, Error> {

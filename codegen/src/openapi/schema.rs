@@ -97,6 +97,10 @@ pub(crate) fn read(at: &Cursor<'_>) -> Result<Schema, Error> {
     schema.any_of.extend(list(keys.take("oneOf"))?);
     schema.only_empty = keys.take("pattern").is_some_and(|at| *at.node == Node::Text("^$".to_owned()));
     ignore_limits(&keys);
+    if at.pointer.is_empty() {
+        // Read where something refers to them, which each of them has to have.
+        keys.take("definitions");
+    }
     keys.finish()?;
     Ok(schema)
 }
@@ -119,8 +123,6 @@ fn ignore_limits(keys: &Keywords<'_>) {
     }
     // Where a file repeats the dialect, it says nothing new.
     keys.take("$schema");
-    // Read where something refers to them.
-    keys.take("definitions");
 }
 
 /// A format that is known to say nothing of the type, or to name one; see `lower::schema`.
