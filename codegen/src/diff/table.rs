@@ -31,6 +31,9 @@ impl Table {
     /// What the generator does not understand, and differences that nothing explains.
     pub fn of(releases: &[(String, Texts)]) -> Result<Self, Errors> {
         let mut table = Self::default();
+        if releases.len() < 2 {
+            return Ok(table);
+        }
         let mut before: Option<(Specs, Side)> = None;
         for (tag, texts) in releases {
             let specs = load::documents(texts)?;

@@ -58,6 +58,12 @@ fn every_step_is_counted_and_no_difference_is_overlooked() {
     expect("specs/semver.md", &table.markdown());
 }
 
+#[test]
+fn a_single_release_is_no_step_and_is_not_read() {
+    let table = Table::of(&[("v1".to_owned(), Texts::new())]).unwrap_or_else(|error| panic!("{error}"));
+    assert!(table.markdown().contains("\n0 of 0 steps would have needed a major release.\n"));
+}
+
 /// Patches, tables and words say for which releases they are meant, so a step back is as strict as one ahead.
 #[test]
 fn the_release_before_the_newest_is_generated_from_the_same_tables() {
