@@ -70,7 +70,7 @@ fn text(file: File) -> Result<String, String> {
     text.push('\n');
     text.push_str(&gate(&file.features));
     let body = body(file.items)?;
-    let uses = uses(&imports(&file.imports, file.lenders, &body));
+    let uses = uses(&imports(&file.imports, file.lenders, &body)?);
     text.push_str(&uses);
     if !uses.is_empty() {
         text.push('\n');
@@ -97,15 +97,15 @@ fn body(items: Vec<TokenStream>) -> Result<String, String> {
 }
 
 /// What a file says it uses, and what its text shows that it borrows.
-fn imports(known: &[String], lenders: Lenders, body: &str) -> BTreeSet<String> {
+fn imports(known: &[String], lenders: Lenders, body: &str) -> Result<BTreeSet<String>, String> {
     let mut imports: BTreeSet<String> = known.iter().cloned().collect();
     if !lenders.is_empty() {
-        let used = names::of_types(body);
+        let used = names::of_types(body)?;
         for (module, lent) in lenders {
             imports.extend(lent.iter().filter(|name| used.contains(**name)).map(|name| format!("{module}::{name}")));
         }
     }
-    imports
+    Ok(imports)
 }
 
 /// The condition of a whole file, so that whoever declares the module need not know it.
