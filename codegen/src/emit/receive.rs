@@ -18,7 +18,7 @@ pub(super) fn request_impl(operation: &Operation) -> TokenStream {
     quote! {
         #server
         impl crate::ReadRequest for #name {
-            fn read(#incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
+            #[inline] fn read(#incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
                 Ok(Self { #(#values,)* })
             }
         }

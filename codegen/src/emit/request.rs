@@ -201,7 +201,7 @@ fn field_info(place: Place, field: &Field) -> TokenStream {
 
 fn path(operation: &Operation) -> Option<TokenStream> {
     let writes: Vec<_> = operation.path.fields().map(path_write).collect();
-    (!writes.is_empty()).then(|| quote! { fn path(&self, path: &mut Path<'_>) { #(#writes)* } })
+    (!writes.is_empty()).then(|| quote! { #[inline] fn path(&self, path: &mut Path<'_>) { #(#writes)* } })
 }
 
 fn path_write(field: &Field) -> TokenStream {
@@ -217,7 +217,7 @@ fn path_write(field: &Field) -> TokenStream {
 
 fn query(operation: &Operation) -> Option<TokenStream> {
     let writes: Vec<_> = operation.query.iter().map(query_write).collect();
-    (!writes.is_empty()).then(|| quote! { fn query(&self, query: &mut Query<'_>) { #(#writes)* } })
+    (!writes.is_empty()).then(|| quote! { #[inline] fn query(&self, query: &mut Query<'_>) { #(#writes)* } })
 }
 
 fn query_write(field: &Field) -> TokenStream {
@@ -238,7 +238,7 @@ fn query_write(field: &Field) -> TokenStream {
 
 fn headers(operation: &Operation) -> Option<TokenStream> {
     let writes: Vec<_> = operation.headers.iter().map(header_write).collect();
-    (!writes.is_empty()).then(|| quote! { fn headers(&self, headers: &mut Headers) { #(#writes)* } })
+    (!writes.is_empty()).then(|| quote! { #[inline] fn headers(&self, headers: &mut Headers) { #(#writes)* } })
 }
 
 fn header_write(field: &Field) -> TokenStream {
@@ -279,7 +279,7 @@ fn body(operation: &Operation) -> Option<TokenStream> {
             quote!(#object #(#writes)* #extra)
         }
     };
-    Some(quote! { fn body(&self, body: &mut Body<'_>) { #writes } })
+    Some(quote! { #[inline] fn body(&self, body: &mut Body<'_>) { #writes } })
 }
 
 fn body_write(field: &Field) -> TokenStream {

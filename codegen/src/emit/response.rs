@@ -48,7 +48,7 @@ pub(super) fn items(apis: &Apis, operation: &Operation) -> Vec<TokenStream> {
     items.push(quote! {
         impl Response for #name {
             #shape
-            fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> { #read }
+            #[inline] fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> { #read }
         }
     });
     items.extend(file_name(operation, &name));
@@ -165,7 +165,7 @@ fn server(apis: &Apis, operation: &Operation, name: &proc_macro2::Ident) -> Toke
         #new
         #server
         impl crate::WriteResponse for #name {
-            fn write(&self, answer: &mut crate::wire::Answer) { #writes }
+            #[inline] fn write(&self, answer: &mut crate::wire::Answer) { #writes }
         }
     }
 }

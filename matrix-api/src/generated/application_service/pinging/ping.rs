@@ -55,6 +55,7 @@ impl Request for Ping {
             "https://spec.matrix.org/v1.19/application-service-api/#post_matrixappv1ping",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("transaction_id", &self.transaction_id);
@@ -62,6 +63,7 @@ impl Request for Ping {
 }
 
 impl crate::ReadRequest for Ping {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             transaction_id: incoming.body().opt("transaction_id")?,
@@ -78,6 +80,7 @@ pub struct PingResponse {}
 impl Response for PingResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -92,6 +95,7 @@ impl PingResponse {
 }
 
 impl crate::WriteResponse for PingResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -48,12 +48,14 @@ impl Request for GetProtocolMetadata {
             "https://spec.matrix.org/v1.19/application-service-api/#get_matrixappv1thirdpartyprotocolprotocol",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("protocol", &self.protocol);
     }
 }
 
 impl crate::ReadRequest for GetProtocolMetadata {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             protocol: incoming.path("protocol")?,
@@ -73,6 +75,7 @@ pub struct GetProtocolMetadataResponse {
 impl Response for GetProtocolMetadataResponse {
     const SHAPE: Shape = <Protocol as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { protocol: reply.special()? })
     }
@@ -86,6 +89,7 @@ impl GetProtocolMetadataResponse {
 }
 
 impl crate::WriteResponse for GetProtocolMetadataResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.protocol);
     }

@@ -56,12 +56,14 @@ impl Request for QueryLocationByAlias {
             "https://spec.matrix.org/v1.19/application-service-api/#get_matrixappv1thirdpartylocation",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("alias", &self.alias);
     }
 }
 
 impl crate::ReadRequest for QueryLocationByAlias {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             alias: incoming.opt_query("alias")?,
@@ -81,6 +83,7 @@ pub struct QueryLocationByAliasResponse {
 impl Response for QueryLocationByAliasResponse {
     const SHAPE: Shape = Shape::List(&<Location as Read>::SHAPE);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             locations: reply.special()?,
@@ -96,6 +99,7 @@ impl QueryLocationByAliasResponse {
 }
 
 impl crate::WriteResponse for QueryLocationByAliasResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.locations);
     }

@@ -67,16 +67,19 @@ impl Request for QueryLocationByProtocol {
             "https://spec.matrix.org/v1.19/application-service-api/#get_matrixappv1thirdpartylocationprotocol",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("protocol", &self.protocol);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.explode(&self.fields);
     }
 }
 
 impl crate::ReadRequest for QueryLocationByProtocol {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             protocol: incoming.path("protocol")?,
@@ -97,6 +100,7 @@ pub struct QueryLocationByProtocolResponse {
 impl Response for QueryLocationByProtocolResponse {
     const SHAPE: Shape = Shape::List(&<Location as Read>::SHAPE);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             locations: reply.special()?,
@@ -112,6 +116,7 @@ impl QueryLocationByProtocolResponse {
 }
 
 impl crate::WriteResponse for QueryLocationByProtocolResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.locations);
     }

@@ -56,12 +56,14 @@ impl Request for QueryThirdPartyUser {
             "https://spec.matrix.org/v1.19/application-service-api/#get_matrixappv1thirdpartyuser",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("userid", &self.userid);
     }
 }
 
 impl crate::ReadRequest for QueryThirdPartyUser {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             userid: incoming.opt_query("userid")?,
@@ -81,6 +83,7 @@ pub struct QueryThirdPartyUserResponse {
 impl Response for QueryThirdPartyUserResponse {
     const SHAPE: Shape = Shape::List(&<User as Read>::SHAPE);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { users: reply.special()? })
     }
@@ -94,6 +97,7 @@ impl QueryThirdPartyUserResponse {
 }
 
 impl crate::WriteResponse for QueryThirdPartyUserResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.users);
     }

@@ -67,16 +67,19 @@ impl Request for QueryUserByProtocol {
             "https://spec.matrix.org/v1.19/application-service-api/#get_matrixappv1thirdpartyuserprotocol",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("protocol", &self.protocol);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.explode(&self.fields);
     }
 }
 
 impl crate::ReadRequest for QueryUserByProtocol {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             protocol: incoming.path("protocol")?,
@@ -97,6 +100,7 @@ pub struct QueryUserByProtocolResponse {
 impl Response for QueryUserByProtocolResponse {
     const SHAPE: Shape = Shape::List(&<User as Read>::SHAPE);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { users: reply.special()? })
     }
@@ -110,6 +114,7 @@ impl QueryUserByProtocolResponse {
 }
 
 impl crate::WriteResponse for QueryUserByProtocolResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.users);
     }

@@ -49,12 +49,14 @@ impl Request for QueryRoomByAlias {
             "https://spec.matrix.org/v1.19/application-service-api/#get_matrixappv1roomsroomalias",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomAlias", &self.room_alias);
     }
 }
 
 impl crate::ReadRequest for QueryRoomByAlias {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_alias: incoming.path("roomAlias")?,
@@ -71,6 +73,7 @@ pub struct QueryRoomByAliasResponse {}
 impl Response for QueryRoomByAliasResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -85,6 +88,7 @@ impl QueryRoomByAliasResponse {
 }
 
 impl crate::WriteResponse for QueryRoomByAliasResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -47,12 +47,14 @@ impl Request for QueryUserById {
             "https://spec.matrix.org/v1.19/application-service-api/#get_matrixappv1usersuserid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
     }
 }
 
 impl crate::ReadRequest for QueryUserById {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -69,6 +71,7 @@ pub struct QueryUserByIdResponse {}
 impl Response for QueryUserByIdResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -83,6 +86,7 @@ impl QueryUserByIdResponse {
 }
 
 impl crate::WriteResponse for QueryUserByIdResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -99,10 +99,12 @@ impl Request for SendTransaction {
             "https://spec.matrix.org/v1.19/application-service-api/#put_matrixappv1transactionstxnid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.txn("txnId", &self.txn_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("events", &self.events);
         body.opt("ephemeral", &self.ephemeral);
@@ -111,6 +113,7 @@ impl Request for SendTransaction {
 }
 
 impl crate::ReadRequest for SendTransaction {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             txn_id: Some(incoming.path("txnId")?),
@@ -130,6 +133,7 @@ pub struct SendTransactionResponse {}
 impl Response for SendTransactionResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -144,6 +148,7 @@ impl SendTransactionResponse {
 }
 
 impl crate::WriteResponse for SendTransactionResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -77,6 +77,7 @@ impl Request for Add3pid {
         )
         .rate_limited();
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.opt_secret("auth", &self.auth);
         body.secret("client_secret", &self.client_secret);
@@ -86,6 +87,7 @@ impl Request for Add3pid {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Add3pid {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             auth: incoming.body().opt("auth")?,
@@ -104,6 +106,7 @@ pub struct Add3pidResponse {}
 impl Response for Add3pidResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -120,6 +123,7 @@ impl Add3pidResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for Add3pidResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

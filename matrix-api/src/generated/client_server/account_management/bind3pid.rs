@@ -75,6 +75,7 @@ impl Request for Bind3pid {
         )
         .rate_limited();
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.secret("client_secret", &self.client_secret);
         body.set("id_server", &self.id_server);
@@ -85,6 +86,7 @@ impl Request for Bind3pid {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Bind3pid {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             client_secret: incoming.body().get("client_secret")?,
@@ -104,6 +106,7 @@ pub struct Bind3pidResponse {}
 impl Response for Bind3pidResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -120,6 +123,7 @@ impl Bind3pidResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for Bind3pidResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -82,6 +82,7 @@ impl Request for ChangePassword {
         )
         .rate_limited();
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.secret("new_password", &self.new_password);
         body.opt("logout_devices", &self.logout_devices);
@@ -91,6 +92,7 @@ impl Request for ChangePassword {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ChangePassword {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             new_password: incoming.body().get("new_password")?,
@@ -109,6 +111,7 @@ pub struct ChangePasswordResponse {}
 impl Response for ChangePasswordResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -125,6 +128,7 @@ impl ChangePasswordResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ChangePasswordResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -51,6 +51,7 @@ impl Request for CheckUsernameAvailability {
         )
         .rate_limited();
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("username", &self.username);
     }
@@ -58,6 +59,7 @@ impl Request for CheckUsernameAvailability {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for CheckUsernameAvailability {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             username: incoming.query("username")?,
@@ -77,6 +79,7 @@ pub struct CheckUsernameAvailabilityResponse {
 impl Response for CheckUsernameAvailabilityResponse {
     const SHAPE: Shape = Shape::Object(&[("available", false, Shape::Boolean)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             available: reply.opt("available")?,
@@ -94,6 +97,7 @@ impl CheckUsernameAvailabilityResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for CheckUsernameAvailabilityResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -92,6 +92,7 @@ impl Request for DeactivateAccount {
         )
         .rate_limited();
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt_secret("auth", &self.auth);
@@ -102,6 +103,7 @@ impl Request for DeactivateAccount {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeactivateAccount {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             auth: incoming.body().opt("auth")?,
@@ -125,6 +127,7 @@ impl Response for DeactivateAccountResponse {
         &[("id_server_unbind_result", true, <IdServerUnbindResult as Read>::SHAPE)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             id_server_unbind_result: reply.get("id_server_unbind_result")?,
@@ -144,6 +147,7 @@ impl DeactivateAccountResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeactivateAccountResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -71,6 +71,7 @@ impl Request for Delete3pidFromAccount {
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3account3piddelete",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.opt("id_server", &self.id_server);
         body.set("medium", &self.medium);
@@ -80,6 +81,7 @@ impl Request for Delete3pidFromAccount {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Delete3pidFromAccount {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             id_server: incoming.body().opt("id_server")?,
@@ -103,6 +105,7 @@ impl Response for Delete3pidFromAccountResponse {
         &[("id_server_unbind_result", true, <IdServerUnbindResult as Read>::SHAPE)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             id_server_unbind_result: reply.get("id_server_unbind_result")?,
@@ -122,6 +125,7 @@ impl Delete3pidFromAccountResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for Delete3pidFromAccountResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

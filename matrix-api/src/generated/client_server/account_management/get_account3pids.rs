@@ -47,6 +47,7 @@ impl Request for GetAccount3pids {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetAccount3pids {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -83,6 +84,7 @@ impl Response for GetAccount3pidsResponse {
         &[("threepids", false, Shape::List(&<Threepid as Read>::SHAPE))],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -98,6 +100,7 @@ impl GetAccount3pidsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetAccount3pidsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

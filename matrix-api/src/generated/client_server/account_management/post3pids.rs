@@ -51,6 +51,7 @@ impl Request for Post3pids {
         )
         .deprecated();
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("three_pid_creds", &self.three_pid_creds);
     }
@@ -58,6 +59,7 @@ impl Request for Post3pids {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Post3pids {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             three_pid_creds: incoming.body().get("three_pid_creds")?,
@@ -77,6 +79,7 @@ pub struct Post3pidsResponse {
 impl Response for Post3pidsResponse {
     const SHAPE: Shape = Shape::Object(&[("submit_url", false, Shape::Text)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             submit_url: reply.opt("submit_url")?,
@@ -94,6 +97,7 @@ impl Post3pidsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for Post3pidsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

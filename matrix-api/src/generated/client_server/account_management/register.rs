@@ -181,10 +181,12 @@ impl Request for Register {
         )
         .rate_limited();
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("kind", &self.kind);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt_secret("auth", &self.auth);
@@ -200,6 +202,7 @@ impl Request for Register {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Register {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             kind: incoming.opt_query("kind")?,
@@ -258,6 +261,7 @@ impl Response for RegisterResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: reply.get("user_id")?,
@@ -287,6 +291,7 @@ impl RegisterResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RegisterResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -50,6 +50,7 @@ impl Request for RegistrationTokenValidity {
         )
         .rate_limited();
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.secret("token", &self.token);
     }
@@ -57,6 +58,7 @@ impl Request for RegistrationTokenValidity {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for RegistrationTokenValidity {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             token: incoming.query("token")?,
@@ -76,6 +78,7 @@ pub struct RegistrationTokenValidityResponse {
 impl Response for RegistrationTokenValidityResponse {
     const SHAPE: Shape = Shape::Object(&[("valid", true, Shape::Boolean)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { valid: reply.get("valid")? })
     }
@@ -91,6 +94,7 @@ impl RegistrationTokenValidityResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RegistrationTokenValidityResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

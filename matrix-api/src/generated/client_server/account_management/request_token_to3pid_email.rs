@@ -119,6 +119,7 @@ impl Request for RequestTokenTo3pidEmail {
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3account3pidemailrequesttoken",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.secret("client_secret", &self.client_secret);
         body.set("email", &self.email);
@@ -131,6 +132,7 @@ impl Request for RequestTokenTo3pidEmail {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for RequestTokenTo3pidEmail {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             client_secret: incoming.body().get("client_secret")?,
@@ -155,6 +157,7 @@ pub struct RequestTokenTo3pidEmailResponse {
 impl Response for RequestTokenTo3pidEmailResponse {
     const SHAPE: Shape = <RequestTokenResponse as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             validation: reply.special()?,
@@ -172,6 +175,7 @@ impl RequestTokenTo3pidEmailResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RequestTokenTo3pidEmailResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.validation);
     }

@@ -125,6 +125,7 @@ impl Request for RequestTokenTo3pidMsisdn {
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3account3pidmsisdnrequesttoken",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.secret("client_secret", &self.client_secret);
         body.set("country", &self.country);
@@ -138,6 +139,7 @@ impl Request for RequestTokenTo3pidMsisdn {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for RequestTokenTo3pidMsisdn {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             client_secret: incoming.body().get("client_secret")?,
@@ -163,6 +165,7 @@ pub struct RequestTokenTo3pidMsisdnResponse {
 impl Response for RequestTokenTo3pidMsisdnResponse {
     const SHAPE: Shape = <RequestTokenResponse as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             validation: reply.special()?,
@@ -180,6 +183,7 @@ impl RequestTokenTo3pidMsisdnResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RequestTokenTo3pidMsisdnResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.validation);
     }

@@ -117,6 +117,7 @@ impl Request for RequestTokenToRegisterMsisdn {
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3registermsisdnrequesttoken",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.secret("client_secret", &self.client_secret);
         body.set("country", &self.country);
@@ -130,6 +131,7 @@ impl Request for RequestTokenToRegisterMsisdn {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for RequestTokenToRegisterMsisdn {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             client_secret: incoming.body().get("client_secret")?,
@@ -155,6 +157,7 @@ pub struct RequestTokenToRegisterMsisdnResponse {
 impl Response for RequestTokenToRegisterMsisdnResponse {
     const SHAPE: Shape = <RequestTokenResponse as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             validation: reply.special()?,
@@ -172,6 +175,7 @@ impl RequestTokenToRegisterMsisdnResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RequestTokenToRegisterMsisdnResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.validation);
     }

@@ -111,6 +111,7 @@ impl Request for RequestTokenToResetPasswordEmail {
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3accountpasswordemailrequesttoken",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.secret("client_secret", &self.client_secret);
         body.set("email", &self.email);
@@ -123,6 +124,7 @@ impl Request for RequestTokenToResetPasswordEmail {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for RequestTokenToResetPasswordEmail {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             client_secret: incoming.body().get("client_secret")?,
@@ -147,6 +149,7 @@ pub struct RequestTokenToResetPasswordEmailResponse {
 impl Response for RequestTokenToResetPasswordEmailResponse {
     const SHAPE: Shape = <RequestTokenResponse as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             validation: reply.special()?,
@@ -164,6 +167,7 @@ impl RequestTokenToResetPasswordEmailResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RequestTokenToResetPasswordEmailResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.validation);
     }

@@ -67,11 +67,13 @@ impl Request for UpdateAppserviceRoomDirectoryVisibility {
             "https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3directorylistappservicenetworkidroomid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("networkId", &self.network_id);
         path.set("roomId", &self.room_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("visibility", &self.visibility);
     }
@@ -79,6 +81,7 @@ impl Request for UpdateAppserviceRoomDirectoryVisibility {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for UpdateAppserviceRoomDirectoryVisibility {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             network_id: incoming.path("networkId")?,
@@ -97,6 +100,7 @@ pub struct UpdateAppserviceRoomDirectoryVisibilityResponse {}
 impl Response for UpdateAppserviceRoomDirectoryVisibilityResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -113,6 +117,7 @@ impl UpdateAppserviceRoomDirectoryVisibilityResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for UpdateAppserviceRoomDirectoryVisibilityResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -77,10 +77,12 @@ impl Request for PingAppservice {
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv1appserviceappserviceidping",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("appserviceId", &self.appservice_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("transaction_id", &self.transaction_id);
@@ -89,6 +91,7 @@ impl Request for PingAppservice {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for PingAppservice {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             appservice_id: incoming.path("appserviceId")?,
@@ -109,6 +112,7 @@ pub struct PingAppserviceResponse {
 impl Response for PingAppserviceResponse {
     const SHAPE: Shape = Shape::Object(&[("duration_ms", true, Shape::Integer)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             duration_ms: reply.get("duration_ms")?,
@@ -126,6 +130,7 @@ impl PingAppserviceResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for PingAppserviceResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

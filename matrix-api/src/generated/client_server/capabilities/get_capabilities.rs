@@ -50,6 +50,7 @@ impl Request for GetCapabilities {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetCapabilities {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -86,6 +87,7 @@ impl Response for GetCapabilitiesResponse {
         &[("capabilities", true, <Capabilities as Read>::SHAPE)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -101,6 +103,7 @@ impl GetCapabilitiesResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetCapabilitiesResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -67,10 +67,12 @@ impl Request for DeleteDevice {
             "https://spec.matrix.org/v1.19/client-server-api/#delete_matrixclientv3devicesdeviceid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("deviceId", &self.device_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt_secret("auth", &self.auth);
@@ -79,6 +81,7 @@ impl Request for DeleteDevice {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteDevice {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             device_id: incoming.path("deviceId")?,
@@ -96,6 +99,7 @@ pub struct DeleteDeviceResponse {}
 impl Response for DeleteDeviceResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -112,6 +116,7 @@ impl DeleteDeviceResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteDeviceResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -67,6 +67,7 @@ impl Request for DeleteDevices {
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3delete_devices",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("devices", &self.devices);
         body.opt_secret("auth", &self.auth);
@@ -75,6 +76,7 @@ impl Request for DeleteDevices {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteDevices {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             devices: incoming.body().get("devices")?,
@@ -92,6 +94,7 @@ pub struct DeleteDevicesResponse {}
 impl Response for DeleteDevicesResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -108,6 +111,7 @@ impl DeleteDevicesResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteDevicesResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

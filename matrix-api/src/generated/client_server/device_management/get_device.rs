@@ -50,6 +50,7 @@ impl Request for GetDevice {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3devicesdeviceid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("deviceId", &self.device_id);
     }
@@ -57,6 +58,7 @@ impl Request for GetDevice {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetDevice {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             device_id: incoming.path("deviceId")?,
@@ -76,6 +78,7 @@ pub struct GetDeviceResponse {
 impl Response for GetDeviceResponse {
     const SHAPE: Shape = <ClientDevice as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { device: reply.special()? })
     }
@@ -91,6 +94,7 @@ impl GetDeviceResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetDeviceResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.device);
     }

@@ -48,6 +48,7 @@ impl Request for GetDevices {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetDevices {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -84,6 +85,7 @@ impl Response for GetDevicesResponse {
         &[("devices", false, Shape::List(&<ClientDevice as Read>::SHAPE))],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -99,6 +101,7 @@ impl GetDevicesResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetDevicesResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

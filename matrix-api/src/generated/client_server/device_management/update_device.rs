@@ -66,10 +66,12 @@ impl Request for UpdateDevice {
             "https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3devicesdeviceid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("deviceId", &self.device_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("display_name", &self.display_name);
@@ -78,6 +80,7 @@ impl Request for UpdateDevice {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for UpdateDevice {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             device_id: incoming.path("deviceId")?,
@@ -98,6 +101,7 @@ pub struct UpdateDeviceResponse {
 impl Response for UpdateDeviceResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self { status: reply.status() })
@@ -106,6 +110,7 @@ impl Response for UpdateDeviceResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for UpdateDeviceResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.status(self.status);
         answer.body().object();

@@ -70,6 +70,7 @@ impl Request for ClaimKeys {
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3keysclaim",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.opt("timeout", &self.timeout);
         body.set("one_time_keys", &self.one_time_keys);
@@ -78,6 +79,7 @@ impl Request for ClaimKeys {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ClaimKeys {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             timeout: incoming.body().opt("timeout")?,
@@ -130,6 +132,7 @@ impl Response for ClaimKeysResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -148,6 +151,7 @@ impl ClaimKeysResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ClaimKeysResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

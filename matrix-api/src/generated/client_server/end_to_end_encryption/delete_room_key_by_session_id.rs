@@ -71,11 +71,13 @@ impl Request for DeleteRoomKeyBySessionId {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
         path.set("sessionId", &self.session_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("version", &self.version);
     }
@@ -83,6 +85,7 @@ impl Request for DeleteRoomKeyBySessionId {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteRoomKeyBySessionId {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -104,6 +107,7 @@ pub struct DeleteRoomKeyBySessionIdResponse {
 impl Response for DeleteRoomKeyBySessionIdResponse {
     const SHAPE: Shape = <RoomKeysUpdateResponse as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { update: reply.special()? })
     }
@@ -119,6 +123,7 @@ impl DeleteRoomKeyBySessionIdResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteRoomKeyBySessionIdResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.update);
     }

@@ -51,6 +51,7 @@ impl Request for DeleteRoomKeys {
         )
         .rate_limited();
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("version", &self.version);
     }
@@ -58,6 +59,7 @@ impl Request for DeleteRoomKeys {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteRoomKeys {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             version: incoming.query("version")?,
@@ -77,6 +79,7 @@ pub struct DeleteRoomKeysResponse {
 impl Response for DeleteRoomKeysResponse {
     const SHAPE: Shape = <RoomKeysUpdateResponse as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { update: reply.special()? })
     }
@@ -92,6 +95,7 @@ impl DeleteRoomKeysResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteRoomKeysResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.update);
     }

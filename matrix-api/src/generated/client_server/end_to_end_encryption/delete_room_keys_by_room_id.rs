@@ -62,10 +62,12 @@ impl Request for DeleteRoomKeysByRoomId {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("version", &self.version);
     }
@@ -73,6 +75,7 @@ impl Request for DeleteRoomKeysByRoomId {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteRoomKeysByRoomId {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -93,6 +96,7 @@ pub struct DeleteRoomKeysByRoomIdResponse {
 impl Response for DeleteRoomKeysByRoomIdResponse {
     const SHAPE: Shape = <RoomKeysUpdateResponse as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { update: reply.special()? })
     }
@@ -108,6 +112,7 @@ impl DeleteRoomKeysByRoomIdResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteRoomKeysByRoomIdResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.update);
     }

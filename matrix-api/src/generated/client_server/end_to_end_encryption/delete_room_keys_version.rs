@@ -50,6 +50,7 @@ impl Request for DeleteRoomKeysVersion {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("version", &self.version);
     }
@@ -57,6 +58,7 @@ impl Request for DeleteRoomKeysVersion {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteRoomKeysVersion {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             version: incoming.path("version")?,
@@ -73,6 +75,7 @@ pub struct DeleteRoomKeysVersionResponse {}
 impl Response for DeleteRoomKeysVersionResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -89,6 +92,7 @@ impl DeleteRoomKeysVersionResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteRoomKeysVersionResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -59,6 +59,7 @@ impl Request for GetKeysChanges {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3keyschanges",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("from", &self.from);
         query.set("to", &self.to);
@@ -67,6 +68,7 @@ impl Request for GetKeysChanges {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetKeysChanges {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             from: incoming.query("from")?,
@@ -115,6 +117,7 @@ impl Response for GetKeysChangesResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -133,6 +136,7 @@ impl GetKeysChangesResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetKeysChangesResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -71,11 +71,13 @@ impl Request for GetRoomKeyBySessionId {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
         path.set("sessionId", &self.session_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("version", &self.version);
     }
@@ -83,6 +85,7 @@ impl Request for GetRoomKeyBySessionId {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRoomKeyBySessionId {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -104,6 +107,7 @@ pub struct GetRoomKeyBySessionIdResponse {
 impl Response for GetRoomKeyBySessionIdResponse {
     const SHAPE: Shape = <KeyBackupData as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { key: reply.special()? })
     }
@@ -119,6 +123,7 @@ impl GetRoomKeyBySessionIdResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRoomKeyBySessionIdResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.key);
     }

@@ -52,6 +52,7 @@ impl Request for GetRoomKeys {
         )
         .rate_limited();
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("version", &self.version);
     }
@@ -59,6 +60,7 @@ impl Request for GetRoomKeys {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRoomKeys {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             version: incoming.query("version")?,
@@ -97,6 +99,7 @@ impl Response for GetRoomKeysResponse {
         &[("rooms", true, Shape::Map(&<RoomKeyBackup as Read>::SHAPE))],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -112,6 +115,7 @@ impl GetRoomKeysResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRoomKeysResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

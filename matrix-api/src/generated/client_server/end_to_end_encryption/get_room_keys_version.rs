@@ -50,6 +50,7 @@ impl Request for GetRoomKeysVersion {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("version", &self.version);
     }
@@ -57,6 +58,7 @@ impl Request for GetRoomKeysVersion {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRoomKeysVersion {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             version: incoming.path("version")?,
@@ -96,6 +98,7 @@ impl Response for GetRoomKeysVersionResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             algorithm: reply.get("algorithm")?,
@@ -129,6 +132,7 @@ impl GetRoomKeysVersionResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRoomKeysVersionResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

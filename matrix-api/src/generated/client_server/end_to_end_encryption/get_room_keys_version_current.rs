@@ -49,6 +49,7 @@ impl Request for GetRoomKeysVersionCurrent {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRoomKeysVersionCurrent {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -86,6 +87,7 @@ impl Response for GetRoomKeysVersionCurrentResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             algorithm: reply.get("algorithm")?,
@@ -119,6 +121,7 @@ impl GetRoomKeysVersionCurrentResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRoomKeysVersionCurrentResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -64,6 +64,7 @@ impl Request for PostRoomKeysVersion {
         )
         .rate_limited();
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("algorithm", &self.algorithm);
         body.set("auth_data", &self.auth_data);
@@ -72,6 +73,7 @@ impl Request for PostRoomKeysVersion {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for PostRoomKeysVersion {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             algorithm: incoming.body().get("algorithm")?,
@@ -92,6 +94,7 @@ pub struct PostRoomKeysVersionResponse {
 impl Response for PostRoomKeysVersionResponse {
     const SHAPE: Shape = Shape::Object(&[("version", true, Shape::Text)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             version: reply.get("version")?,
@@ -109,6 +112,7 @@ impl PostRoomKeysVersionResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for PostRoomKeysVersionResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

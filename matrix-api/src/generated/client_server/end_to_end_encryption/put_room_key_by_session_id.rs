@@ -77,15 +77,18 @@ impl Request for PutRoomKeyBySessionId {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
         path.set("sessionId", &self.session_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("version", &self.version);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.special(&self.key);
     }
@@ -93,6 +96,7 @@ impl Request for PutRoomKeyBySessionId {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for PutRoomKeyBySessionId {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -115,6 +119,7 @@ pub struct PutRoomKeyBySessionIdResponse {
 impl Response for PutRoomKeyBySessionIdResponse {
     const SHAPE: Shape = <RoomKeysUpdateResponse as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { update: reply.special()? })
     }
@@ -130,6 +135,7 @@ impl PutRoomKeyBySessionIdResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for PutRoomKeyBySessionIdResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.update);
     }

@@ -65,10 +65,12 @@ impl Request for PutRoomKeys {
         )
         .rate_limited();
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("version", &self.version);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("rooms", &self.rooms);
     }
@@ -76,6 +78,7 @@ impl Request for PutRoomKeys {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for PutRoomKeys {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             version: incoming.query("version")?,
@@ -96,6 +99,7 @@ pub struct PutRoomKeysResponse {
 impl Response for PutRoomKeysResponse {
     const SHAPE: Shape = <RoomKeysUpdateResponse as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { update: reply.special()? })
     }
@@ -111,6 +115,7 @@ impl PutRoomKeysResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for PutRoomKeysResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.update);
     }

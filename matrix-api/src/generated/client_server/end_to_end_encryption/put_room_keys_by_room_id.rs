@@ -71,14 +71,17 @@ impl Request for PutRoomKeysByRoomId {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("version", &self.version);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.special(&self.keys);
     }
@@ -86,6 +89,7 @@ impl Request for PutRoomKeysByRoomId {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for PutRoomKeysByRoomId {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -107,6 +111,7 @@ pub struct PutRoomKeysByRoomIdResponse {
 impl Response for PutRoomKeysByRoomIdResponse {
     const SHAPE: Shape = <RoomKeysUpdateResponse as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { update: reply.special()? })
     }
@@ -122,6 +127,7 @@ impl PutRoomKeysByRoomIdResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for PutRoomKeysByRoomIdResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.update);
     }

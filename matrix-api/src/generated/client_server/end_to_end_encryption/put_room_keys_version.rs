@@ -83,10 +83,12 @@ impl Request for PutRoomKeysVersion {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("version", &self.version);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("algorithm", &self.algorithm);
         body.set("auth_data", &self.auth_data);
@@ -96,6 +98,7 @@ impl Request for PutRoomKeysVersion {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for PutRoomKeysVersion {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             version: incoming.path("version")?,
@@ -115,6 +118,7 @@ pub struct PutRoomKeysVersionResponse {}
 impl Response for PutRoomKeysVersionResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -131,6 +135,7 @@ impl PutRoomKeysVersionResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for PutRoomKeysVersionResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -68,6 +68,7 @@ impl Request for QueryKeys {
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3keysquery",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.opt("timeout", &self.timeout);
         body.set("device_keys", &self.device_keys);
@@ -76,6 +77,7 @@ impl Request for QueryKeys {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for QueryKeys {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             timeout: incoming.body().opt("timeout")?,
@@ -153,6 +155,7 @@ impl Response for QueryKeysResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -174,6 +177,7 @@ impl QueryKeysResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for QueryKeysResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -103,6 +103,7 @@ impl Request for UploadCrossSigningKeys {
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3keysdevice_signingupload",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("master_key", &self.master_key);
@@ -114,6 +115,7 @@ impl Request for UploadCrossSigningKeys {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for UploadCrossSigningKeys {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             master_key: incoming.body().opt("master_key")?,
@@ -133,6 +135,7 @@ pub struct UploadCrossSigningKeysResponse {}
 impl Response for UploadCrossSigningKeysResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -149,6 +152,7 @@ impl UploadCrossSigningKeysResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for UploadCrossSigningKeysResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

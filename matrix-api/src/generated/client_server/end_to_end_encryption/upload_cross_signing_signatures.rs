@@ -53,6 +53,7 @@ impl Request for UploadCrossSigningSignatures {
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3keyssignaturesupload",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.special(&self.signatures);
     }
@@ -60,6 +61,7 @@ impl Request for UploadCrossSigningSignatures {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for UploadCrossSigningSignatures {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             signatures: incoming.body().special()?,
@@ -98,6 +100,7 @@ impl Response for UploadCrossSigningSignaturesResponse {
         &[("failures", false, Shape::Map(&Shape::Map(&Shape::Raw)))],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -113,6 +116,7 @@ impl UploadCrossSigningSignaturesResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for UploadCrossSigningSignaturesResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -97,6 +97,7 @@ impl Request for UploadKeys {
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3keysupload",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("device_keys", &self.device_keys);
@@ -107,6 +108,7 @@ impl Request for UploadKeys {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for UploadKeys {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             device_keys: incoming.body().opt("device_keys")?,
@@ -149,6 +151,7 @@ impl Response for UploadKeysResponse {
         &[("one_time_key_counts", true, Shape::Map(&Shape::Integer))],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -166,6 +169,7 @@ impl UploadKeysResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for UploadKeysResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

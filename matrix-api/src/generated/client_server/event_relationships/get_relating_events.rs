@@ -129,11 +129,13 @@ impl Request for GetRelatingEvents {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv1roomsroomidrelationseventid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
         path.set("eventId", &self.event_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
         query.opt("to", &self.to);
@@ -145,6 +147,7 @@ impl Request for GetRelatingEvents {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRelatingEvents {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -214,6 +217,7 @@ impl Response for GetRelatingEventsResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -234,6 +238,7 @@ impl GetRelatingEventsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRelatingEventsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

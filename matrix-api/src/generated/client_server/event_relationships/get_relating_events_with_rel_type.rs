@@ -138,12 +138,14 @@ impl Request for GetRelatingEventsWithRelType {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv1roomsroomidrelationseventidreltype",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
         path.set("eventId", &self.event_id);
         path.set("relType", &self.rel_type);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
         query.opt("to", &self.to);
@@ -155,6 +157,7 @@ impl Request for GetRelatingEventsWithRelType {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRelatingEventsWithRelType {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -225,6 +228,7 @@ impl Response for GetRelatingEventsWithRelTypeResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -245,6 +249,7 @@ impl GetRelatingEventsWithRelTypeResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRelatingEventsWithRelTypeResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

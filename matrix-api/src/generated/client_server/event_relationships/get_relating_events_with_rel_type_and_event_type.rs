@@ -144,6 +144,7 @@ impl Request for GetRelatingEventsWithRelTypeAndEventType {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv1roomsroomidrelationseventidreltypeeventtype",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
         path.set("eventId", &self.event_id);
@@ -151,6 +152,7 @@ impl Request for GetRelatingEventsWithRelTypeAndEventType {
         path.set("eventType", &self.event_type);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
         query.opt("to", &self.to);
@@ -162,6 +164,7 @@ impl Request for GetRelatingEventsWithRelTypeAndEventType {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRelatingEventsWithRelTypeAndEventType {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -233,6 +236,7 @@ impl Response for GetRelatingEventsWithRelTypeAndEventTypeResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -253,6 +257,7 @@ impl GetRelatingEventsWithRelTypeAndEventTypeResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRelatingEventsWithRelTypeAndEventTypeResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -46,6 +46,7 @@ impl Request for CreateContent {
         )
         .rate_limited();
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
     }
@@ -53,6 +54,7 @@ impl Request for CreateContent {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for CreateContent {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -78,6 +80,7 @@ impl Response for CreateContentResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content_uri: reply.get("content_uri")?,
@@ -99,6 +102,7 @@ impl CreateContentResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for CreateContentResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -48,6 +48,7 @@ impl Request for GetConfig {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetConfig {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -65,6 +66,7 @@ pub struct GetConfigResponse {
 impl Response for GetConfigResponse {
     const SHAPE: Shape = Shape::Object(&[("m.upload.size", false, Shape::Integer)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             upload_size: reply.opt("m.upload.size")?,
@@ -82,6 +84,7 @@ impl GetConfigResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetConfigResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

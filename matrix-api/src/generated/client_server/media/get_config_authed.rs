@@ -50,6 +50,7 @@ impl Request for GetConfigAuthed {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetConfigAuthed {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -67,6 +68,7 @@ pub struct GetConfigAuthedResponse {
 impl Response for GetConfigAuthedResponse {
     const SHAPE: Shape = Shape::Object(&[("m.upload.size", false, Shape::Integer)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             upload_size: reply.opt("m.upload.size")?,
@@ -84,6 +86,7 @@ impl GetConfigAuthedResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetConfigAuthedResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

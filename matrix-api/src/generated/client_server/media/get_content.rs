@@ -109,11 +109,13 @@ impl Request for GetContent {
         .deprecated()
         .bytes();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("serverName", &self.server_name);
         path.set("mediaId", &self.media_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("allow_remote", &self.allow_remote);
         query.opt("timeout_ms", &self.timeout_ms);
@@ -123,6 +125,7 @@ impl Request for GetContent {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetContent {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             server_name: incoming.path("serverName")?,
@@ -162,6 +165,7 @@ impl std::fmt::Debug for GetContentResponse {
 impl Response for GetContentResponse {
     const SHAPE: Shape = Shape::Bytes;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content_type: reply.header("Content-Type"),
@@ -193,6 +197,7 @@ impl GetContentResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetContentResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         if let Some(value) = &self.content_type {
             answer.header("Content-Type", value.as_ref());

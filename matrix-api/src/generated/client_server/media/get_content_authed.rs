@@ -79,11 +79,13 @@ impl Request for GetContentAuthed {
         .rate_limited()
         .bytes();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("serverName", &self.server_name);
         path.set("mediaId", &self.media_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("timeout_ms", &self.timeout_ms);
     }
@@ -91,6 +93,7 @@ impl Request for GetContentAuthed {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetContentAuthed {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             server_name: incoming.path("serverName")?,
@@ -128,6 +131,7 @@ impl std::fmt::Debug for GetContentAuthedResponse {
 impl Response for GetContentAuthedResponse {
     const SHAPE: Shape = Shape::Bytes;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content_type: reply.header("Content-Type"),
@@ -159,6 +163,7 @@ impl GetContentAuthedResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetContentAuthedResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         if let Some(value) = &self.content_type {
             answer.header("Content-Type", value.as_ref());

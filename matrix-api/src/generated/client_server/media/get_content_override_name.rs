@@ -118,12 +118,14 @@ impl Request for GetContentOverrideName {
         .deprecated()
         .bytes();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("serverName", &self.server_name);
         path.set("mediaId", &self.media_id);
         path.set("fileName", &self.file_name);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("allow_remote", &self.allow_remote);
         query.opt("timeout_ms", &self.timeout_ms);
@@ -133,6 +135,7 @@ impl Request for GetContentOverrideName {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetContentOverrideName {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             server_name: incoming.path("serverName")?,
@@ -173,6 +176,7 @@ impl std::fmt::Debug for GetContentOverrideNameResponse {
 impl Response for GetContentOverrideNameResponse {
     const SHAPE: Shape = Shape::Bytes;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content_type: reply.header("Content-Type"),
@@ -204,6 +208,7 @@ impl GetContentOverrideNameResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetContentOverrideNameResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         if let Some(value) = &self.content_type {
             answer.header("Content-Type", value.as_ref());

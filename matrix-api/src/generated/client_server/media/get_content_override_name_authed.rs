@@ -88,12 +88,14 @@ impl Request for GetContentOverrideNameAuthed {
         .rate_limited()
         .bytes();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("serverName", &self.server_name);
         path.set("mediaId", &self.media_id);
         path.set("fileName", &self.file_name);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("timeout_ms", &self.timeout_ms);
     }
@@ -101,6 +103,7 @@ impl Request for GetContentOverrideNameAuthed {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetContentOverrideNameAuthed {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             server_name: incoming.path("serverName")?,
@@ -139,6 +142,7 @@ impl std::fmt::Debug for GetContentOverrideNameAuthedResponse {
 impl Response for GetContentOverrideNameAuthedResponse {
     const SHAPE: Shape = Shape::Bytes;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content_type: reply.header("Content-Type"),
@@ -170,6 +174,7 @@ impl GetContentOverrideNameAuthedResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetContentOverrideNameAuthedResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         if let Some(value) = &self.content_type {
             answer.header("Content-Type", value.as_ref());

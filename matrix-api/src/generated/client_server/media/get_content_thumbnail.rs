@@ -158,11 +158,13 @@ impl Request for GetContentThumbnail {
         .deprecated()
         .bytes();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("serverName", &self.server_name);
         path.set("mediaId", &self.media_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("width", &self.width);
         query.set("height", &self.height);
@@ -176,6 +178,7 @@ impl Request for GetContentThumbnail {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetContentThumbnail {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             server_name: incoming.path("serverName")?,
@@ -219,6 +222,7 @@ impl std::fmt::Debug for GetContentThumbnailResponse {
 impl Response for GetContentThumbnailResponse {
     const SHAPE: Shape = Shape::Bytes;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content_disposition: reply.header("Content-Disposition"),
@@ -250,6 +254,7 @@ impl GetContentThumbnailResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetContentThumbnailResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         if let Some(value) = &self.content_disposition {
             answer.header("Content-Disposition", value.as_ref());

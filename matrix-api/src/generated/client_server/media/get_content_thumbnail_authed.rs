@@ -124,11 +124,13 @@ impl Request for GetContentThumbnailAuthed {
         .rate_limited()
         .bytes();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("serverName", &self.server_name);
         path.set("mediaId", &self.media_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("width", &self.width);
         query.set("height", &self.height);
@@ -140,6 +142,7 @@ impl Request for GetContentThumbnailAuthed {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetContentThumbnailAuthed {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             server_name: incoming.path("serverName")?,
@@ -181,6 +184,7 @@ impl std::fmt::Debug for GetContentThumbnailAuthedResponse {
 impl Response for GetContentThumbnailAuthedResponse {
     const SHAPE: Shape = Shape::Bytes;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content_disposition: reply.header("Content-Disposition"),
@@ -212,6 +216,7 @@ impl GetContentThumbnailAuthedResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetContentThumbnailAuthedResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         if let Some(value) = &self.content_disposition {
             answer.header("Content-Disposition", value.as_ref());

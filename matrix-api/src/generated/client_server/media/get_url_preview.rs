@@ -68,6 +68,7 @@ impl Request for GetUrlPreview {
         .rate_limited()
         .deprecated();
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("url", &self.url);
         query.opt("ts", &self.ts);
@@ -76,6 +77,7 @@ impl Request for GetUrlPreview {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetUrlPreview {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             url: incoming.query("url")?,
@@ -127,6 +129,7 @@ impl Response for GetUrlPreviewResponse {
         &[("matrix:image:size", false, Shape::Integer), ("og:image", false, Shape::Text)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -146,6 +149,7 @@ impl GetUrlPreviewResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetUrlPreviewResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -92,10 +92,12 @@ impl Request for UploadContent {
         )
         .rate_limited();
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("filename", &self.filename);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.bytes(&self.content_type, &self.bytes);
     }
@@ -103,6 +105,7 @@ impl Request for UploadContent {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for UploadContent {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             filename: incoming.opt_query("filename")?,
@@ -126,6 +129,7 @@ impl Response for UploadContentResponse {
         &[("content_uri", true, <MxcUri as Read>::SHAPE)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content_uri: reply.get("content_uri")?,
@@ -145,6 +149,7 @@ impl UploadContentResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for UploadContentResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

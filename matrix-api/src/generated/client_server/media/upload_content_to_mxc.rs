@@ -117,15 +117,18 @@ impl Request for UploadContentToMxc {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("serverName", &self.server_name);
         path.set("mediaId", &self.media_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("filename", &self.filename);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.bytes(&self.content_type, &self.bytes);
     }
@@ -133,6 +136,7 @@ impl Request for UploadContentToMxc {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for UploadContentToMxc {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             server_name: incoming.path("serverName")?,
@@ -153,6 +157,7 @@ pub struct UploadContentToMxcResponse {}
 impl Response for UploadContentToMxcResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -169,6 +174,7 @@ impl UploadContentToMxcResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for UploadContentToMxcResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -71,6 +71,7 @@ impl Request for GetMutualRooms {
         )
         .rate_limited();
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("user_id", &self.user_id);
         query.opt("from", &self.from);
@@ -79,6 +80,7 @@ impl Request for GetMutualRooms {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetMutualRooms {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.query("user_id")?,
@@ -134,6 +136,7 @@ impl Response for GetMutualRoomsResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -153,6 +156,7 @@ impl GetMutualRoomsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetMutualRoomsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

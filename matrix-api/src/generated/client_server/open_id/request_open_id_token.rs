@@ -50,10 +50,12 @@ impl Request for RequestOpenIdToken {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
     }
@@ -61,6 +63,7 @@ impl Request for RequestOpenIdToken {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for RequestOpenIdToken {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -80,6 +83,7 @@ pub struct RequestOpenIdTokenResponse {
 impl Response for RequestOpenIdTokenResponse {
     const SHAPE: Shape = <OpenidToken as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { token: reply.special()? })
     }
@@ -95,6 +99,7 @@ impl RequestOpenIdTokenResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RequestOpenIdTokenResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.token);
     }

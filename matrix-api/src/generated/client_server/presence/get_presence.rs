@@ -48,6 +48,7 @@ impl Request for GetPresence {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3presenceuseridstatus",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
     }
@@ -55,6 +56,7 @@ impl Request for GetPresence {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetPresence {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -90,6 +92,7 @@ impl Response for GetPresenceResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             presence: reply.get("presence")?,
@@ -115,6 +118,7 @@ impl GetPresenceResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetPresenceResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -73,10 +73,12 @@ impl Request for SetPresence {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("presence", &self.presence);
         body.opt("status_msg", &self.status_msg);
@@ -85,6 +87,7 @@ impl Request for SetPresence {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetPresence {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -103,6 +106,7 @@ pub struct SetPresenceResponse {}
 impl Response for SetPresenceResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -119,6 +123,7 @@ impl SetPresenceResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetPresenceResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -59,6 +59,7 @@ impl Request for DeletePushRule {
             "https://spec.matrix.org/v1.19/client-server-api/#delete_matrixclientv3pushrulesglobalkindruleid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("kind", &self.kind);
         path.set("ruleId", &self.rule_id);
@@ -67,6 +68,7 @@ impl Request for DeletePushRule {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeletePushRule {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             kind: incoming.path("kind")?,
@@ -84,6 +86,7 @@ pub struct DeletePushRuleResponse {}
 impl Response for DeletePushRuleResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -100,6 +103,7 @@ impl DeletePushRuleResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeletePushRuleResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -91,6 +91,7 @@ impl Request for GetNotifications {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3notifications",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
         query.opt("limit", &self.limit);
@@ -100,6 +101,7 @@ impl Request for GetNotifications {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetNotifications {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             from: incoming.opt_query("from")?,
@@ -149,6 +151,7 @@ impl Response for GetNotificationsResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -167,6 +170,7 @@ impl GetNotificationsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetNotificationsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -60,6 +60,7 @@ impl Request for GetPushRule {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3pushrulesglobalkindruleid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("kind", &self.kind);
         path.set("ruleId", &self.rule_id);
@@ -68,6 +69,7 @@ impl Request for GetPushRule {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetPushRule {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             kind: incoming.path("kind")?,
@@ -88,6 +90,7 @@ pub struct GetPushRuleResponse {
 impl Response for GetPushRuleResponse {
     const SHAPE: Shape = <PushRule as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { rule: reply.special()? })
     }
@@ -103,6 +106,7 @@ impl GetPushRuleResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetPushRuleResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.rule);
     }

@@ -63,6 +63,7 @@ impl Request for GetPushRuleActions {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3pushrulesglobalkindruleidactions",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("kind", &self.kind);
         path.set("ruleId", &self.rule_id);
@@ -71,6 +72,7 @@ impl Request for GetPushRuleActions {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetPushRuleActions {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             kind: incoming.path("kind")?,
@@ -110,6 +112,7 @@ impl Response for GetPushRuleActionsResponse {
         &[("actions", true, Shape::List(&<Action as Read>::SHAPE))],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -125,6 +128,7 @@ impl GetPushRuleActionsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetPushRuleActionsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

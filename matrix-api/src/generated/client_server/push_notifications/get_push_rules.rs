@@ -48,6 +48,7 @@ impl Request for GetPushRules {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetPushRules {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -84,6 +85,7 @@ impl Response for GetPushRulesResponse {
         &[("global", true, <PushRuleset as Read>::SHAPE)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -99,6 +101,7 @@ impl GetPushRulesResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetPushRulesResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

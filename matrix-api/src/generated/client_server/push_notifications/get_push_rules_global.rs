@@ -47,6 +47,7 @@ impl Request for GetPushRulesGlobal {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetPushRulesGlobal {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -64,6 +65,7 @@ pub struct GetPushRulesGlobalResponse {
 impl Response for GetPushRulesGlobalResponse {
     const SHAPE: Shape = <PushRuleset as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { rules: reply.special()? })
     }
@@ -79,6 +81,7 @@ impl GetPushRulesGlobalResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetPushRulesGlobalResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.rules);
     }

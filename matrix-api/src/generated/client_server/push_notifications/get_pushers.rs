@@ -47,6 +47,7 @@ impl Request for GetPushers {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetPushers {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -83,6 +84,7 @@ impl Response for GetPushersResponse {
         &[("pushers", false, Shape::List(&<Pusher as Read>::SHAPE))],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -98,6 +100,7 @@ impl GetPushersResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetPushersResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

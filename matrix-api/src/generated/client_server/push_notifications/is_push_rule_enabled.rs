@@ -59,6 +59,7 @@ impl Request for IsPushRuleEnabled {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3pushrulesglobalkindruleidenabled",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("kind", &self.kind);
         path.set("ruleId", &self.rule_id);
@@ -67,6 +68,7 @@ impl Request for IsPushRuleEnabled {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for IsPushRuleEnabled {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             kind: incoming.path("kind")?,
@@ -87,6 +89,7 @@ pub struct IsPushRuleEnabledResponse {
 impl Response for IsPushRuleEnabledResponse {
     const SHAPE: Shape = Shape::Object(&[("enabled", true, Shape::Boolean)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             enabled: reply.get("enabled")?,
@@ -104,6 +107,7 @@ impl IsPushRuleEnabledResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for IsPushRuleEnabledResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -151,6 +151,7 @@ impl Request for PostPusher {
         )
         .rate_limited();
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("pushkey", &self.pushkey);
         body.set("kind", &self.kind);
@@ -166,6 +167,7 @@ impl Request for PostPusher {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for PostPusher {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             pushkey: incoming.body().get("pushkey")?,
@@ -190,6 +192,7 @@ pub struct PostPusherResponse {}
 impl Response for PostPusherResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -206,6 +209,7 @@ impl PostPusherResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for PostPusherResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

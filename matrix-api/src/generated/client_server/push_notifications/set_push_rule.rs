@@ -127,16 +127,19 @@ impl Request for SetPushRule {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("kind", &self.kind);
         path.set("ruleId", &self.rule_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("before", &self.before);
         query.opt("after", &self.after);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("actions", &self.actions);
         body.opt("conditions", &self.conditions);
@@ -146,6 +149,7 @@ impl Request for SetPushRule {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetPushRule {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             kind: incoming.path("kind")?,
@@ -168,6 +172,7 @@ pub struct SetPushRuleResponse {}
 impl Response for SetPushRuleResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -184,6 +189,7 @@ impl SetPushRuleResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetPushRuleResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -70,11 +70,13 @@ impl Request for SetPushRuleActions {
             "https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3pushrulesglobalkindruleidactions",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("kind", &self.kind);
         path.set("ruleId", &self.rule_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("actions", &self.actions);
     }
@@ -82,6 +84,7 @@ impl Request for SetPushRuleActions {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetPushRuleActions {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             kind: incoming.path("kind")?,
@@ -100,6 +103,7 @@ pub struct SetPushRuleActionsResponse {}
 impl Response for SetPushRuleActionsResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -116,6 +120,7 @@ impl SetPushRuleActionsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetPushRuleActionsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -68,11 +68,13 @@ impl Request for SetPushRuleEnabled {
             "https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3pushrulesglobalkindruleidenabled",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("kind", &self.kind);
         path.set("ruleId", &self.rule_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("enabled", &self.enabled);
     }
@@ -80,6 +82,7 @@ impl Request for SetPushRuleEnabled {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetPushRuleEnabled {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             kind: incoming.path("kind")?,
@@ -98,6 +101,7 @@ pub struct SetPushRuleEnabledResponse {}
 impl Response for SetPushRuleEnabledResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -114,6 +118,7 @@ impl SetPushRuleEnabledResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetPushRuleEnabledResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -96,10 +96,12 @@ impl Request for SetReadMarker {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("m.fully_read", &self.fully_read);
@@ -110,6 +112,7 @@ impl Request for SetReadMarker {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetReadMarker {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -129,6 +132,7 @@ pub struct SetReadMarkerResponse {}
 impl Response for SetReadMarkerResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -145,6 +149,7 @@ impl SetReadMarkerResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetReadMarkerResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -72,11 +72,13 @@ impl Request for ReportEvent {
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3roomsroomidreporteventid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
         path.set("eventId", &self.event_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("reason", &self.reason);
@@ -85,6 +87,7 @@ impl Request for ReportEvent {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ReportEvent {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -103,6 +106,7 @@ pub struct ReportEventResponse {}
 impl Response for ReportEventResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -119,6 +123,7 @@ impl ReportEventResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ReportEventResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -61,10 +61,12 @@ impl Request for ReportRoom {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("reason", &self.reason);
     }
@@ -72,6 +74,7 @@ impl Request for ReportRoom {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ReportRoom {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -89,6 +92,7 @@ pub struct ReportRoomResponse {}
 impl Response for ReportRoomResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -105,6 +109,7 @@ impl ReportRoomResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ReportRoomResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -61,10 +61,12 @@ impl Request for ReportUser {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("reason", &self.reason);
     }
@@ -72,6 +74,7 @@ impl Request for ReportUser {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ReportUser {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -89,6 +92,7 @@ pub struct ReportUserResponse {}
 impl Response for ReportUserResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -105,6 +109,7 @@ impl ReportUserResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ReportUserResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

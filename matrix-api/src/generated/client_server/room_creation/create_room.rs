@@ -229,6 +229,7 @@ impl Request for CreateRoom {
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3createroom",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("visibility", &self.visibility);
@@ -248,6 +249,7 @@ impl Request for CreateRoom {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for CreateRoom {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             visibility: incoming.body().opt("visibility")?,
@@ -280,6 +282,7 @@ pub struct CreateRoomResponse {
 impl Response for CreateRoomResponse {
     const SHAPE: Shape = Shape::Object(&[("room_id", true, <RoomId as Read>::SHAPE)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: reply.get("room_id")?,
@@ -297,6 +300,7 @@ impl CreateRoomResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for CreateRoomResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

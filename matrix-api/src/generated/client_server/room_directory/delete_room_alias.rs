@@ -50,6 +50,7 @@ impl Request for DeleteRoomAlias {
             "https://spec.matrix.org/v1.19/client-server-api/#delete_matrixclientv3directoryroomroomalias",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomAlias", &self.room_alias);
     }
@@ -57,6 +58,7 @@ impl Request for DeleteRoomAlias {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteRoomAlias {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_alias: incoming.path("roomAlias")?,
@@ -73,6 +75,7 @@ pub struct DeleteRoomAliasResponse {}
 impl Response for DeleteRoomAliasResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -89,6 +92,7 @@ impl DeleteRoomAliasResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteRoomAliasResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -50,6 +50,7 @@ impl Request for GetLocalAliases {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
@@ -57,6 +58,7 @@ impl Request for GetLocalAliases {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetLocalAliases {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -95,6 +97,7 @@ impl Response for GetLocalAliasesResponse {
         &[("aliases", true, Shape::List(&<RoomAlias as Read>::SHAPE))],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -110,6 +113,7 @@ impl GetLocalAliasesResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetLocalAliasesResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -51,6 +51,7 @@ impl Request for GetRoomIdByAlias {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3directoryroomroomalias",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomAlias", &self.room_alias);
     }
@@ -58,6 +59,7 @@ impl Request for GetRoomIdByAlias {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRoomIdByAlias {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_alias: incoming.path("roomAlias")?,
@@ -105,6 +107,7 @@ impl Response for GetRoomIdByAliasResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -123,6 +126,7 @@ impl GetRoomIdByAliasResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRoomIdByAliasResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -59,10 +59,12 @@ impl Request for SetRoomAlias {
             "https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3directoryroomroomalias",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomAlias", &self.room_alias);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("room_id", &self.room_id);
     }
@@ -70,6 +72,7 @@ impl Request for SetRoomAlias {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetRoomAlias {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_alias: incoming.path("roomAlias")?,
@@ -87,6 +90,7 @@ pub struct SetRoomAliasResponse {}
 impl Response for SetRoomAliasResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -103,6 +107,7 @@ impl SetRoomAliasResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetRoomAliasResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -88,6 +88,7 @@ impl Request for GetPublicRooms {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3publicrooms",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("limit", &self.limit);
         query.opt("since", &self.since);
@@ -97,6 +98,7 @@ impl Request for GetPublicRooms {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetPublicRooms {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             limit: incoming.opt_query("limit")?,
@@ -118,6 +120,7 @@ pub struct GetPublicRoomsResponse {
 impl Response for GetPublicRoomsResponse {
     const SHAPE: Shape = <PublicRoomsResponse as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { page: reply.special()? })
     }
@@ -133,6 +136,7 @@ impl GetPublicRoomsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetPublicRoomsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.page);
     }

@@ -69,10 +69,12 @@ impl Request for GetRoomSummary {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv1room_summaryroomidoralias",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomIdOrAlias", &self.room_id_or_alias);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.list("via", &self.via);
     }
@@ -80,6 +82,7 @@ impl Request for GetRoomSummary {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRoomSummary {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id_or_alias: incoming.path("roomIdOrAlias")?,
@@ -221,6 +224,7 @@ impl Response for GetRoomSummaryResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -256,6 +260,7 @@ impl GetRoomSummaryResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRoomSummaryResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

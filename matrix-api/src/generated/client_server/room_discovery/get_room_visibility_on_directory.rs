@@ -48,6 +48,7 @@ impl Request for GetRoomVisibilityOnDirectory {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3directorylistroomroomid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
@@ -55,6 +56,7 @@ impl Request for GetRoomVisibilityOnDirectory {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRoomVisibilityOnDirectory {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -76,6 +78,7 @@ impl Response for GetRoomVisibilityOnDirectoryResponse {
         &[("visibility", false, <Visibility as Read>::SHAPE)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             visibility: reply.opt("visibility")?,
@@ -93,6 +96,7 @@ impl GetRoomVisibilityOnDirectoryResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRoomVisibilityOnDirectoryResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

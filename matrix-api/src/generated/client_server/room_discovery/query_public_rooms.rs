@@ -131,10 +131,12 @@ impl Request for QueryPublicRooms {
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3publicrooms",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("server", &self.server);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("limit", &self.limit);
@@ -147,6 +149,7 @@ impl Request for QueryPublicRooms {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for QueryPublicRooms {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             server: incoming.opt_query("server")?,
@@ -171,6 +174,7 @@ pub struct QueryPublicRoomsResponse {
 impl Response for QueryPublicRoomsResponse {
     const SHAPE: Shape = <PublicRoomsResponse as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { page: reply.special()? })
     }
@@ -186,6 +190,7 @@ impl QueryPublicRoomsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for QueryPublicRoomsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.page);
     }

@@ -67,10 +67,12 @@ impl Request for SetRoomVisibilityOnDirectory {
             "https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3directorylistroomroomid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("visibility", &self.visibility);
@@ -79,6 +81,7 @@ impl Request for SetRoomVisibilityOnDirectory {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetRoomVisibilityOnDirectory {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -96,6 +99,7 @@ pub struct SetRoomVisibilityOnDirectoryResponse {}
 impl Response for SetRoomVisibilityOnDirectoryResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -112,6 +116,7 @@ impl SetRoomVisibilityOnDirectoryResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetRoomVisibilityOnDirectoryResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

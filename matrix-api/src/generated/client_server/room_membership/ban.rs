@@ -73,10 +73,12 @@ impl Request for Ban {
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3roomsroomidban",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("user_id", &self.user_id);
         body.opt("reason", &self.reason);
@@ -85,6 +87,7 @@ impl Request for Ban {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Ban {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -103,6 +106,7 @@ pub struct BanResponse {}
 impl Response for BanResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -119,6 +123,7 @@ impl BanResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for BanResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -49,10 +49,12 @@ impl Request for ForgetRoom {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
     }
@@ -60,6 +62,7 @@ impl Request for ForgetRoom {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ForgetRoom {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -76,6 +79,7 @@ pub struct ForgetRoomResponse {}
 impl Response for ForgetRoomResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -92,6 +96,7 @@ impl ForgetRoomResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ForgetRoomResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -61,10 +61,12 @@ impl Request for InviteBy3pid {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.special(&self.invite);
     }
@@ -72,6 +74,7 @@ impl Request for InviteBy3pid {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for InviteBy3pid {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -89,6 +92,7 @@ pub struct InviteBy3pidResponse {}
 impl Response for InviteBy3pidResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -105,6 +109,7 @@ impl InviteBy3pidResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for InviteBy3pidResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -84,10 +84,12 @@ impl Request for InviteUser {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("user_id", &self.user_id);
         body.opt("reason", &self.reason);
@@ -96,6 +98,7 @@ impl Request for InviteUser {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for InviteUser {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -114,6 +117,7 @@ pub struct InviteUserResponse {}
 impl Response for InviteUserResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -130,6 +134,7 @@ impl InviteUserResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for InviteUserResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

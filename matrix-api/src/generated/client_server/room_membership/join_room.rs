@@ -99,14 +99,17 @@ impl Request for JoinRoom {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomIdOrAlias", &self.room_id_or_alias);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.list("via", &self.via);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("third_party_signed", &self.third_party_signed);
@@ -116,6 +119,7 @@ impl Request for JoinRoom {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for JoinRoom {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id_or_alias: incoming.path("roomIdOrAlias")?,
@@ -138,6 +142,7 @@ pub struct JoinRoomResponse {
 impl Response for JoinRoomResponse {
     const SHAPE: Shape = Shape::Object(&[("room_id", true, <RoomId as Read>::SHAPE)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: reply.get("room_id")?,
@@ -155,6 +160,7 @@ impl JoinRoomResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for JoinRoomResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

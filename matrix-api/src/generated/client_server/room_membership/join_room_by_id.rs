@@ -84,10 +84,12 @@ impl Request for JoinRoomById {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("third_party_signed", &self.third_party_signed);
@@ -97,6 +99,7 @@ impl Request for JoinRoomById {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for JoinRoomById {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -118,6 +121,7 @@ pub struct JoinRoomByIdResponse {
 impl Response for JoinRoomByIdResponse {
     const SHAPE: Shape = Shape::Object(&[("room_id", true, <RoomId as Read>::SHAPE)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: reply.get("room_id")?,
@@ -135,6 +139,7 @@ impl JoinRoomByIdResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for JoinRoomByIdResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -71,10 +71,12 @@ impl Request for Kick {
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3roomsroomidkick",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("user_id", &self.user_id);
         body.opt("reason", &self.reason);
@@ -83,6 +85,7 @@ impl Request for Kick {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Kick {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -101,6 +104,7 @@ pub struct KickResponse {}
 impl Response for KickResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -117,6 +121,7 @@ impl KickResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for KickResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -84,14 +84,17 @@ impl Request for KnockRoom {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomIdOrAlias", &self.room_id_or_alias);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.list("via", &self.via);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("reason", &self.reason);
@@ -100,6 +103,7 @@ impl Request for KnockRoom {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for KnockRoom {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id_or_alias: incoming.path("roomIdOrAlias")?,
@@ -121,6 +125,7 @@ pub struct KnockRoomResponse {
 impl Response for KnockRoomResponse {
     const SHAPE: Shape = Shape::Object(&[("room_id", true, <RoomId as Read>::SHAPE)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: reply.get("room_id")?,
@@ -138,6 +143,7 @@ impl KnockRoomResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for KnockRoomResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -70,10 +70,12 @@ impl Request for LeaveRoom {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("reason", &self.reason);
@@ -82,6 +84,7 @@ impl Request for LeaveRoom {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for LeaveRoom {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -99,6 +102,7 @@ pub struct LeaveRoomResponse {}
 impl Response for LeaveRoomResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -115,6 +119,7 @@ impl LeaveRoomResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for LeaveRoomResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

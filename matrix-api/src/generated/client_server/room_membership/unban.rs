@@ -73,10 +73,12 @@ impl Request for Unban {
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3roomsroomidunban",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("user_id", &self.user_id);
         body.opt("reason", &self.reason);
@@ -85,6 +87,7 @@ impl Request for Unban {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Unban {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -103,6 +106,7 @@ pub struct UnbanResponse {}
 impl Response for UnbanResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -119,6 +123,7 @@ impl UnbanResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for UnbanResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -59,10 +59,12 @@ impl Request for DefineFilter {
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3useruseridfilter",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.special(&self.filter);
     }
@@ -70,6 +72,7 @@ impl Request for DefineFilter {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DefineFilter {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -90,6 +93,7 @@ pub struct DefineFilterResponse {
 impl Response for DefineFilterResponse {
     const SHAPE: Shape = Shape::Object(&[("filter_id", true, Shape::Text)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             filter_id: reply.get("filter_id")?,
@@ -109,6 +113,7 @@ impl DefineFilterResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DefineFilterResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -70,10 +70,12 @@ impl Request for GetEventByTimestamp {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("ts", &self.ts);
         query.set("dir", &self.dir);
@@ -82,6 +84,7 @@ impl Request for GetEventByTimestamp {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetEventByTimestamp {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -111,6 +114,7 @@ impl Response for GetEventByTimestampResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             event_id: reply.get("event_id")?,
@@ -135,6 +139,7 @@ impl GetEventByTimestampResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetEventByTimestampResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -86,11 +86,13 @@ impl Request for GetEventContext {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3roomsroomidcontexteventid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
         path.set("eventId", &self.event_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("limit", &self.limit);
         query.opt_json("filter", &self.filter);
@@ -99,6 +101,7 @@ impl Request for GetEventContext {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetEventContext {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -177,6 +180,7 @@ impl Response for GetEventContextResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -199,6 +203,7 @@ impl GetEventContextResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetEventContextResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -75,6 +75,7 @@ impl Request for GetEvents {
         .deprecated()
         .long_poll();
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
         query.opt("timeout", &self.timeout);
@@ -83,6 +84,7 @@ impl Request for GetEvents {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetEvents {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             from: incoming.opt_query("from")?,
@@ -138,6 +140,7 @@ impl Response for GetEventsResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -157,6 +160,7 @@ impl GetEventsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetEventsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -59,6 +59,7 @@ impl Request for GetFilter {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3useruseridfilterfilterid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
         path.set("filterId", &self.filter_id);
@@ -67,6 +68,7 @@ impl Request for GetFilter {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetFilter {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -87,6 +89,7 @@ pub struct GetFilterResponse {
 impl Response for GetFilterResponse {
     const SHAPE: Shape = <SyncFilter as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { filter: reply.special()? })
     }
@@ -102,6 +105,7 @@ impl GetFilterResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetFilterResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.filter);
     }

@@ -48,6 +48,7 @@ impl Request for GetJoinedMembersByRoom {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3roomsroomidjoined_members",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
@@ -55,6 +56,7 @@ impl Request for GetJoinedMembersByRoom {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetJoinedMembersByRoom {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -93,6 +95,7 @@ impl Response for GetJoinedMembersByRoomResponse {
         &[("joined", false, Shape::Map(&<JoinedMember as Read>::SHAPE))],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -108,6 +111,7 @@ impl GetJoinedMembersByRoomResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetJoinedMembersByRoomResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

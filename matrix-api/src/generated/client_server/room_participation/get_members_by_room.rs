@@ -93,10 +93,12 @@ impl Request for GetMembersByRoom {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3roomsroomidmembers",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("at", &self.at);
         query.opt("membership", &self.membership);
@@ -106,6 +108,7 @@ impl Request for GetMembersByRoom {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetMembersByRoom {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -145,6 +148,7 @@ impl ReadObject for GetMembersByRoomResponse {
 impl Response for GetMembersByRoomResponse {
     const SHAPE: Shape = Shape::Object(&[("chunk", false, Shape::List(&Shape::Raw))]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -160,6 +164,7 @@ impl GetMembersByRoomResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetMembersByRoomResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

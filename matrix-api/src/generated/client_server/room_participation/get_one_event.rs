@@ -49,6 +49,7 @@ impl Request for GetOneEvent {
         )
         .deprecated();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("eventId", &self.event_id);
     }
@@ -56,6 +57,7 @@ impl Request for GetOneEvent {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetOneEvent {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             event_id: incoming.path("eventId")?,
@@ -75,6 +77,7 @@ pub struct GetOneEventResponse {
 impl Response for GetOneEventResponse {
     const SHAPE: Shape = Shape::Raw;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { event: reply.special()? })
     }
@@ -90,6 +93,7 @@ impl GetOneEventResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetOneEventResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.event);
     }

@@ -59,6 +59,7 @@ impl Request for GetOneRoomEvent {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3roomsroomideventeventid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
         path.set("eventId", &self.event_id);
@@ -67,6 +68,7 @@ impl Request for GetOneRoomEvent {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetOneRoomEvent {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -87,6 +89,7 @@ pub struct GetOneRoomEventResponse {
 impl Response for GetOneRoomEventResponse {
     const SHAPE: Shape = Shape::Raw;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { event: reply.special()? })
     }
@@ -102,6 +105,7 @@ impl GetOneRoomEventResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetOneRoomEventResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.event);
     }

@@ -112,10 +112,12 @@ impl Request for GetRoomEvents {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3roomsroomidmessages",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
         query.opt("to", &self.to);
@@ -127,6 +129,7 @@ impl Request for GetRoomEvents {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRoomEvents {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -193,6 +196,7 @@ impl Response for GetRoomEventsResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -213,6 +217,7 @@ impl GetRoomEventsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRoomEventsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

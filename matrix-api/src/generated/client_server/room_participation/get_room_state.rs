@@ -47,6 +47,7 @@ impl Request for GetRoomState {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3roomsroomidstate",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
@@ -54,6 +55,7 @@ impl Request for GetRoomState {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRoomState {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -73,6 +75,7 @@ pub struct GetRoomStateResponse {
 impl Response for GetRoomStateResponse {
     const SHAPE: Shape = Shape::List(&Shape::Raw);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { events: reply.special()? })
     }
@@ -88,6 +91,7 @@ impl GetRoomStateResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRoomStateResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.events);
     }

@@ -82,12 +82,14 @@ impl Request for GetRoomStateWithKey {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3roomsroomidstateeventtypestatekey",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
         path.set("eventType", &self.event_type);
         path.set_or_empty("stateKey", &self.state_key);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("format", &self.format);
     }
@@ -95,6 +97,7 @@ impl Request for GetRoomStateWithKey {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRoomStateWithKey {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -117,6 +120,7 @@ pub struct GetRoomStateWithKeyResponse {
 impl Response for GetRoomStateWithKeyResponse {
     const SHAPE: Shape = Shape::Raw;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { content: reply.special()? })
     }
@@ -134,6 +138,7 @@ impl GetRoomStateWithKeyResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRoomStateWithKeyResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.content);
     }

@@ -76,6 +76,7 @@ impl Request for InitialSync {
         )
         .deprecated();
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("limit", &self.limit);
         query.opt("archived", &self.archived);
@@ -84,6 +85,7 @@ impl Request for InitialSync {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for InitialSync {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             limit: incoming.opt_query("limit")?,
@@ -146,6 +148,7 @@ impl Response for InitialSyncResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -166,6 +169,7 @@ impl InitialSyncResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for InitialSyncResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -81,6 +81,7 @@ impl Request for PeekEvents {
         )
         .long_poll();
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
         query.opt("timeout", &self.timeout);
@@ -90,6 +91,7 @@ impl Request for PeekEvents {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for PeekEvents {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             from: incoming.opt_query("from")?,
@@ -146,6 +148,7 @@ impl Response for PeekEventsResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -165,6 +168,7 @@ impl PeekEventsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for PeekEventsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -84,12 +84,14 @@ impl Request for PostReceipt {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
         path.set("receiptType", &self.receipt_type);
         path.set("eventId", &self.event_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("thread_id", &self.thread_id);
@@ -98,6 +100,7 @@ impl Request for PostReceipt {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for PostReceipt {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -117,6 +120,7 @@ pub struct PostReceiptResponse {}
 impl Response for PostReceiptResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -133,6 +137,7 @@ impl PostReceiptResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for PostReceiptResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -84,12 +84,14 @@ impl Request for RedactEvent {
             "https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3roomsroomidredacteventidtxnid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
         path.set("eventId", &self.event_id);
         path.txn("txnId", &self.txn_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("reason", &self.reason);
@@ -98,6 +100,7 @@ impl Request for RedactEvent {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for RedactEvent {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -120,6 +123,7 @@ pub struct RedactEventResponse {
 impl Response for RedactEventResponse {
     const SHAPE: Shape = Shape::Object(&[("event_id", false, <EventId as Read>::SHAPE)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             event_id: reply.opt("event_id")?,
@@ -137,6 +141,7 @@ impl RedactEventResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RedactEventResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

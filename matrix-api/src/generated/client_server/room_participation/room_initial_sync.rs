@@ -48,6 +48,7 @@ impl Request for RoomInitialSync {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3roomsroomidinitialsync",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
@@ -55,6 +56,7 @@ impl Request for RoomInitialSync {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for RoomInitialSync {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -130,6 +132,7 @@ impl Response for RoomInitialSyncResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -152,6 +155,7 @@ impl RoomInitialSyncResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RoomInitialSyncResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -81,12 +81,14 @@ impl Request for SendMessage {
             "https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3roomsroomidsendeventtypetxnid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
         path.set("eventType", &self.event_type);
         path.txn("txnId", &self.txn_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.raw(&self.content);
     }
@@ -94,6 +96,7 @@ impl Request for SendMessage {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SendMessage {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -116,6 +119,7 @@ pub struct SendMessageResponse {
 impl Response for SendMessageResponse {
     const SHAPE: Shape = Shape::Object(&[("event_id", true, <EventId as Read>::SHAPE)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             event_id: reply.get("event_id")?,
@@ -133,6 +137,7 @@ impl SendMessageResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SendMessageResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

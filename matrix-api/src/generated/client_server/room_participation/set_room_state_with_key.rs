@@ -74,12 +74,14 @@ impl Request for SetRoomStateWithKey {
             "https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3roomsroomidstateeventtypestatekey",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
         path.set("eventType", &self.event_type);
         path.set_or_empty("stateKey", &self.state_key);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.raw(&self.content);
     }
@@ -87,6 +89,7 @@ impl Request for SetRoomStateWithKey {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetRoomStateWithKey {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -109,6 +112,7 @@ pub struct SetRoomStateWithKeyResponse {
 impl Response for SetRoomStateWithKeyResponse {
     const SHAPE: Shape = Shape::Object(&[("event_id", true, <EventId as Read>::SHAPE)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             event_id: reply.get("event_id")?,
@@ -126,6 +130,7 @@ impl SetRoomStateWithKeyResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetRoomStateWithKeyResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

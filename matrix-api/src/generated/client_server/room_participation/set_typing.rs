@@ -82,11 +82,13 @@ impl Request for SetTyping {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
         path.set("userId", &self.user_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("typing", &self.typing);
         body.opt("timeout", &self.timeout);
@@ -95,6 +97,7 @@ impl Request for SetTyping {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetTyping {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -114,6 +117,7 @@ pub struct SetTypingResponse {}
 impl Response for SetTypingResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -130,6 +134,7 @@ impl SetTypingResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetTypingResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

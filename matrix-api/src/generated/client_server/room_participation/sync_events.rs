@@ -128,6 +128,7 @@ impl Request for SyncEvents {
         .spec("https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3sync")
         .long_poll();
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt_id_or_json("filter", &self.filter);
         query.opt("since", &self.since);
@@ -140,6 +141,7 @@ impl Request for SyncEvents {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SyncEvents {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             filter: incoming.opt_id_or_json("filter")?,
@@ -247,6 +249,7 @@ impl Response for SyncEventsResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -271,6 +274,7 @@ impl SyncEventsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SyncEventsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

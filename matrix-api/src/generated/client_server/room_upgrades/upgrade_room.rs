@@ -79,10 +79,12 @@ impl Request for UpgradeRoom {
             "https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3roomsroomidupgrade",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("new_version", &self.new_version);
         body.opt("additional_creators", &self.additional_creators);
@@ -91,6 +93,7 @@ impl Request for UpgradeRoom {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for UpgradeRoom {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -114,6 +117,7 @@ impl Response for UpgradeRoomResponse {
         &[("replacement_room", true, <RoomId as Read>::SHAPE)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             replacement_room: reply.get("replacement_room")?,
@@ -133,6 +137,7 @@ impl UpgradeRoomResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for UpgradeRoomResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -70,10 +70,12 @@ impl Request for Search {
         )
         .rate_limited();
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("next_batch", &self.next_batch);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("search_categories", &self.search_categories);
     }
@@ -81,6 +83,7 @@ impl Request for Search {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Search {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             next_batch: incoming.opt_query("next_batch")?,
@@ -122,6 +125,7 @@ impl Response for SearchResponse {
         &[("search_categories", true, <ResultCategories as Read>::SHAPE)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -137,6 +141,7 @@ impl SearchResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SearchResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

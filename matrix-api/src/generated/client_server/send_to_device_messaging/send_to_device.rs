@@ -73,11 +73,13 @@ impl Request for SendToDevice {
             "https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3sendtodeviceeventtypetxnid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("eventType", &self.event_type);
         path.txn("txnId", &self.txn_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("messages", &self.messages);
     }
@@ -85,6 +87,7 @@ impl Request for SendToDevice {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SendToDevice {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             event_type: incoming.path("eventType")?,
@@ -103,6 +106,7 @@ pub struct SendToDeviceResponse {}
 impl Response for SendToDeviceResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -119,6 +123,7 @@ impl SendToDeviceResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SendToDeviceResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -49,6 +49,7 @@ impl Request for GetAdminLockUser {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv1adminlockuserid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
     }
@@ -56,6 +57,7 @@ impl Request for GetAdminLockUser {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetAdminLockUser {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -75,6 +77,7 @@ pub struct GetAdminLockUserResponse {
 impl Response for GetAdminLockUserResponse {
     const SHAPE: Shape = Shape::Object(&[("locked", true, Shape::Boolean)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             locked: reply.get("locked")?,
@@ -92,6 +95,7 @@ impl GetAdminLockUserResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetAdminLockUserResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

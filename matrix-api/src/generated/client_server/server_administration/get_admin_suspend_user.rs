@@ -49,6 +49,7 @@ impl Request for GetAdminSuspendUser {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv1adminsuspenduserid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
     }
@@ -56,6 +57,7 @@ impl Request for GetAdminSuspendUser {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetAdminSuspendUser {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -75,6 +77,7 @@ pub struct GetAdminSuspendUserResponse {
 impl Response for GetAdminSuspendUserResponse {
     const SHAPE: Shape = Shape::Object(&[("suspended", true, Shape::Boolean)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             suspended: reply.get("suspended")?,
@@ -92,6 +95,7 @@ impl GetAdminSuspendUserResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetAdminSuspendUserResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

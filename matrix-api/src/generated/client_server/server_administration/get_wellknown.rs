@@ -47,6 +47,7 @@ impl Request for GetWellknown {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetWellknown {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -64,6 +65,7 @@ pub struct GetWellknownResponse {
 impl Response for GetWellknownResponse {
     const SHAPE: Shape = <WellknownFull as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             discovery: reply.special()?,
@@ -81,6 +83,7 @@ impl GetWellknownResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetWellknownResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.discovery);
     }

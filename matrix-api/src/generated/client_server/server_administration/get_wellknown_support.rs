@@ -48,6 +48,7 @@ impl Request for GetWellknownSupport {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetWellknownSupport {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -93,6 +94,7 @@ impl Response for GetWellknownSupportResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -111,6 +113,7 @@ impl GetWellknownSupportResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetWellknownSupportResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

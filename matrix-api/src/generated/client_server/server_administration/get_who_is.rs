@@ -48,6 +48,7 @@ impl Request for GetWhoIs {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3adminwhoisuserid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
     }
@@ -55,6 +56,7 @@ impl Request for GetWhoIs {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetWhoIs {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -102,6 +104,7 @@ impl Response for GetWhoIsResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -120,6 +123,7 @@ impl GetWhoIsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetWhoIsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -60,10 +60,12 @@ impl Request for SetAdminLockUser {
             "https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv1adminlockuserid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("locked", &self.locked);
     }
@@ -71,6 +73,7 @@ impl Request for SetAdminLockUser {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetAdminLockUser {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -91,6 +94,7 @@ pub struct SetAdminLockUserResponse {
 impl Response for SetAdminLockUserResponse {
     const SHAPE: Shape = Shape::Object(&[("locked", true, Shape::Boolean)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             locked: reply.get("locked")?,
@@ -108,6 +112,7 @@ impl SetAdminLockUserResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetAdminLockUserResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

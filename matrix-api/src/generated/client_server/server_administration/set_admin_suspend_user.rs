@@ -60,10 +60,12 @@ impl Request for SetAdminSuspendUser {
             "https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv1adminsuspenduserid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("suspended", &self.suspended);
     }
@@ -71,6 +73,7 @@ impl Request for SetAdminSuspendUser {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetAdminSuspendUser {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -91,6 +94,7 @@ pub struct SetAdminSuspendUserResponse {
 impl Response for SetAdminSuspendUserResponse {
     const SHAPE: Shape = Shape::Object(&[("suspended", true, Shape::Boolean)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             suspended: reply.get("suspended")?,
@@ -108,6 +112,7 @@ impl SetAdminSuspendUserResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetAdminSuspendUserResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -59,6 +59,7 @@ impl Request for GenerateLoginToken {
         )
         .rate_limited();
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt_secret("auth", &self.auth);
@@ -67,6 +68,7 @@ impl Request for GenerateLoginToken {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GenerateLoginToken {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             auth: incoming.body().opt("auth")?,
@@ -91,6 +93,7 @@ impl Response for GenerateLoginTokenResponse {
         &[("login_token", true, Shape::Text), ("expires_in_ms", true, Shape::Integer)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             login_token: reply.get("login_token")?,
@@ -112,6 +115,7 @@ impl GenerateLoginTokenResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GenerateLoginTokenResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -49,6 +49,7 @@ impl Request for GetAuthMetadata {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetAuthMetadata {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -235,6 +236,7 @@ impl Response for GetAuthMetadataResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -270,6 +272,7 @@ impl GetAuthMetadataResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetAuthMetadataResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

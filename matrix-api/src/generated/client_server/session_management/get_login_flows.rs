@@ -47,6 +47,7 @@ impl Request for GetLoginFlows {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetLoginFlows {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -83,6 +84,7 @@ impl Response for GetLoginFlowsResponse {
         &[("flows", false, Shape::List(&<Flow as Read>::SHAPE))],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -98,6 +100,7 @@ impl GetLoginFlowsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetLoginFlowsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -48,6 +48,7 @@ impl Request for GetTokenOwner {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetTokenOwner {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -81,6 +82,7 @@ impl Response for GetTokenOwnerResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: reply.get("user_id")?,
@@ -104,6 +106,7 @@ impl GetTokenOwnerResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetTokenOwnerResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -192,6 +192,7 @@ impl Request for Login {
         )
         .rate_limited();
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("type", &self.type_);
         body.opt("identifier", &self.identifier);
@@ -208,6 +209,7 @@ impl Request for Login {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Login {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             type_: incoming.body().get("type")?,
@@ -306,6 +308,7 @@ impl Response for LoginResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -333,6 +336,7 @@ impl LoginResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for LoginResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

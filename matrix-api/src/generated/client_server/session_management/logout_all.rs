@@ -46,6 +46,7 @@ impl Request for LogoutAll {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for LogoutAll {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -60,6 +61,7 @@ pub struct LogoutAllResponse {}
 impl Response for LogoutAllResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -76,6 +78,7 @@ impl LogoutAllResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for LogoutAllResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

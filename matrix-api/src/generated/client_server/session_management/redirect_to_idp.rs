@@ -75,10 +75,12 @@ impl Request for RedirectToIdp {
         )
         .redirect();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("idpId", &self.idp_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("redirectUrl", &self.redirect_url);
         query.opt("action", &self.action);
@@ -87,6 +89,7 @@ impl Request for RedirectToIdp {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for RedirectToIdp {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             idp_id: incoming.path("idpId")?,
@@ -108,6 +111,7 @@ pub struct RedirectToIdpResponse {
 impl Response for RedirectToIdpResponse {
     const SHAPE: Shape = Shape::Bytes;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             location: reply.location()?,
@@ -125,6 +129,7 @@ impl RedirectToIdpResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RedirectToIdpResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.status(302);
         answer.header("Location", &self.location);

@@ -70,6 +70,7 @@ impl Request for RedirectToSso {
         )
         .redirect();
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("redirectUrl", &self.redirect_url);
         query.opt("action", &self.action);
@@ -78,6 +79,7 @@ impl Request for RedirectToSso {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for RedirectToSso {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             redirect_url: incoming.query("redirectUrl")?,
@@ -98,6 +100,7 @@ pub struct RedirectToSsoResponse {
 impl Response for RedirectToSsoResponse {
     const SHAPE: Shape = Shape::Bytes;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             location: reply.location()?,
@@ -115,6 +118,7 @@ impl RedirectToSsoResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RedirectToSsoResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.status(302);
         answer.header("Location", &self.location);

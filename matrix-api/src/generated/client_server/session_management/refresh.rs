@@ -51,6 +51,7 @@ impl Request for Refresh {
         )
         .rate_limited();
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.secret("refresh_token", &self.refresh_token);
     }
@@ -58,6 +59,7 @@ impl Request for Refresh {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Refresh {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             refresh_token: incoming.body().get("refresh_token")?,
@@ -89,6 +91,7 @@ impl Response for RefreshResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             access_token: reply.get("access_token")?,
@@ -112,6 +115,7 @@ impl RefreshResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RefreshResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

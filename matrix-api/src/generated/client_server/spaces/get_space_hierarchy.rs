@@ -109,10 +109,12 @@ impl Request for GetSpaceHierarchy {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("suggested_only", &self.suggested_only);
         query.opt("limit", &self.limit);
@@ -123,6 +125,7 @@ impl Request for GetSpaceHierarchy {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetSpaceHierarchy {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -174,6 +177,7 @@ impl Response for GetSpaceHierarchyResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -192,6 +196,7 @@ impl GetSpaceHierarchyResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetSpaceHierarchyResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

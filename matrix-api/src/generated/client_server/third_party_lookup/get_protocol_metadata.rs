@@ -49,6 +49,7 @@ impl Request for GetProtocolMetadata {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3thirdpartyprotocolprotocol",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("protocol", &self.protocol);
     }
@@ -56,6 +57,7 @@ impl Request for GetProtocolMetadata {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetProtocolMetadata {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             protocol: incoming.path("protocol")?,
@@ -75,6 +77,7 @@ pub struct GetProtocolMetadataResponse {
 impl Response for GetProtocolMetadataResponse {
     const SHAPE: Shape = <Protocol as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { protocol: reply.special()? })
     }
@@ -90,6 +93,7 @@ impl GetProtocolMetadataResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetProtocolMetadataResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.protocol);
     }

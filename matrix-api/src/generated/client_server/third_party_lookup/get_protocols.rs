@@ -47,6 +47,7 @@ impl Request for GetProtocols {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetProtocols {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -64,6 +65,7 @@ pub struct GetProtocolsResponse {
 impl Response for GetProtocolsResponse {
     const SHAPE: Shape = Shape::Map(&<Protocol as Read>::SHAPE);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             protocols: reply.special()?,
@@ -81,6 +83,7 @@ impl GetProtocolsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetProtocolsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.protocols);
     }

@@ -49,6 +49,7 @@ impl Request for QueryLocationByAlias {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3thirdpartylocation",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("alias", &self.alias);
     }
@@ -56,6 +57,7 @@ impl Request for QueryLocationByAlias {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for QueryLocationByAlias {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             alias: incoming.query("alias")?,
@@ -75,6 +77,7 @@ pub struct QueryLocationByAliasResponse {
 impl Response for QueryLocationByAliasResponse {
     const SHAPE: Shape = Shape::List(&<Location as Read>::SHAPE);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             locations: reply.special()?,
@@ -92,6 +95,7 @@ impl QueryLocationByAliasResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for QueryLocationByAliasResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.locations);
     }

@@ -68,10 +68,12 @@ impl Request for QueryLocationByProtocol {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3thirdpartylocationprotocol",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("protocol", &self.protocol);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.explode(&self.fields);
     }
@@ -79,6 +81,7 @@ impl Request for QueryLocationByProtocol {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for QueryLocationByProtocol {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             protocol: incoming.path("protocol")?,
@@ -99,6 +102,7 @@ pub struct QueryLocationByProtocolResponse {
 impl Response for QueryLocationByProtocolResponse {
     const SHAPE: Shape = Shape::List(&<Location as Read>::SHAPE);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             locations: reply.special()?,
@@ -116,6 +120,7 @@ impl QueryLocationByProtocolResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for QueryLocationByProtocolResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.locations);
     }

@@ -49,6 +49,7 @@ impl Request for QueryUserById {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3thirdpartyuser",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("userid", &self.userid);
     }
@@ -56,6 +57,7 @@ impl Request for QueryUserById {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for QueryUserById {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             userid: incoming.query("userid")?,
@@ -75,6 +77,7 @@ pub struct QueryUserByIdResponse {
 impl Response for QueryUserByIdResponse {
     const SHAPE: Shape = Shape::List(&<User as Read>::SHAPE);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { users: reply.special()? })
     }
@@ -90,6 +93,7 @@ impl QueryUserByIdResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for QueryUserByIdResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.users);
     }

@@ -68,10 +68,12 @@ impl Request for QueryUserByProtocol {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3thirdpartyuserprotocol",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("protocol", &self.protocol);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.explode(&self.fields);
     }
@@ -79,6 +81,7 @@ impl Request for QueryUserByProtocol {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for QueryUserByProtocol {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             protocol: incoming.path("protocol")?,
@@ -99,6 +102,7 @@ pub struct QueryUserByProtocolResponse {
 impl Response for QueryUserByProtocolResponse {
     const SHAPE: Shape = Shape::List(&<User as Read>::SHAPE);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { users: reply.special()? })
     }
@@ -114,6 +118,7 @@ impl QueryUserByProtocolResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for QueryUserByProtocolResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.users);
     }

@@ -96,10 +96,12 @@ impl Request for GetThreadRoots {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("include", &self.include);
         query.opt("limit", &self.limit);
@@ -109,6 +111,7 @@ impl Request for GetThreadRoots {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetThreadRoots {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -156,6 +159,7 @@ impl Response for GetThreadRootsResponse {
         &[("chunk", true, Shape::List(&Shape::Raw)), ("next_batch", false, Shape::Text)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -174,6 +178,7 @@ impl GetThreadRootsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetThreadRootsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

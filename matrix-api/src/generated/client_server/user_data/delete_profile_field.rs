@@ -62,6 +62,7 @@ impl Request for DeleteProfileField {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
         path.set("keyName", &self.key_name);
@@ -70,6 +71,7 @@ impl Request for DeleteProfileField {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteProfileField {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -87,6 +89,7 @@ pub struct DeleteProfileFieldResponse {}
 impl Response for DeleteProfileFieldResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -103,6 +106,7 @@ impl DeleteProfileFieldResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteProfileFieldResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

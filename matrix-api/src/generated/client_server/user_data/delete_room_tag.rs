@@ -67,6 +67,7 @@ impl Request for DeleteRoomTag {
             "https://spec.matrix.org/v1.19/client-server-api/#delete_matrixclientv3useruseridroomsroomidtagstag",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
         path.set("roomId", &self.room_id);
@@ -76,6 +77,7 @@ impl Request for DeleteRoomTag {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteRoomTag {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -94,6 +96,7 @@ pub struct DeleteRoomTagResponse {}
 impl Response for DeleteRoomTagResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -110,6 +113,7 @@ impl DeleteRoomTagResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteRoomTagResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

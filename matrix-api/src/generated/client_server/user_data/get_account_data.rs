@@ -59,6 +59,7 @@ impl Request for GetAccountData {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3useruseridaccount_datatype",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
         path.set("type", &self.type_);
@@ -67,6 +68,7 @@ impl Request for GetAccountData {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetAccountData {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -87,6 +89,7 @@ pub struct GetAccountDataResponse {
 impl Response for GetAccountDataResponse {
     const SHAPE: Shape = Shape::Raw;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { content: reply.special()? })
     }
@@ -104,6 +107,7 @@ impl GetAccountDataResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetAccountDataResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.content);
     }

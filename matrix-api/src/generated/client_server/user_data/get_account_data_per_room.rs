@@ -68,6 +68,7 @@ impl Request for GetAccountDataPerRoom {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3useruseridroomsroomidaccount_datatype",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
         path.set("roomId", &self.room_id);
@@ -77,6 +78,7 @@ impl Request for GetAccountDataPerRoom {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetAccountDataPerRoom {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -98,6 +100,7 @@ pub struct GetAccountDataPerRoomResponse {
 impl Response for GetAccountDataPerRoomResponse {
     const SHAPE: Shape = Shape::Raw;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { content: reply.special()? })
     }
@@ -115,6 +118,7 @@ impl GetAccountDataPerRoomResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetAccountDataPerRoomResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.content);
     }

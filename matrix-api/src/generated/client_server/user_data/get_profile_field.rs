@@ -60,6 +60,7 @@ impl Request for GetProfileField {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3profileuseridkeyname",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
         path.set("keyName", &self.key_name);
@@ -68,6 +69,7 @@ impl Request for GetProfileField {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetProfileField {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -88,6 +90,7 @@ pub struct GetProfileFieldResponse {
 impl Response for GetProfileFieldResponse {
     const SHAPE: Shape = Shape::Open(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { content: reply.special()? })
     }
@@ -103,6 +106,7 @@ impl GetProfileFieldResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetProfileFieldResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.content);
     }

@@ -60,6 +60,7 @@ impl Request for GetRoomTags {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3useruseridroomsroomidtags",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
         path.set("roomId", &self.room_id);
@@ -68,6 +69,7 @@ impl Request for GetRoomTags {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRoomTags {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -107,6 +109,7 @@ impl Response for GetRoomTagsResponse {
         &[("tags", false, Shape::Map(&<Tag as Read>::SHAPE))],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -122,6 +125,7 @@ impl GetRoomTagsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRoomTagsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

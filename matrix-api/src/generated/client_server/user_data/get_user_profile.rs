@@ -49,6 +49,7 @@ impl Request for GetUserProfile {
             "https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3profileuserid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
     }
@@ -56,6 +57,7 @@ impl Request for GetUserProfile {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetUserProfile {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -116,6 +118,7 @@ impl Response for GetUserProfileResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -136,6 +139,7 @@ impl GetUserProfileResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetUserProfileResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

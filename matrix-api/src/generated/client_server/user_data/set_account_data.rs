@@ -68,11 +68,13 @@ impl Request for SetAccountData {
             "https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3useruseridaccount_datatype",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
         path.set("type", &self.type_);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.raw(&self.content);
     }
@@ -80,6 +82,7 @@ impl Request for SetAccountData {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetAccountData {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -98,6 +101,7 @@ pub struct SetAccountDataResponse {}
 impl Response for SetAccountDataResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -114,6 +118,7 @@ impl SetAccountDataResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetAccountDataResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

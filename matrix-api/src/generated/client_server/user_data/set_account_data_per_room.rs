@@ -74,12 +74,14 @@ impl Request for SetAccountDataPerRoom {
             "https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3useruseridroomsroomidaccount_datatype",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
         path.set("roomId", &self.room_id);
         path.set("type", &self.type_);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.raw(&self.content);
     }
@@ -87,6 +89,7 @@ impl Request for SetAccountDataPerRoom {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetAccountDataPerRoom {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -106,6 +109,7 @@ pub struct SetAccountDataPerRoomResponse {}
 impl Response for SetAccountDataPerRoomResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -122,6 +126,7 @@ impl SetAccountDataPerRoomResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetAccountDataPerRoomResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

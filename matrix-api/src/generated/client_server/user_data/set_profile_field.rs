@@ -80,11 +80,13 @@ impl Request for SetProfileField {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
         path.set("keyName", &self.key_name);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.raw(&self.content);
     }
@@ -92,6 +94,7 @@ impl Request for SetProfileField {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetProfileField {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -110,6 +113,7 @@ pub struct SetProfileFieldResponse {}
 impl Response for SetProfileFieldResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -126,6 +130,7 @@ impl SetProfileFieldResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetProfileFieldResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -74,12 +74,14 @@ impl Request for SetRoomTag {
             "https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3useruseridroomsroomidtagstag",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("userId", &self.user_id);
         path.set("roomId", &self.room_id);
         path.set("tag", &self.tag);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.special(&self.content);
     }
@@ -87,6 +89,7 @@ impl Request for SetRoomTag {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetRoomTag {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("userId")?,
@@ -106,6 +109,7 @@ pub struct SetRoomTagResponse {}
 impl Response for SetRoomTagResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -122,6 +126,7 @@ impl SetRoomTagResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetRoomTagResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -69,6 +69,7 @@ impl Request for SearchUserDirectory {
         )
         .rate_limited();
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("search_term", &self.search_term);
         body.opt("limit", &self.limit);
@@ -77,6 +78,7 @@ impl Request for SearchUserDirectory {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SearchUserDirectory {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             search_term: incoming.body().get("search_term")?,
@@ -125,6 +127,7 @@ impl Response for SearchUserDirectoryResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -143,6 +146,7 @@ impl SearchUserDirectoryResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SearchUserDirectoryResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

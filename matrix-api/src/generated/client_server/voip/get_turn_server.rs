@@ -49,6 +49,7 @@ impl Request for GetTurnServer {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetTurnServer {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -108,6 +109,7 @@ impl Response for GetTurnServerResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -132,6 +134,7 @@ impl GetTurnServerResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetTurnServerResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

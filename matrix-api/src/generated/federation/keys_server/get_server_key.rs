@@ -45,6 +45,7 @@ impl Request for GetServerKey {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetServerKey {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -62,6 +63,7 @@ pub struct GetServerKeyResponse {
 impl Response for GetServerKeyResponse {
     const SHAPE: Shape = <Keys as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { keys: reply.special()? })
     }
@@ -77,6 +79,7 @@ impl GetServerKeyResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetServerKeyResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.keys);
     }

@@ -50,6 +50,7 @@ impl Request for ExchangeOpenIdToken {
             "https://spec.matrix.org/v1.19/server-server-api/#get_matrixfederationv1openiduserinfo",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.secret("access_token", &self.access_token);
     }
@@ -57,6 +58,7 @@ impl Request for ExchangeOpenIdToken {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ExchangeOpenIdToken {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             access_token: incoming.query("access_token")?,
@@ -76,6 +78,7 @@ pub struct ExchangeOpenIdTokenResponse {
 impl Response for ExchangeOpenIdTokenResponse {
     const SHAPE: Shape = Shape::Object(&[("sub", true, <UserId as Read>::SHAPE)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { sub: reply.get("sub")? })
     }
@@ -91,6 +94,7 @@ impl ExchangeOpenIdTokenResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ExchangeOpenIdTokenResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

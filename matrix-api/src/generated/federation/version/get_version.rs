@@ -47,6 +47,7 @@ impl Request for GetVersion {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetVersion {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -79,6 +80,7 @@ impl ReadObject for GetVersionResponse {
 impl Response for GetVersionResponse {
     const SHAPE: Shape = Shape::Object(&[("server", false, <Server as Read>::SHAPE)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -94,6 +96,7 @@ impl GetVersionResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetVersionResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -46,6 +46,7 @@ impl Request for GetWellKnown {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetWellKnown {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -65,6 +66,7 @@ impl Response for GetWellKnownResponse {
         &[("m.server", false, <ServerName as Read>::SHAPE)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             server: reply.opt("m.server")?,
@@ -82,6 +84,7 @@ impl GetWellKnownResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetWellKnownResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -76,6 +76,7 @@ impl Request for BindV2 {
             "https://spec.matrix.org/v1.19/identity-service-api/#post_matrixidentityv23pidbind",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("sid", &self.sid);
         body.secret("client_secret", &self.client_secret);
@@ -85,6 +86,7 @@ impl Request for BindV2 {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for BindV2 {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             sid: incoming.body().get("sid")?,
@@ -169,6 +171,7 @@ impl Response for BindV2Response {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -199,6 +202,7 @@ impl BindV2Response {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for BindV2Response {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -69,6 +69,7 @@ impl Request for GetValidated3pidV2 {
             "https://spec.matrix.org/v1.19/identity-service-api/#get_matrixidentityv23pidgetvalidated3pid",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("sid", &self.sid);
         query.secret("client_secret", &self.client_secret);
@@ -77,6 +78,7 @@ impl Request for GetValidated3pidV2 {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetValidated3pidV2 {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             sid: incoming.query("sid")?,
@@ -109,6 +111,7 @@ impl Response for GetValidated3pidV2Response {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             medium: reply.get("medium")?,
@@ -136,6 +139,7 @@ impl GetValidated3pidV2Response {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetValidated3pidV2Response {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -86,6 +86,7 @@ impl Request for UnbindV2 {
             "https://spec.matrix.org/v1.19/identity-service-api/#post_matrixidentityv23pidunbind",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.opt("sid", &self.sid);
         body.opt_secret("client_secret", &self.client_secret);
@@ -96,6 +97,7 @@ impl Request for UnbindV2 {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for UnbindV2 {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             sid: incoming.body().opt("sid")?,
@@ -115,6 +117,7 @@ pub struct UnbindV2Response {}
 impl Response for UnbindV2Response {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -131,6 +134,7 @@ impl UnbindV2Response {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for UnbindV2Response {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -47,6 +47,7 @@ impl Request for GetAccount {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetAccount {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -64,6 +65,7 @@ pub struct GetAccountResponse {
 impl Response for GetAccountResponse {
     const SHAPE: Shape = Shape::Object(&[("user_id", true, <UserId as Read>::SHAPE)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: reply.get("user_id")?,
@@ -81,6 +83,7 @@ impl GetAccountResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetAccountResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

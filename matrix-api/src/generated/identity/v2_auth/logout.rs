@@ -46,6 +46,7 @@ impl Request for Logout {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Logout {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -60,6 +61,7 @@ pub struct LogoutResponse {}
 impl Response for LogoutResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -76,6 +78,7 @@ impl LogoutResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for LogoutResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

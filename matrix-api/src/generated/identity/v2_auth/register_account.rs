@@ -48,6 +48,7 @@ impl Request for RegisterAccount {
             "https://spec.matrix.org/v1.19/identity-service-api/#post_matrixidentityv2accountregister",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.special(&self.openid_token);
     }
@@ -55,6 +56,7 @@ impl Request for RegisterAccount {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for RegisterAccount {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             openid_token: incoming.body().special()?,
@@ -74,6 +76,7 @@ pub struct RegisterAccountResponse {
 impl Response for RegisterAccountResponse {
     const SHAPE: Shape = Shape::Object(&[("token", true, Shape::Text)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { token: reply.get("token")? })
     }
@@ -89,6 +92,7 @@ impl RegisterAccountResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RegisterAccountResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

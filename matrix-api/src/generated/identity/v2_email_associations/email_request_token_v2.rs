@@ -82,6 +82,7 @@ impl Request for EmailRequestTokenV2 {
             "https://spec.matrix.org/v1.19/identity-service-api/#post_matrixidentityv2validateemailrequesttoken",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.secret("client_secret", &self.client_secret);
         body.set("email", &self.email);
@@ -92,6 +93,7 @@ impl Request for EmailRequestTokenV2 {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for EmailRequestTokenV2 {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             client_secret: incoming.body().get("client_secret")?,
@@ -114,6 +116,7 @@ pub struct EmailRequestTokenV2Response {
 impl Response for EmailRequestTokenV2Response {
     const SHAPE: Shape = <Sid as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { sid: reply.special()? })
     }
@@ -129,6 +132,7 @@ impl EmailRequestTokenV2Response {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for EmailRequestTokenV2Response {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.sid);
     }

@@ -69,6 +69,7 @@ impl Request for BlindlySignStuffV2 {
             "https://spec.matrix.org/v1.19/identity-service-api/#post_matrixidentityv2sign-ed25519",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("mxid", &self.mxid);
         body.set("token", &self.token);
@@ -78,6 +79,7 @@ impl Request for BlindlySignStuffV2 {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for BlindlySignStuffV2 {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             mxid: incoming.body().get("mxid")?,
@@ -141,6 +143,7 @@ impl Response for BlindlySignStuffV2Response {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -165,6 +168,7 @@ impl BlindlySignStuffV2Response {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for BlindlySignStuffV2Response {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -47,6 +47,7 @@ impl Request for GetHashDetails {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetHashDetails {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -92,6 +93,7 @@ impl Response for GetHashDetailsResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -110,6 +112,7 @@ impl GetHashDetailsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetHashDetailsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -69,6 +69,7 @@ impl Request for LookupUsersV2 {
             "https://spec.matrix.org/v1.19/identity-service-api/#post_matrixidentityv2lookup",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("algorithm", &self.algorithm);
         body.set("pepper", &self.pepper);
@@ -78,6 +79,7 @@ impl Request for LookupUsersV2 {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for LookupUsersV2 {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             algorithm: incoming.body().get("algorithm")?,
@@ -118,6 +120,7 @@ impl Response for LookupUsersV2Response {
         &[("mappings", true, Shape::Map(&<UserId as Read>::SHAPE))],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -133,6 +136,7 @@ impl LookupUsersV2Response {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for LookupUsersV2Response {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -95,6 +95,7 @@ impl Request for MsisdnRequestTokenV2 {
             "https://spec.matrix.org/v1.19/identity-service-api/#post_matrixidentityv2validatemsisdnrequesttoken",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.secret("client_secret", &self.client_secret);
         body.set("country", &self.country);
@@ -106,6 +107,7 @@ impl Request for MsisdnRequestTokenV2 {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for MsisdnRequestTokenV2 {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             client_secret: incoming.body().get("client_secret")?,
@@ -129,6 +131,7 @@ pub struct MsisdnRequestTokenV2Response {
 impl Response for MsisdnRequestTokenV2Response {
     const SHAPE: Shape = <Sid as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { sid: reply.special()? })
     }
@@ -144,6 +147,7 @@ impl MsisdnRequestTokenV2Response {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for MsisdnRequestTokenV2Response {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.sid);
     }

@@ -70,6 +70,7 @@ impl Request for MsisdnSubmitTokenGetV2 {
         )
         .bytes();
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("sid", &self.sid);
         query.secret("client_secret", &self.client_secret);
@@ -79,6 +80,7 @@ impl Request for MsisdnSubmitTokenGetV2 {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for MsisdnSubmitTokenGetV2 {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             sid: incoming.query("sid")?,
@@ -108,6 +110,7 @@ impl std::fmt::Debug for MsisdnSubmitTokenGetV2Response {
 impl Response for MsisdnSubmitTokenGetV2Response {
     const SHAPE: Shape = Shape::Bytes;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { bytes: reply.bytes() })
     }
@@ -123,6 +126,7 @@ impl MsisdnSubmitTokenGetV2Response {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for MsisdnSubmitTokenGetV2Response {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().bytes(&None, &self.bytes);
     }

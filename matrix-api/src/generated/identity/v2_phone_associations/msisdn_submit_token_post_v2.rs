@@ -75,6 +75,7 @@ impl Request for MsisdnSubmitTokenPostV2 {
             "https://spec.matrix.org/v1.19/identity-service-api/#post_matrixidentityv2validatemsisdnsubmittoken",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("sid", &self.sid);
         body.secret("client_secret", &self.client_secret);
@@ -84,6 +85,7 @@ impl Request for MsisdnSubmitTokenPostV2 {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for MsisdnSubmitTokenPostV2 {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             sid: incoming.body().get("sid")?,
@@ -105,6 +107,7 @@ pub struct MsisdnSubmitTokenPostV2Response {
 impl Response for MsisdnSubmitTokenPostV2Response {
     const SHAPE: Shape = Shape::Object(&[("success", true, Shape::Boolean)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             success: reply.get("success")?,
@@ -122,6 +125,7 @@ impl MsisdnSubmitTokenPostV2Response {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for MsisdnSubmitTokenPostV2Response {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

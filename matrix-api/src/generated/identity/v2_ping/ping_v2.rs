@@ -46,6 +46,7 @@ impl Request for PingV2 {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for PingV2 {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -60,6 +61,7 @@ pub struct PingV2Response {}
 impl Response for PingV2Response {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -76,6 +78,7 @@ impl PingV2Response {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for PingV2Response {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

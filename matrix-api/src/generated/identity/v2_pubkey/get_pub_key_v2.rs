@@ -48,6 +48,7 @@ impl Request for GetPubKeyV2 {
             "https://spec.matrix.org/v1.19/identity-service-api/#get_matrixidentityv2pubkeykeyid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("keyId", &self.key_id);
     }
@@ -55,6 +56,7 @@ impl Request for GetPubKeyV2 {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetPubKeyV2 {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             key_id: incoming.path("keyId")?,
@@ -74,6 +76,7 @@ pub struct GetPubKeyV2Response {
 impl Response for GetPubKeyV2Response {
     const SHAPE: Shape = Shape::Object(&[("public_key", true, Shape::Text)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             public_key: reply.get("public_key")?,
@@ -93,6 +96,7 @@ impl GetPubKeyV2Response {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetPubKeyV2Response {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -49,6 +49,7 @@ impl Request for IsPubKeyValidV2 {
             "https://spec.matrix.org/v1.19/identity-service-api/#get_matrixidentityv2pubkeyisvalid",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("public_key", &self.public_key);
     }
@@ -56,6 +57,7 @@ impl Request for IsPubKeyValidV2 {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for IsPubKeyValidV2 {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             public_key: incoming.query("public_key")?,
@@ -75,6 +77,7 @@ pub struct IsPubKeyValidV2Response {
 impl Response for IsPubKeyValidV2Response {
     const SHAPE: Shape = Shape::Object(&[("valid", true, Shape::Boolean)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { valid: reply.get("valid")? })
     }
@@ -90,6 +93,7 @@ impl IsPubKeyValidV2Response {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for IsPubKeyValidV2Response {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

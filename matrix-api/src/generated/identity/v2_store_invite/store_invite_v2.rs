@@ -169,6 +169,7 @@ impl Request for StoreInviteV2 {
             "https://spec.matrix.org/v1.19/identity-service-api/#post_matrixidentityv2store-invite",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("medium", &self.medium);
         body.set("address", &self.address);
@@ -186,6 +187,7 @@ impl Request for StoreInviteV2 {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for StoreInviteV2 {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             medium: incoming.body().get("medium")?,
@@ -250,6 +252,7 @@ impl Response for StoreInviteV2Response {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -269,6 +272,7 @@ impl StoreInviteV2Response {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for StoreInviteV2Response {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

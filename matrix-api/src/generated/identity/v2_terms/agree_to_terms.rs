@@ -49,6 +49,7 @@ impl Request for AgreeToTerms {
             "https://spec.matrix.org/v1.19/identity-service-api/#post_matrixidentityv2terms",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("user_accepts", &self.user_accepts);
     }
@@ -56,6 +57,7 @@ impl Request for AgreeToTerms {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for AgreeToTerms {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_accepts: incoming.body().get("user_accepts")?,
@@ -72,6 +74,7 @@ pub struct AgreeToTermsResponse {}
 impl Response for AgreeToTermsResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -88,6 +91,7 @@ impl AgreeToTermsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for AgreeToTermsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

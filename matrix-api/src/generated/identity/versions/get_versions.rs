@@ -48,6 +48,7 @@ impl Request for GetVersions {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetVersions {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -82,6 +83,7 @@ impl ReadObject for GetVersionsResponse {
 impl Response for GetVersionsResponse {
     const SHAPE: Shape = Shape::Object(&[("versions", true, Shape::List(&Shape::Text))]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -97,6 +99,7 @@ impl GetVersionsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetVersionsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

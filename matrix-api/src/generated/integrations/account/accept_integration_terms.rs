@@ -50,6 +50,7 @@ impl Request for AcceptIntegrationTerms {
             "https://github.com/matrix-org/matrix-spec-proposals/blob/main/proposals/2140-terms-of-service-2.md",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("user_accepts", &self.user_accepts);
     }
@@ -57,6 +58,7 @@ impl Request for AcceptIntegrationTerms {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for AcceptIntegrationTerms {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_accepts: incoming.body().get("user_accepts")?,
@@ -73,6 +75,7 @@ pub struct AcceptIntegrationTermsResponse {}
 impl Response for AcceptIntegrationTermsResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -89,6 +92,7 @@ impl AcceptIntegrationTermsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for AcceptIntegrationTermsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -50,6 +50,7 @@ impl Request for GetIntegrationAccount {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetIntegrationAccount {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -88,6 +89,7 @@ impl ReadObject for GetIntegrationAccountResponse {
 impl Response for GetIntegrationAccountResponse {
     const SHAPE: Shape = Shape::Open(&[("user_id", true, <UserId as Read>::SHAPE)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -106,6 +108,7 @@ impl GetIntegrationAccountResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetIntegrationAccountResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

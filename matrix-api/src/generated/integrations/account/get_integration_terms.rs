@@ -47,6 +47,7 @@ impl Request for GetIntegrationTerms {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetIntegrationTerms {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -64,6 +65,7 @@ pub struct GetIntegrationTermsResponse {
 impl Response for GetIntegrationTermsResponse {
     const SHAPE: Shape = <Terms as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { terms: reply.special()? })
     }
@@ -79,6 +81,7 @@ impl GetIntegrationTermsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetIntegrationTermsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.terms);
     }

@@ -46,6 +46,7 @@ impl Request for LogoutIntegrationAccount {
             "https://github.com/matrix-org/matrix-spec-proposals/blob/main/proposals/1961-integrations-auth.md",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
     }
@@ -53,6 +54,7 @@ impl Request for LogoutIntegrationAccount {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for LogoutIntegrationAccount {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -67,6 +69,7 @@ pub struct LogoutIntegrationAccountResponse {}
 impl Response for LogoutIntegrationAccountResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -83,6 +86,7 @@ impl LogoutIntegrationAccountResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for LogoutIntegrationAccountResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

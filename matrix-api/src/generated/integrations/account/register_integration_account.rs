@@ -49,6 +49,7 @@ impl Request for RegisterIntegrationAccount {
             "https://github.com/matrix-org/matrix-spec-proposals/blob/main/proposals/1961-integrations-auth.md",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.special(&self.openid_token);
     }
@@ -56,6 +57,7 @@ impl Request for RegisterIntegrationAccount {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for RegisterIntegrationAccount {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             openid_token: incoming.body().special()?,
@@ -75,6 +77,7 @@ pub struct RegisterIntegrationAccountResponse {
 impl Response for RegisterIntegrationAccountResponse {
     const SHAPE: Shape = Shape::Object(&[("token", true, Shape::Text)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { token: reply.get("token")? })
     }
@@ -90,6 +93,7 @@ impl RegisterIntegrationAccountResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RegisterIntegrationAccountResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

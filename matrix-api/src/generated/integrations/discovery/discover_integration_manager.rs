@@ -47,6 +47,7 @@ impl Request for DiscoverIntegrationManager {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DiscoverIntegrationManager {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -83,6 +84,7 @@ impl Response for DiscoverIntegrationManagerResponse {
         &[("m.integrations_widget", false, <IntegrationsWidget as Read>::SHAPE)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -98,6 +100,7 @@ impl DiscoverIntegrationManagerResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DiscoverIntegrationManagerResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -47,6 +47,7 @@ impl Request for GetHomeserverIntegrationManagers {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetHomeserverIntegrationManagers {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -81,6 +82,7 @@ impl Response for GetHomeserverIntegrationManagersResponse {
         &[("m.integrations", false, <Integrations as Read>::SHAPE)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -96,6 +98,7 @@ impl GetHomeserverIntegrationManagersResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetHomeserverIntegrationManagersResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -48,6 +48,7 @@ impl Request for AcceptScalarTerms {
         .errcodes(&["M_INVALID_TOKEN", "M_UNKNOWN"])
         .spec("https://github.com/turt2live/matrix-dimension");
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("user_accepts", &self.user_accepts);
     }
@@ -55,6 +56,7 @@ impl Request for AcceptScalarTerms {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for AcceptScalarTerms {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_accepts: incoming.body().get("user_accepts")?,
@@ -71,6 +73,7 @@ pub struct AcceptScalarTermsResponse {}
 impl Response for AcceptScalarTermsResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -87,6 +90,7 @@ impl AcceptScalarTermsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for AcceptScalarTermsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

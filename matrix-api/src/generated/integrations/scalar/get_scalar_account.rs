@@ -46,6 +46,7 @@ impl Request for GetScalarAccount {
         .errcodes(&["M_INVALID_TOKEN", "M_TERMS_NOT_SIGNED", "M_UNKNOWN"])
         .spec("https://github.com/turt2live/matrix-dimension");
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("v", &self.v);
     }
@@ -53,6 +54,7 @@ impl Request for GetScalarAccount {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetScalarAccount {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self { v: incoming.query("v")? })
     }
@@ -70,6 +72,7 @@ pub struct GetScalarAccountResponse {
 impl Response for GetScalarAccountResponse {
     const SHAPE: Shape = Shape::Object(&[("user_id", true, <UserId as Read>::SHAPE)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: reply.get("user_id")?,
@@ -87,6 +90,7 @@ impl GetScalarAccountResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetScalarAccountResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -45,6 +45,7 @@ impl Request for GetScalarTerms {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetScalarTerms {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -62,6 +63,7 @@ pub struct GetScalarTermsResponse {
 impl Response for GetScalarTermsResponse {
     const SHAPE: Shape = <Terms as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { terms: reply.special()? })
     }
@@ -77,6 +79,7 @@ impl GetScalarTermsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetScalarTermsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.terms);
     }

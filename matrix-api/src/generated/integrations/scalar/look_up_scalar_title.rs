@@ -47,6 +47,7 @@ impl Request for LookUpScalarTitle {
         .errcodes(&["M_INVALID_TOKEN", "M_TERMS_NOT_SIGNED", "M_UNKNOWN"])
         .spec("https://github.com/turt2live/matrix-dimension");
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("curl", &self.curl);
     }
@@ -54,6 +55,7 @@ impl Request for LookUpScalarTitle {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for LookUpScalarTitle {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             curl: incoming.query("curl")?,
@@ -115,6 +117,7 @@ impl Response for LookUpScalarTitleResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -138,6 +141,7 @@ impl LookUpScalarTitleResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for LookUpScalarTitleResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

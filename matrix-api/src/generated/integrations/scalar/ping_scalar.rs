@@ -44,6 +44,7 @@ impl Request for PingScalar {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for PingScalar {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -58,6 +59,7 @@ pub struct PingScalarResponse {}
 impl Response for PingScalarResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -74,6 +76,7 @@ impl PingScalarResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for PingScalarResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -55,10 +55,12 @@ impl Request for RegisterScalarAccount {
         .errcodes(&["M_UNKNOWN"])
         .spec("https://github.com/turt2live/matrix-dimension");
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("v", &self.v);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.special(&self.openid_token);
     }
@@ -66,6 +68,7 @@ impl Request for RegisterScalarAccount {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for RegisterScalarAccount {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             v: incoming.query("v")?,
@@ -86,6 +89,7 @@ pub struct RegisterScalarAccountResponse {
 impl Response for RegisterScalarAccountResponse {
     const SHAPE: Shape = Shape::Object(&[("scalar_token", true, Shape::Text)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             scalar_token: reply.get("scalar_token")?,
@@ -105,6 +109,7 @@ impl RegisterScalarAccountResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RegisterScalarAccountResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -218,6 +218,7 @@ impl Request for ListCompatSessions {
             ],
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("page[before]", &self.page_before);
         query.opt("page[after]", &self.page_after);
@@ -236,6 +237,7 @@ impl Request for ListCompatSessions {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListCompatSessions {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             page_before: incoming.opt_query("page[before]")?,
@@ -266,6 +268,7 @@ pub struct ListCompatSessionsResponse {
 impl Response for ListCompatSessionsResponse {
     const SHAPE: Shape = <CompatSessionPage as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { page: reply.special()? })
     }
@@ -281,6 +284,7 @@ impl ListCompatSessionsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListCompatSessionsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.page);
     }

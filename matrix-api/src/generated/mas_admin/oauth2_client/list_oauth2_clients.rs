@@ -180,6 +180,7 @@ impl Request for ListOauth2Clients {
             ],
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("page[before]", &self.page_before);
         query.opt("page[after]", &self.page_after);
@@ -196,6 +197,7 @@ impl Request for ListOauth2Clients {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListOauth2Clients {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             page_before: incoming.opt_query("page[before]")?,
@@ -225,6 +227,7 @@ pub struct ListOauth2ClientsResponse {
 impl Response for ListOauth2ClientsResponse {
     const SHAPE: Shape = <Oauth2ClientPage as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { page: reply.special()? })
     }
@@ -240,6 +243,7 @@ impl ListOauth2ClientsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListOauth2ClientsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.page);
     }

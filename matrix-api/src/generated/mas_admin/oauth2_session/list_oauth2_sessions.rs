@@ -266,6 +266,7 @@ impl Request for ListOauth2Sessions {
             ],
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("page[before]", &self.page_before);
         query.opt("page[after]", &self.page_after);
@@ -287,6 +288,7 @@ impl Request for ListOauth2Sessions {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListOauth2Sessions {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             page_before: incoming.opt_query("page[before]")?,
@@ -320,6 +322,7 @@ pub struct ListOauth2SessionsResponse {
 impl Response for ListOauth2SessionsResponse {
     const SHAPE: Shape = <Oauth2SessionPage as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { page: reply.special()? })
     }
@@ -335,6 +338,7 @@ impl ListOauth2SessionsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListOauth2SessionsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.page);
     }

@@ -84,6 +84,7 @@ impl Request for CreatePersonalSession {
             ],
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("actor_user_id", &self.actor_user_id);
         body.set("human_name", &self.human_name);
@@ -94,6 +95,7 @@ impl Request for CreatePersonalSession {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for CreatePersonalSession {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             actor_user_id: incoming.body().get("actor_user_id")?,
@@ -116,6 +118,7 @@ pub struct CreatePersonalSessionResponse {
 impl Response for CreatePersonalSessionResponse {
     const SHAPE: Shape = <PersonalSessionDocument as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { document: reply.special()? })
     }
@@ -131,6 +134,7 @@ impl CreatePersonalSessionResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for CreatePersonalSessionResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.document);
     }

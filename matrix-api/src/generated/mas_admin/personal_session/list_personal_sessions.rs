@@ -228,6 +228,7 @@ impl Request for ListPersonalSessions {
             ],
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("page[before]", &self.page_before);
         query.opt("page[after]", &self.page_after);
@@ -247,6 +248,7 @@ impl Request for ListPersonalSessions {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListPersonalSessions {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             page_before: incoming.opt_query("page[before]")?,
@@ -278,6 +280,7 @@ pub struct ListPersonalSessionsResponse {
 impl Response for ListPersonalSessionsResponse {
     const SHAPE: Shape = <PersonalSessionPage as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { page: reply.special()? })
     }
@@ -293,6 +296,7 @@ impl ListPersonalSessionsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListPersonalSessionsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.page);
     }

@@ -70,10 +70,12 @@ impl Request for RegeneratePersonalSession {
             ],
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("id", &self.id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.patch("expires_in", &self.expires_in);
@@ -82,6 +84,7 @@ impl Request for RegeneratePersonalSession {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for RegeneratePersonalSession {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             id: incoming.path("id")?,
@@ -102,6 +105,7 @@ pub struct RegeneratePersonalSessionResponse {
 impl Response for RegeneratePersonalSessionResponse {
     const SHAPE: Shape = <PersonalSessionDocument as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { document: reply.special()? })
     }
@@ -117,6 +121,7 @@ impl RegeneratePersonalSessionResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RegeneratePersonalSessionResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.document);
     }

@@ -42,6 +42,7 @@ impl Request for GetLatestPolicyData {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetLatestPolicyData {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -59,6 +60,7 @@ pub struct GetLatestPolicyDataResponse {
 impl Response for GetLatestPolicyDataResponse {
     const SHAPE: Shape = <PolicyDataDocument as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { document: reply.special()? })
     }
@@ -74,6 +76,7 @@ impl GetLatestPolicyDataResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetLatestPolicyDataResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.document);
     }

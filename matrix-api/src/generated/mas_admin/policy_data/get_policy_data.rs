@@ -43,6 +43,7 @@ impl Request for GetPolicyData {
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("id", Place::Path).required()]);
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("id", &self.id);
     }
@@ -50,6 +51,7 @@ impl Request for GetPolicyData {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetPolicyData {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self { id: incoming.path("id")? })
     }
@@ -67,6 +69,7 @@ pub struct GetPolicyDataResponse {
 impl Response for GetPolicyDataResponse {
     const SHAPE: Shape = <PolicyDataDocument as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { document: reply.special()? })
     }
@@ -82,6 +85,7 @@ impl GetPolicyDataResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetPolicyDataResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.document);
     }

@@ -43,6 +43,7 @@ impl Request for SetPolicyData {
         .effect(Effect::Writes)
         .fields(&[FieldInfo::new("data", Place::Body).required()]);
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("data", &self.data);
     }
@@ -50,6 +51,7 @@ impl Request for SetPolicyData {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetPolicyData {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             data: incoming.body().get("data")?,
@@ -69,6 +71,7 @@ pub struct SetPolicyDataResponse {
 impl Response for SetPolicyDataResponse {
     const SHAPE: Shape = <PolicyDataDocument as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { document: reply.special()? })
     }
@@ -84,6 +87,7 @@ impl SetPolicyDataResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetPolicyDataResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.document);
     }

@@ -42,6 +42,7 @@ impl Request for GetSiteConfig {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetSiteConfig {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -59,6 +60,7 @@ pub struct GetSiteConfigResponse {
 impl Response for GetSiteConfigResponse {
     const SHAPE: Shape = <SiteConfig as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             site_config: reply.special()?,
@@ -76,6 +78,7 @@ impl GetSiteConfigResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetSiteConfigResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.site_config);
     }

@@ -41,6 +41,7 @@ impl Request for GetVersion {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetVersion {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -58,6 +59,7 @@ pub struct GetVersionResponse {
 impl Response for GetVersionResponse {
     const SHAPE: Shape = <ServiceVersion as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             service_version: reply.special()?,
@@ -75,6 +77,7 @@ impl GetVersionResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetVersionResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.service_version);
     }

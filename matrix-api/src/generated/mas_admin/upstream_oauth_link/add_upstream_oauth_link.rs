@@ -84,6 +84,7 @@ impl Request for AddUpstreamOauthLink {
             ],
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("user_id", &self.user_id);
         body.set("provider_id", &self.provider_id);
@@ -94,6 +95,7 @@ impl Request for AddUpstreamOauthLink {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for AddUpstreamOauthLink {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.body().get("user_id")?,
@@ -119,6 +121,7 @@ pub struct AddUpstreamOauthLinkResponse {
 impl Response for AddUpstreamOauthLinkResponse {
     const SHAPE: Shape = <UpstreamOauthLinkDocument as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             status: reply.status(),
@@ -129,6 +132,7 @@ impl Response for AddUpstreamOauthLinkResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for AddUpstreamOauthLinkResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.status(self.status);
         answer.body().special(&self.document);

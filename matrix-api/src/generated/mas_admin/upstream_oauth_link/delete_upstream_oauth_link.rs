@@ -42,6 +42,7 @@ impl Request for DeleteUpstreamOauthLink {
         .effect(Effect::Writes)
         .fields(&[FieldInfo::new("id", Place::Path).required()]);
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("id", &self.id);
     }
@@ -49,6 +50,7 @@ impl Request for DeleteUpstreamOauthLink {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteUpstreamOauthLink {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self { id: incoming.path("id")? })
     }
@@ -63,6 +65,7 @@ pub struct DeleteUpstreamOauthLinkResponse {}
 impl Response for DeleteUpstreamOauthLinkResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -79,6 +82,7 @@ impl DeleteUpstreamOauthLinkResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteUpstreamOauthLinkResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

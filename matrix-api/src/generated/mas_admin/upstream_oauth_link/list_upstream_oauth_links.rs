@@ -164,6 +164,7 @@ impl Request for ListUpstreamOauthLinks {
             ],
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("page[before]", &self.page_before);
         query.opt("page[after]", &self.page_after);
@@ -179,6 +180,7 @@ impl Request for ListUpstreamOauthLinks {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListUpstreamOauthLinks {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             page_before: incoming.opt_query("page[before]")?,
@@ -206,6 +208,7 @@ pub struct ListUpstreamOauthLinksResponse {
 impl Response for ListUpstreamOauthLinksResponse {
     const SHAPE: Shape = <UpstreamOauthLinkPage as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { page: reply.special()? })
     }
@@ -221,6 +224,7 @@ impl ListUpstreamOauthLinksResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListUpstreamOauthLinksResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.page);
     }

@@ -122,6 +122,7 @@ impl Request for ListUpstreamOauthProviders {
             ],
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("page[before]", &self.page_before);
         query.opt("page[after]", &self.page_after);
@@ -134,6 +135,7 @@ impl Request for ListUpstreamOauthProviders {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListUpstreamOauthProviders {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             page_before: incoming.opt_query("page[before]")?,
@@ -158,6 +160,7 @@ pub struct ListUpstreamOauthProvidersResponse {
 impl Response for ListUpstreamOauthProvidersResponse {
     const SHAPE: Shape = <UpstreamOauthProviderPage as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { page: reply.special()? })
     }
@@ -173,6 +176,7 @@ impl ListUpstreamOauthProvidersResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListUpstreamOauthProvidersResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.page);
     }

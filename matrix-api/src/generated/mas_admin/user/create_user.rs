@@ -104,6 +104,7 @@ impl Request for CreateUser {
             ],
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("username", &self.username);
         body.opt("skip_homeserver_check", &self.skip_homeserver_check);
@@ -114,6 +115,7 @@ impl Request for CreateUser {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for CreateUser {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             username: incoming.body().get("username")?,
@@ -136,6 +138,7 @@ pub struct CreateUserResponse {
 impl Response for CreateUserResponse {
     const SHAPE: Shape = <UserDocument as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { document: reply.special()? })
     }
@@ -151,6 +154,7 @@ impl CreateUserResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for CreateUserResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.document);
     }

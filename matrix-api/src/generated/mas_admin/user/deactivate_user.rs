@@ -62,10 +62,12 @@ impl Request for DeactivateUser {
             ],
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("id", &self.id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("skip_erase", &self.skip_erase);
@@ -74,6 +76,7 @@ impl Request for DeactivateUser {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeactivateUser {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             id: incoming.path("id")?,
@@ -94,6 +97,7 @@ pub struct DeactivateUserResponse {
 impl Response for DeactivateUserResponse {
     const SHAPE: Shape = <UserDocument as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { document: reply.special()? })
     }
@@ -109,6 +113,7 @@ impl DeactivateUserResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeactivateUserResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.document);
     }

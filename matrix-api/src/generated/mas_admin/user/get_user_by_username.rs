@@ -43,6 +43,7 @@ impl Request for GetUserByUsername {
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("username", Place::Path).required()]);
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("username", &self.username);
     }
@@ -50,6 +51,7 @@ impl Request for GetUserByUsername {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetUserByUsername {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             username: incoming.path("username")?,
@@ -69,6 +71,7 @@ pub struct GetUserByUsernameResponse {
 impl Response for GetUserByUsernameResponse {
     const SHAPE: Shape = <UserDocument as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { document: reply.special()? })
     }
@@ -84,6 +87,7 @@ impl GetUserByUsernameResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetUserByUsernameResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.document);
     }

@@ -212,6 +212,7 @@ impl Request for ListUsers {
             ],
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("page[before]", &self.page_before);
         query.opt("page[after]", &self.page_after);
@@ -238,6 +239,7 @@ impl Request for ListUsers {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListUsers {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             page_before: incoming.opt_query("page[before]")?,
@@ -270,6 +272,7 @@ pub struct ListUsersResponse {
 impl Response for ListUsersResponse {
     const SHAPE: Shape = <UserPage as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { page: reply.special()? })
     }
@@ -285,6 +288,7 @@ impl ListUsersResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListUsersResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.page);
     }

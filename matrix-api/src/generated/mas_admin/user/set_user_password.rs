@@ -74,10 +74,12 @@ impl Request for SetUserPassword {
             ],
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("id", &self.id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.secret("password", &self.password);
         body.patch("skip_password_check", &self.skip_password_check);
@@ -86,6 +88,7 @@ impl Request for SetUserPassword {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetUserPassword {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             id: incoming.path("id")?,
@@ -104,6 +107,7 @@ pub struct SetUserPasswordResponse {}
 impl Response for SetUserPasswordResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -120,6 +124,7 @@ impl SetUserPasswordResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetUserPasswordResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

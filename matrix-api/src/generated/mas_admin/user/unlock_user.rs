@@ -43,6 +43,7 @@ impl Request for UnlockUser {
         .effect(Effect::Writes)
         .fields(&[FieldInfo::new("id", Place::Path).required()]);
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("id", &self.id);
     }
@@ -50,6 +51,7 @@ impl Request for UnlockUser {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for UnlockUser {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self { id: incoming.path("id")? })
     }
@@ -67,6 +69,7 @@ pub struct UnlockUserResponse {
 impl Response for UnlockUserResponse {
     const SHAPE: Shape = <UserDocument as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { document: reply.special()? })
     }
@@ -82,6 +85,7 @@ impl UnlockUserResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for UnlockUserResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.document);
     }

@@ -51,10 +51,12 @@ impl Request for UserSetAdmin {
             ],
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("id", &self.id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("admin", &self.admin);
     }
@@ -62,6 +64,7 @@ impl Request for UserSetAdmin {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for UserSetAdmin {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             id: incoming.path("id")?,
@@ -82,6 +85,7 @@ pub struct UserSetAdminResponse {
 impl Response for UserSetAdminResponse {
     const SHAPE: Shape = <UserDocument as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { document: reply.special()? })
     }
@@ -97,6 +101,7 @@ impl UserSetAdminResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for UserSetAdminResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.document);
     }

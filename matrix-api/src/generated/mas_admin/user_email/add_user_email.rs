@@ -54,6 +54,7 @@ impl Request for AddUserEmail {
             ],
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("user_id", &self.user_id);
         body.set("email", &self.email);
@@ -62,6 +63,7 @@ impl Request for AddUserEmail {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for AddUserEmail {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.body().get("user_id")?,
@@ -82,6 +84,7 @@ pub struct AddUserEmailResponse {
 impl Response for AddUserEmailResponse {
     const SHAPE: Shape = <UserEmailDocument as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { document: reply.special()? })
     }
@@ -97,6 +100,7 @@ impl AddUserEmailResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for AddUserEmailResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.document);
     }

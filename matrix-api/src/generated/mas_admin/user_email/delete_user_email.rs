@@ -42,6 +42,7 @@ impl Request for DeleteUserEmail {
         .effect(Effect::Writes)
         .fields(&[FieldInfo::new("id", Place::Path).required()]);
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("id", &self.id);
     }
@@ -49,6 +50,7 @@ impl Request for DeleteUserEmail {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteUserEmail {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self { id: incoming.path("id")? })
     }
@@ -63,6 +65,7 @@ pub struct DeleteUserEmailResponse {}
 impl Response for DeleteUserEmailResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -79,6 +82,7 @@ impl DeleteUserEmailResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteUserEmailResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

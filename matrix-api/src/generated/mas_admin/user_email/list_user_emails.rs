@@ -135,6 +135,7 @@ impl Request for ListUserEmails {
             ],
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("page[before]", &self.page_before);
         query.opt("page[after]", &self.page_after);
@@ -148,6 +149,7 @@ impl Request for ListUserEmails {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListUserEmails {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             page_before: incoming.opt_query("page[before]")?,
@@ -173,6 +175,7 @@ pub struct ListUserEmailsResponse {
 impl Response for ListUserEmailsResponse {
     const SHAPE: Shape = <UserEmailPage as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { page: reply.special()? })
     }
@@ -188,6 +191,7 @@ impl ListUserEmailsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListUserEmailsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.page);
     }

@@ -107,6 +107,7 @@ impl Request for AddUserRegistrationToken {
             ],
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.patch("token", &self.token);
@@ -117,6 +118,7 @@ impl Request for AddUserRegistrationToken {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for AddUserRegistrationToken {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             token: incoming.body().patch("token")?,
@@ -138,6 +140,7 @@ pub struct AddUserRegistrationTokenResponse {
 impl Response for AddUserRegistrationTokenResponse {
     const SHAPE: Shape = <UserRegistrationTokenDocument as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { document: reply.special()? })
     }
@@ -153,6 +156,7 @@ impl AddUserRegistrationTokenResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for AddUserRegistrationTokenResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.document);
     }

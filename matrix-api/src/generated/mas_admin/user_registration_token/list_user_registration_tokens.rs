@@ -161,6 +161,7 @@ impl Request for ListUserRegistrationTokens {
             ],
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("page[before]", &self.page_before);
         query.opt("page[after]", &self.page_after);
@@ -176,6 +177,7 @@ impl Request for ListUserRegistrationTokens {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListUserRegistrationTokens {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             page_before: incoming.opt_query("page[before]")?,
@@ -203,6 +205,7 @@ pub struct ListUserRegistrationTokensResponse {
 impl Response for ListUserRegistrationTokensResponse {
     const SHAPE: Shape = <UserRegistrationTokenPage as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { page: reply.special()? })
     }
@@ -218,6 +221,7 @@ impl ListUserRegistrationTokensResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListUserRegistrationTokensResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.page);
     }

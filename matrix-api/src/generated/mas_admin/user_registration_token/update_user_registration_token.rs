@@ -91,10 +91,12 @@ impl Request for UpdateUserRegistrationToken {
             ],
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("id", &self.id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.patch("expires_at", &self.expires_at);
@@ -104,6 +106,7 @@ impl Request for UpdateUserRegistrationToken {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for UpdateUserRegistrationToken {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             id: incoming.path("id")?,
@@ -125,6 +128,7 @@ pub struct UpdateUserRegistrationTokenResponse {
 impl Response for UpdateUserRegistrationTokenResponse {
     const SHAPE: Shape = <UserRegistrationTokenDocument as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { document: reply.special()? })
     }
@@ -140,6 +144,7 @@ impl UpdateUserRegistrationTokenResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for UpdateUserRegistrationTokenResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.document);
     }

@@ -43,6 +43,7 @@ impl Request for FinishUserSession {
         .effect(Effect::Destroys)
         .fields(&[FieldInfo::new("id", Place::Path).required()]);
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("id", &self.id);
     }
@@ -50,6 +51,7 @@ impl Request for FinishUserSession {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for FinishUserSession {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self { id: incoming.path("id")? })
     }
@@ -67,6 +69,7 @@ pub struct FinishUserSessionResponse {
 impl Response for FinishUserSessionResponse {
     const SHAPE: Shape = <UserSessionDocument as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { document: reply.special()? })
     }
@@ -82,6 +85,7 @@ impl FinishUserSessionResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for FinishUserSessionResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.document);
     }

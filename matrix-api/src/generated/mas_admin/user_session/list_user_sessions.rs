@@ -199,6 +199,7 @@ impl Request for ListUserSessions {
             ],
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("page[before]", &self.page_before);
         query.opt("page[after]", &self.page_after);
@@ -216,6 +217,7 @@ impl Request for ListUserSessions {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListUserSessions {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             page_before: incoming.opt_query("page[before]")?,
@@ -245,6 +247,7 @@ pub struct ListUserSessionsResponse {
 impl Response for ListUserSessionsResponse {
     const SHAPE: Shape = <UserSessionPage as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { page: reply.special()? })
     }
@@ -260,6 +263,7 @@ impl ListUserSessionsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListUserSessionsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.page);
     }

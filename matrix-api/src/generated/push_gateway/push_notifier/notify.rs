@@ -46,12 +46,14 @@ impl Request for Notify {
         .fields(&[FieldInfo::new("notification", Place::Body).required()])
         .spec("https://spec.matrix.org/v1.19/push-gateway-api/#post_matrixpushv1notify");
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("notification", &self.notification);
     }
 }
 
 impl crate::ReadRequest for Notify {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             notification: incoming.body().get("notification")?,
@@ -88,6 +90,7 @@ impl ReadObject for NotifyResponse {
 impl Response for NotifyResponse {
     const SHAPE: Shape = Shape::Object(&[("rejected", true, Shape::List(&Shape::Text))]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -101,6 +104,7 @@ impl NotifyResponse {
 }
 
 impl crate::WriteResponse for NotifyResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

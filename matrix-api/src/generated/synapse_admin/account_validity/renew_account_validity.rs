@@ -81,6 +81,7 @@ impl Request for RenewAccountValidity {
         )
         .absent_under("Matrix Authentication Service");
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("user_id", &self.user_id);
         body.opt("expiration_ts", &self.expiration_ts);
@@ -90,6 +91,7 @@ impl Request for RenewAccountValidity {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for RenewAccountValidity {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.body().get("user_id")?,
@@ -113,6 +115,7 @@ impl Response for RenewAccountValidityResponse {
         &[("expiration_ts", true, <UnixMillis as Read>::SHAPE)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             expiration_ts: reply.get("expiration_ts")?,
@@ -132,6 +135,7 @@ impl RenewAccountValidityResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RenewAccountValidityResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -48,6 +48,7 @@ impl Request for AllowCrossSigningReplacementWithoutUia {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#allow-replacing-master-cross-signing-key-without-user-interactive-auth",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
@@ -55,6 +56,7 @@ impl Request for AllowCrossSigningReplacementWithoutUia {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for AllowCrossSigningReplacementWithoutUia {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -76,6 +78,7 @@ impl Response for AllowCrossSigningReplacementWithoutUiaResponse {
         &[("updatable_without_uia_before_ms", true, <UnixMillis as Read>::SHAPE)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             updatable_without_uia_before_ms: reply
@@ -96,6 +99,7 @@ impl AllowCrossSigningReplacementWithoutUiaResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for AllowCrossSigningReplacementWithoutUiaResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

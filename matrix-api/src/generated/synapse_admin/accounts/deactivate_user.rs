@@ -69,10 +69,12 @@ impl Request for DeactivateUser {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#deactivate-account",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("erase", &self.erase);
@@ -81,6 +83,7 @@ impl Request for DeactivateUser {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeactivateUser {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -103,6 +106,7 @@ impl Response for DeactivateUserResponse {
         &[("id_server_unbind_result", true, <IdServerUnbindResult as Read>::SHAPE)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             id_server_unbind_result: reply.get("id_server_unbind_result")?,
@@ -122,6 +126,7 @@ impl DeactivateUserResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeactivateUserResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

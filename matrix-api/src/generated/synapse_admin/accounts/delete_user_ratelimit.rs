@@ -48,6 +48,7 @@ impl Request for DeleteUserRatelimit {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#delete-ratelimit",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
@@ -55,6 +56,7 @@ impl Request for DeleteUserRatelimit {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteUserRatelimit {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -71,6 +73,7 @@ pub struct DeleteUserRatelimitResponse {}
 impl Response for DeleteUserRatelimitResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -87,6 +90,7 @@ impl DeleteUserRatelimitResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteUserRatelimitResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

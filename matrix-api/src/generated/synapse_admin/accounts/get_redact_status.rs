@@ -51,6 +51,7 @@ impl Request for GetRedactStatus {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#check-the-status-of-a-redaction-process",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("redact_id", &self.redact_id);
     }
@@ -58,6 +59,7 @@ impl Request for GetRedactStatus {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRedactStatus {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             redact_id: incoming.path("redact_id")?,
@@ -114,6 +116,7 @@ impl Response for GetRedactStatusResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -133,6 +136,7 @@ impl GetRedactStatusResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRedactStatusResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -49,6 +49,7 @@ impl Request for GetUserAdminStatus {
         )
         .absent_under("Matrix Authentication Service");
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
@@ -56,6 +57,7 @@ impl Request for GetUserAdminStatus {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetUserAdminStatus {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -75,6 +77,7 @@ pub struct GetUserAdminStatusResponse {
 impl Response for GetUserAdminStatusResponse {
     const SHAPE: Shape = Shape::Object(&[("admin", true, Shape::Boolean)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { admin: reply.get("admin")? })
     }
@@ -90,6 +93,7 @@ impl GetUserAdminStatusResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetUserAdminStatusResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

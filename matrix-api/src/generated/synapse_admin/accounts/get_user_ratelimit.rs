@@ -48,6 +48,7 @@ impl Request for GetUserRatelimit {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#get-status-of-ratelimit",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
@@ -55,6 +56,7 @@ impl Request for GetUserRatelimit {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetUserRatelimit {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -82,6 +84,7 @@ impl Response for GetUserRatelimitResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             messages_per_second: reply.opt("messages_per_second")?,
@@ -103,6 +106,7 @@ impl GetUserRatelimitResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetUserRatelimitResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -70,10 +70,12 @@ impl Request for LoginAsUser {
         )
         .absent_under("Matrix Authentication Service");
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("valid_until_ms", &self.valid_until_ms);
@@ -82,6 +84,7 @@ impl Request for LoginAsUser {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for LoginAsUser {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -102,6 +105,7 @@ pub struct LoginAsUserResponse {
 impl Response for LoginAsUserResponse {
     const SHAPE: Shape = Shape::Object(&[("access_token", true, Shape::Text)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             access_token: reply.get("access_token")?,
@@ -121,6 +125,7 @@ impl LoginAsUserResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for LoginAsUserResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -141,10 +141,12 @@ impl Request for RedactUserEvents {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#redact-events-of-a-user",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("rooms", &self.rooms);
         body.opt("reason", &self.reason);
@@ -157,6 +159,7 @@ impl Request for RedactUserEvents {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for RedactUserEvents {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -182,6 +185,7 @@ pub struct RedactUserEventsResponse {
 impl Response for RedactUserEventsResponse {
     const SHAPE: Shape = Shape::Object(&[("redact_id", true, Shape::Text)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             redact_id: reply.get("redact_id")?,
@@ -201,6 +205,7 @@ impl RedactUserEventsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RedactUserEventsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -85,10 +85,12 @@ impl Request for ResetUserPassword {
         )
         .absent_under("Matrix Authentication Service");
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.secret("new_password", &self.new_password);
         body.opt("logout_devices", &self.logout_devices);
@@ -97,6 +99,7 @@ impl Request for ResetUserPassword {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ResetUserPassword {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -115,6 +118,7 @@ pub struct ResetUserPasswordResponse {}
 impl Response for ResetUserPasswordResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -131,6 +135,7 @@ impl ResetUserPasswordResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ResetUserPasswordResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -68,10 +68,12 @@ impl Request for SetUserAdminStatus {
         )
         .absent_under("Matrix Authentication Service");
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("admin", &self.admin);
     }
@@ -79,6 +81,7 @@ impl Request for SetUserAdminStatus {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetUserAdminStatus {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -96,6 +99,7 @@ pub struct SetUserAdminStatusResponse {}
 impl Response for SetUserAdminStatusResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -112,6 +116,7 @@ impl SetUserAdminStatusResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetUserAdminStatusResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -82,10 +82,12 @@ impl Request for SetUserRatelimit {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#set-ratelimit",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("messages_per_second", &self.messages_per_second);
@@ -95,6 +97,7 @@ impl Request for SetUserRatelimit {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetUserRatelimit {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -124,6 +127,7 @@ impl Response for SetUserRatelimitResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             messages_per_second: reply.get("messages_per_second")?,
@@ -145,6 +149,7 @@ impl SetUserRatelimitResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetUserRatelimitResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -48,6 +48,7 @@ impl Request for ShadowBanUser {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#controlling-whether-a-user-is-shadow-banned",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
@@ -55,6 +56,7 @@ impl Request for ShadowBanUser {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ShadowBanUser {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -71,6 +73,7 @@ pub struct ShadowBanUserResponse {}
 impl Response for ShadowBanUserResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -87,6 +90,7 @@ impl ShadowBanUserResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ShadowBanUserResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

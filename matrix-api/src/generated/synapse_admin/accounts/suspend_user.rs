@@ -68,10 +68,12 @@ impl Request for SuspendUser {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#suspendunsuspend-account",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("suspend", &self.suspend);
     }
@@ -79,6 +81,7 @@ impl Request for SuspendUser {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SuspendUser {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -99,6 +102,7 @@ pub struct SuspendUserResponse {
 impl Response for SuspendUserResponse {
     const SHAPE: Shape = Shape::Map(&Shape::Boolean);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             suspended: reply.special()?,
@@ -116,6 +120,7 @@ impl SuspendUserResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SuspendUserResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.suspended);
     }

@@ -46,6 +46,7 @@ impl Request for GetBackgroundUpdatesEnabled {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetBackgroundUpdatesEnabled {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -63,6 +64,7 @@ pub struct GetBackgroundUpdatesEnabledResponse {
 impl Response for GetBackgroundUpdatesEnabledResponse {
     const SHAPE: Shape = Shape::Object(&[("enabled", true, Shape::Boolean)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             enabled: reply.get("enabled")?,
@@ -80,6 +82,7 @@ impl GetBackgroundUpdatesEnabledResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetBackgroundUpdatesEnabledResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -47,6 +47,7 @@ impl Request for GetBackgroundUpdatesStatus {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetBackgroundUpdatesStatus {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -94,6 +95,7 @@ impl Response for GetBackgroundUpdatesStatusResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -112,6 +114,7 @@ impl GetBackgroundUpdatesStatusResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetBackgroundUpdatesStatusResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -48,6 +48,7 @@ impl Request for SetBackgroundUpdatesEnabled {
             "https://element-hq.github.io/synapse/latest/usage/administration/admin_api/background_updates.html#enabled",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("enabled", &self.enabled);
     }
@@ -55,6 +56,7 @@ impl Request for SetBackgroundUpdatesEnabled {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetBackgroundUpdatesEnabled {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             enabled: incoming.body().get("enabled")?,
@@ -74,6 +76,7 @@ pub struct SetBackgroundUpdatesEnabledResponse {
 impl Response for SetBackgroundUpdatesEnabledResponse {
     const SHAPE: Shape = Shape::Object(&[("enabled", true, Shape::Boolean)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             enabled: reply.get("enabled")?,
@@ -91,6 +94,7 @@ impl SetBackgroundUpdatesEnabledResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetBackgroundUpdatesEnabledResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

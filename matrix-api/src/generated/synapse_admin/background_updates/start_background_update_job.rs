@@ -84,6 +84,7 @@ impl Request for StartBackgroundUpdateJob {
             "https://element-hq.github.io/synapse/latest/usage/administration/admin_api/background_updates.html#run",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("job_name", &self.job_name);
         body.opt("old_key", &self.old_key);
@@ -93,6 +94,7 @@ impl Request for StartBackgroundUpdateJob {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for StartBackgroundUpdateJob {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             job_name: incoming.body().get("job_name")?,
@@ -111,6 +113,7 @@ pub struct StartBackgroundUpdateJobResponse {}
 impl Response for StartBackgroundUpdateJobResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -127,6 +130,7 @@ impl StartBackgroundUpdateJobResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for StartBackgroundUpdateJobResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

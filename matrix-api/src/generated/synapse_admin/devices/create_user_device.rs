@@ -61,10 +61,12 @@ impl Request for CreateUserDevice {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#create-a-device",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("device_id", &self.device_id);
     }
@@ -72,6 +74,7 @@ impl Request for CreateUserDevice {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for CreateUserDevice {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -89,6 +92,7 @@ pub struct CreateUserDeviceResponse {}
 impl Response for CreateUserDeviceResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -105,6 +109,7 @@ impl CreateUserDeviceResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for CreateUserDeviceResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

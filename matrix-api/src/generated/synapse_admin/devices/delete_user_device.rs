@@ -59,6 +59,7 @@ impl Request for DeleteUserDevice {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#delete-a-device",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
         path.set("device_id", &self.device_id);
@@ -67,6 +68,7 @@ impl Request for DeleteUserDevice {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteUserDevice {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -84,6 +86,7 @@ pub struct DeleteUserDeviceResponse {}
 impl Response for DeleteUserDeviceResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -100,6 +103,7 @@ impl DeleteUserDeviceResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteUserDeviceResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

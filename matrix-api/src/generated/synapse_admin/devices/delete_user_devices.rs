@@ -71,10 +71,12 @@ impl Request for DeleteUserDevices {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#delete-multiple-devices",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("devices", &self.devices);
     }
@@ -82,6 +84,7 @@ impl Request for DeleteUserDevices {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteUserDevices {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -99,6 +102,7 @@ pub struct DeleteUserDevicesResponse {}
 impl Response for DeleteUserDevicesResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -115,6 +119,7 @@ impl DeleteUserDevicesResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteUserDevicesResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

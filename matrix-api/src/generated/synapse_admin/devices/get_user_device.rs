@@ -60,6 +60,7 @@ impl Request for GetUserDevice {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#show-a-device",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
         path.set("device_id", &self.device_id);
@@ -68,6 +69,7 @@ impl Request for GetUserDevice {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetUserDevice {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -88,6 +90,7 @@ pub struct GetUserDeviceResponse {
 impl Response for GetUserDeviceResponse {
     const SHAPE: Shape = <Device as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { device: reply.special()? })
     }
@@ -103,6 +106,7 @@ impl GetUserDeviceResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetUserDeviceResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.device);
     }

@@ -50,6 +50,7 @@ impl Request for ListUserDevices {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#list-all-devices",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
@@ -57,6 +58,7 @@ impl Request for ListUserDevices {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListUserDevices {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -104,6 +106,7 @@ impl Response for ListUserDevicesResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -119,6 +122,7 @@ impl ListUserDevicesResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListUserDevicesResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

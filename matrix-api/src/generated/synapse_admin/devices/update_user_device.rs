@@ -81,11 +81,13 @@ impl Request for UpdateUserDevice {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#update-a-device",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
         path.set("device_id", &self.device_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("display_name", &self.display_name);
@@ -94,6 +96,7 @@ impl Request for UpdateUserDevice {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for UpdateUserDevice {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -112,6 +115,7 @@ pub struct UpdateUserDeviceResponse {}
 impl Response for UpdateUserDeviceResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -128,6 +132,7 @@ impl UpdateUserDeviceResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for UpdateUserDeviceResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

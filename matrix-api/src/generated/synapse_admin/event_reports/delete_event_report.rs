@@ -48,6 +48,7 @@ impl Request for DeleteEventReport {
             "https://element-hq.github.io/synapse/latest/admin_api/event_reports.html#delete-a-specific-event-report",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("report_id", &self.report_id);
     }
@@ -55,6 +56,7 @@ impl Request for DeleteEventReport {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteEventReport {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             report_id: incoming.path("report_id")?,
@@ -71,6 +73,7 @@ pub struct DeleteEventReportResponse {}
 impl Response for DeleteEventReportResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -87,6 +90,7 @@ impl DeleteEventReportResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteEventReportResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -48,6 +48,7 @@ impl Request for GetEventReport {
             "https://element-hq.github.io/synapse/latest/admin_api/event_reports.html#show-details-of-a-specific-event-report",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("report_id", &self.report_id);
     }
@@ -55,6 +56,7 @@ impl Request for GetEventReport {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetEventReport {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             report_id: incoming.path("report_id")?,
@@ -118,6 +120,7 @@ impl Response for GetEventReportResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             id: reply.get("id")?,
@@ -164,6 +167,7 @@ impl GetEventReportResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetEventReportResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -132,6 +132,7 @@ impl Request for ListEventReports {
             "https://element-hq.github.io/synapse/latest/admin_api/event_reports.html#show-reported-events",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
         query.opt("limit", &self.limit);
@@ -144,6 +145,7 @@ impl Request for ListEventReports {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListEventReports {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             from: incoming.opt_query("from")?,
@@ -203,6 +205,7 @@ impl Response for ListEventReportsResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -222,6 +225,7 @@ impl ListEventReportsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListEventReportsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

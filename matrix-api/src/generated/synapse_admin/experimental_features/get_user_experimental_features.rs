@@ -50,6 +50,7 @@ impl Request for GetUserExperimentalFeatures {
             "https://element-hq.github.io/synapse/latest/admin_api/experimental_features.html#listing-enabled-features",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
@@ -57,6 +58,7 @@ impl Request for GetUserExperimentalFeatures {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetUserExperimentalFeatures {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -95,6 +97,7 @@ impl Response for GetUserExperimentalFeaturesResponse {
         &[("features", true, <ExperimentalFeatures as Read>::SHAPE)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -110,6 +113,7 @@ impl GetUserExperimentalFeaturesResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetUserExperimentalFeaturesResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -60,10 +60,12 @@ impl Request for SetUserExperimentalFeatures {
             "https://element-hq.github.io/synapse/latest/admin_api/experimental_features.html#enablingdisabling-features",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("features", &self.features);
     }
@@ -71,6 +73,7 @@ impl Request for SetUserExperimentalFeatures {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetUserExperimentalFeatures {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -88,6 +91,7 @@ pub struct SetUserExperimentalFeaturesResponse {}
 impl Response for SetUserExperimentalFeaturesResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -104,6 +108,7 @@ impl SetUserExperimentalFeaturesResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetUserExperimentalFeaturesResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -51,6 +51,7 @@ impl Request for GetDestination {
             "https://element-hq.github.io/synapse/latest/usage/administration/admin_api/federation.html#destination-details-api",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("destination", &self.destination);
     }
@@ -58,6 +59,7 @@ impl Request for GetDestination {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetDestination {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             destination: incoming.path("destination")?,
@@ -77,6 +79,7 @@ pub struct GetDestinationResponse {
 impl Response for GetDestinationResponse {
     const SHAPE: Shape = <Destination as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             destination: reply.special()?,
@@ -94,6 +97,7 @@ impl GetDestinationResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetDestinationResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.destination);
     }

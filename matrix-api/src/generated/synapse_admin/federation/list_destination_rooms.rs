@@ -95,10 +95,12 @@ impl Request for ListDestinationRooms {
             "https://element-hq.github.io/synapse/latest/usage/administration/admin_api/federation.html#destination-rooms",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("destination", &self.destination);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
         query.opt("limit", &self.limit);
@@ -108,6 +110,7 @@ impl Request for ListDestinationRooms {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListDestinationRooms {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             destination: incoming.path("destination")?,
@@ -165,6 +168,7 @@ impl Response for ListDestinationRoomsResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -184,6 +188,7 @@ impl ListDestinationRoomsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListDestinationRoomsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

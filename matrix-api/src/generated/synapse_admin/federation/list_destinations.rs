@@ -116,6 +116,7 @@ impl Request for ListDestinations {
             "https://element-hq.github.io/synapse/latest/usage/administration/admin_api/federation.html#list-of-destinations",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
         query.opt("limit", &self.limit);
@@ -127,6 +128,7 @@ impl Request for ListDestinations {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListDestinations {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             from: incoming.opt_query("from")?,
@@ -185,6 +187,7 @@ impl Response for ListDestinationsResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -204,6 +207,7 @@ impl ListDestinationsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListDestinationsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

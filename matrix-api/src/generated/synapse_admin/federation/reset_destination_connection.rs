@@ -50,6 +50,7 @@ impl Request for ResetDestinationConnection {
             "https://element-hq.github.io/synapse/latest/usage/administration/admin_api/federation.html#reset-connection-timeout",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("destination", &self.destination);
     }
@@ -57,6 +58,7 @@ impl Request for ResetDestinationConnection {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ResetDestinationConnection {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             destination: incoming.path("destination")?,
@@ -73,6 +75,7 @@ pub struct ResetDestinationConnectionResponse {}
 impl Response for ResetDestinationConnectionResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -89,6 +92,7 @@ impl ResetDestinationConnectionResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ResetDestinationConnectionResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

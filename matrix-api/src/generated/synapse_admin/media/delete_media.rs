@@ -60,6 +60,7 @@ impl Request for DeleteMedia {
             "https://element-hq.github.io/synapse/latest/admin_api/media_admin_api.html#delete-a-specific-local-media",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("server_name", &self.server_name);
         path.set("media_id", &self.media_id);
@@ -68,6 +69,7 @@ impl Request for DeleteMedia {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteMedia {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             server_name: incoming.path("server_name")?,
@@ -116,6 +118,7 @@ impl Response for DeleteMediaResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -134,6 +137,7 @@ impl DeleteMediaResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteMediaResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -81,6 +81,7 @@ impl Request for DeleteMediaByDateOrSize {
             "https://element-hq.github.io/synapse/latest/admin_api/media_admin_api.html#delete-local-media-by-date-or-size",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("before_ts", &self.before_ts);
         query.opt("size_gt", &self.size_gt);
@@ -90,6 +91,7 @@ impl Request for DeleteMediaByDateOrSize {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteMediaByDateOrSize {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             before_ts: incoming.query("before_ts")?,
@@ -139,6 +141,7 @@ impl Response for DeleteMediaByDateOrSizeResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -157,6 +160,7 @@ impl DeleteMediaByDateOrSizeResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteMediaByDateOrSizeResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

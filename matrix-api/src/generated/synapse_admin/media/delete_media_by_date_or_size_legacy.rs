@@ -91,10 +91,12 @@ impl Request for DeleteMediaByDateOrSizeLegacy {
         )
         .deprecated();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("server_name", &self.server_name);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("before_ts", &self.before_ts);
         query.opt("size_gt", &self.size_gt);
@@ -104,6 +106,7 @@ impl Request for DeleteMediaByDateOrSizeLegacy {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteMediaByDateOrSizeLegacy {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             server_name: incoming.path("server_name")?,
@@ -154,6 +157,7 @@ impl Response for DeleteMediaByDateOrSizeLegacyResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -172,6 +176,7 @@ impl DeleteMediaByDateOrSizeLegacyResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteMediaByDateOrSizeLegacyResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

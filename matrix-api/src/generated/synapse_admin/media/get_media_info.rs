@@ -60,6 +60,7 @@ impl Request for GetMediaInfo {
             "https://element-hq.github.io/synapse/latest/admin_api/media_admin_api.html#query-a-piece-of-media-by-id",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("server_name", &self.server_name);
         path.set("media_id", &self.media_id);
@@ -68,6 +69,7 @@ impl Request for GetMediaInfo {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetMediaInfo {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             server_name: incoming.path("server_name")?,
@@ -107,6 +109,7 @@ impl Response for GetMediaInfoResponse {
         &[("media_info", true, <MediaInfo as Read>::SHAPE)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -122,6 +125,7 @@ impl GetMediaInfoResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetMediaInfoResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -48,6 +48,7 @@ impl Request for ListRoomMedia {
             "https://element-hq.github.io/synapse/latest/admin_api/media_admin_api.html#list-all-media-in-a-room",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("room_id", &self.room_id);
     }
@@ -55,6 +56,7 @@ impl Request for ListRoomMedia {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListRoomMedia {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("room_id")?,
@@ -102,6 +104,7 @@ impl Response for ListRoomMediaResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -120,6 +123,7 @@ impl ListRoomMediaResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListRoomMediaResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

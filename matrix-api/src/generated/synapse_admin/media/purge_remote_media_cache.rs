@@ -50,6 +50,7 @@ impl Request for PurgeRemoteMediaCache {
             "https://element-hq.github.io/synapse/latest/admin_api/media_admin_api.html#purge-remote-media-api",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("before_ts", &self.before_ts);
     }
@@ -57,6 +58,7 @@ impl Request for PurgeRemoteMediaCache {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for PurgeRemoteMediaCache {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             before_ts: incoming.query("before_ts")?,
@@ -76,6 +78,7 @@ pub struct PurgeRemoteMediaCacheResponse {
 impl Response for PurgeRemoteMediaCacheResponse {
     const SHAPE: Shape = Shape::Object(&[("deleted", true, Shape::Integer)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             deleted: reply.get("deleted")?,
@@ -93,6 +96,7 @@ impl PurgeRemoteMediaCacheResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for PurgeRemoteMediaCacheResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -48,6 +48,7 @@ impl Request for GetPurgeHistoryStatus {
             "https://element-hq.github.io/synapse/latest/admin_api/purge_history_api.html#purge-status-query",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("purge_id", &self.purge_id);
     }
@@ -55,6 +56,7 @@ impl Request for GetPurgeHistoryStatus {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetPurgeHistoryStatus {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             purge_id: incoming.path("purge_id")?,
@@ -79,6 +81,7 @@ impl Response for GetPurgeHistoryStatusResponse {
         &[("status", true, <PurgeStatus as Read>::SHAPE), ("error", false, Shape::Text)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             status: reply.get("status")?,
@@ -100,6 +103,7 @@ impl GetPurgeHistoryStatusResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetPurgeHistoryStatusResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

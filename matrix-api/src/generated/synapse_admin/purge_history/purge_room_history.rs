@@ -96,10 +96,12 @@ impl Request for PurgeRoomHistory {
             "https://element-hq.github.io/synapse/latest/admin_api/purge_history_api.html#purge-history-api",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("room_id", &self.room_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("delete_local_events", &self.delete_local_events);
@@ -110,6 +112,7 @@ impl Request for PurgeRoomHistory {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for PurgeRoomHistory {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("room_id")?,
@@ -132,6 +135,7 @@ pub struct PurgeRoomHistoryResponse {
 impl Response for PurgeRoomHistoryResponse {
     const SHAPE: Shape = Shape::Object(&[("purge_id", true, Shape::Text)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             purge_id: reply.get("purge_id")?,
@@ -149,6 +153,7 @@ impl PurgeRoomHistoryResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for PurgeRoomHistoryResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

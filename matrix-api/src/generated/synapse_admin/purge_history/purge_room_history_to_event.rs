@@ -72,11 +72,13 @@ impl Request for PurgeRoomHistoryToEvent {
             "https://element-hq.github.io/synapse/latest/admin_api/purge_history_api.html#purge-history-api",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("room_id", &self.room_id);
         path.set("event_id", &self.event_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("delete_local_events", &self.delete_local_events);
@@ -85,6 +87,7 @@ impl Request for PurgeRoomHistoryToEvent {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for PurgeRoomHistoryToEvent {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("room_id")?,
@@ -106,6 +109,7 @@ pub struct PurgeRoomHistoryToEventResponse {
 impl Response for PurgeRoomHistoryToEventResponse {
     const SHAPE: Shape = Shape::Object(&[("purge_id", true, Shape::Text)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             purge_id: reply.get("purge_id")?,
@@ -123,6 +127,7 @@ impl PurgeRoomHistoryToEventResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for PurgeRoomHistoryToEventResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

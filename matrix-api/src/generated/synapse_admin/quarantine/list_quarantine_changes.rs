@@ -57,6 +57,7 @@ impl Request for ListQuarantineChanges {
             "https://element-hq.github.io/synapse/latest/admin_api/media_admin_api.html#listing-quarantined-media-changes",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
     }
@@ -64,6 +65,7 @@ impl Request for ListQuarantineChanges {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListQuarantineChanges {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             from: incoming.opt_query("from")?,
@@ -111,6 +113,7 @@ impl Response for ListQuarantineChangesResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -129,6 +132,7 @@ impl ListQuarantineChangesResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListQuarantineChangesResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

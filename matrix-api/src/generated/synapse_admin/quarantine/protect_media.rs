@@ -48,6 +48,7 @@ impl Request for ProtectMedia {
             "https://element-hq.github.io/synapse/latest/admin_api/media_admin_api.html#protecting-media-from-being-quarantined",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("media_id", &self.media_id);
     }
@@ -55,6 +56,7 @@ impl Request for ProtectMedia {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ProtectMedia {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             media_id: incoming.path("media_id")?,
@@ -71,6 +73,7 @@ pub struct ProtectMediaResponse {}
 impl Response for ProtectMediaResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -87,6 +90,7 @@ impl ProtectMediaResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ProtectMediaResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -58,6 +58,7 @@ impl Request for QuarantineMedia {
             "https://element-hq.github.io/synapse/latest/admin_api/media_admin_api.html#quarantining-media-by-id",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("server_name", &self.server_name);
         path.set("media_id", &self.media_id);
@@ -66,6 +67,7 @@ impl Request for QuarantineMedia {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for QuarantineMedia {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             server_name: incoming.path("server_name")?,
@@ -83,6 +85,7 @@ pub struct QuarantineMediaResponse {}
 impl Response for QuarantineMediaResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -99,6 +102,7 @@ impl QuarantineMediaResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for QuarantineMediaResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -47,6 +47,7 @@ impl Request for QuarantineRoomMedia {
             "https://element-hq.github.io/synapse/latest/admin_api/media_admin_api.html#quarantining-media-in-a-room",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("room_id", &self.room_id);
     }
@@ -54,6 +55,7 @@ impl Request for QuarantineRoomMedia {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for QuarantineRoomMedia {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("room_id")?,
@@ -73,6 +75,7 @@ pub struct QuarantineRoomMediaResponse {
 impl Response for QuarantineRoomMediaResponse {
     const SHAPE: Shape = Shape::Object(&[("num_quarantined", true, Shape::Integer)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             num_quarantined: reply.get("num_quarantined")?,
@@ -90,6 +93,7 @@ impl QuarantineRoomMediaResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for QuarantineRoomMediaResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

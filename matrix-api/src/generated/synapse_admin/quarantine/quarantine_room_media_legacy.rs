@@ -49,6 +49,7 @@ impl Request for QuarantineRoomMediaLegacy {
         )
         .deprecated();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("room_id", &self.room_id);
     }
@@ -56,6 +57,7 @@ impl Request for QuarantineRoomMediaLegacy {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for QuarantineRoomMediaLegacy {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("room_id")?,
@@ -75,6 +77,7 @@ pub struct QuarantineRoomMediaLegacyResponse {
 impl Response for QuarantineRoomMediaLegacyResponse {
     const SHAPE: Shape = Shape::Object(&[("num_quarantined", true, Shape::Integer)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             num_quarantined: reply.get("num_quarantined")?,
@@ -92,6 +95,7 @@ impl QuarantineRoomMediaLegacyResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for QuarantineRoomMediaLegacyResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -47,6 +47,7 @@ impl Request for QuarantineUserMedia {
             "https://element-hq.github.io/synapse/latest/admin_api/media_admin_api.html#quarantining-all-media-of-a-user",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
@@ -54,6 +55,7 @@ impl Request for QuarantineUserMedia {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for QuarantineUserMedia {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -73,6 +75,7 @@ pub struct QuarantineUserMediaResponse {
 impl Response for QuarantineUserMediaResponse {
     const SHAPE: Shape = Shape::Object(&[("num_quarantined", true, Shape::Integer)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             num_quarantined: reply.get("num_quarantined")?,
@@ -90,6 +93,7 @@ impl QuarantineUserMediaResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for QuarantineUserMediaResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -45,6 +45,7 @@ impl Request for GetRegistrationNonce {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRegistrationNonce {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -62,6 +63,7 @@ pub struct GetRegistrationNonceResponse {
 impl Response for GetRegistrationNonceResponse {
     const SHAPE: Shape = Shape::Object(&[("nonce", true, Shape::Text)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { nonce: reply.get("nonce")? })
     }
@@ -77,6 +79,7 @@ impl GetRegistrationNonceResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRegistrationNonceResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

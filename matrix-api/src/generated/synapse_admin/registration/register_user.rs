@@ -177,6 +177,7 @@ impl Request for RegisterUser {
         .spec("https://element-hq.github.io/synapse/latest/admin_api/register_api.html")
         .absent_under("Matrix Authentication Service");
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("nonce", &self.nonce);
         body.set("username", &self.username);
@@ -194,6 +195,7 @@ impl Request for RegisterUser {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for RegisterUser {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             nonce: incoming.body().get("nonce")?,
@@ -249,6 +251,7 @@ impl Response for RegisterUserResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: reply.get("user_id")?,
@@ -278,6 +281,7 @@ impl RegisterUserResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RegisterUserResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -103,6 +103,7 @@ impl Request for CreateRegistrationToken {
         )
         .absent_under("Matrix Authentication Service");
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt_secret("token", &self.token);
@@ -114,6 +115,7 @@ impl Request for CreateRegistrationToken {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for CreateRegistrationToken {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             token: incoming.body().opt("token")?,
@@ -136,6 +138,7 @@ pub struct CreateRegistrationTokenResponse {
 impl Response for CreateRegistrationTokenResponse {
     const SHAPE: Shape = <RegistrationToken as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             registration_token: reply.special()?,
@@ -153,6 +156,7 @@ impl CreateRegistrationTokenResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for CreateRegistrationTokenResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.registration_token);
     }

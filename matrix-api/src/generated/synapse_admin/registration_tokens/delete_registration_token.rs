@@ -49,6 +49,7 @@ impl Request for DeleteRegistrationToken {
         )
         .absent_under("Matrix Authentication Service");
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.secret("token", &self.token);
     }
@@ -56,6 +57,7 @@ impl Request for DeleteRegistrationToken {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteRegistrationToken {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             token: incoming.path("token")?,
@@ -72,6 +74,7 @@ pub struct DeleteRegistrationTokenResponse {}
 impl Response for DeleteRegistrationTokenResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -88,6 +91,7 @@ impl DeleteRegistrationTokenResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteRegistrationTokenResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

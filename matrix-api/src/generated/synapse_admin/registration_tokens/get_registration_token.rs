@@ -50,6 +50,7 @@ impl Request for GetRegistrationToken {
         )
         .absent_under("Matrix Authentication Service");
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.secret("token", &self.token);
     }
@@ -57,6 +58,7 @@ impl Request for GetRegistrationToken {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRegistrationToken {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             token: incoming.path("token")?,
@@ -76,6 +78,7 @@ pub struct GetRegistrationTokenResponse {
 impl Response for GetRegistrationTokenResponse {
     const SHAPE: Shape = <RegistrationToken as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             registration_token: reply.special()?,
@@ -93,6 +96,7 @@ impl GetRegistrationTokenResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRegistrationTokenResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.registration_token);
     }

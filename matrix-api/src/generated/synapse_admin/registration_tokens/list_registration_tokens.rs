@@ -59,6 +59,7 @@ impl Request for ListRegistrationTokens {
         )
         .absent_under("Matrix Authentication Service");
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("valid", &self.valid);
     }
@@ -66,6 +67,7 @@ impl Request for ListRegistrationTokens {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListRegistrationTokens {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             valid: incoming.opt_query("valid")?,
@@ -112,6 +114,7 @@ impl Response for ListRegistrationTokensResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -129,6 +132,7 @@ impl ListRegistrationTokensResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListRegistrationTokensResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -98,10 +98,12 @@ impl Request for UpdateRegistrationToken {
         )
         .absent_under("Matrix Authentication Service");
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.secret("token", &self.token);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.patch("uses_allowed", &self.uses_allowed);
@@ -111,6 +113,7 @@ impl Request for UpdateRegistrationToken {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for UpdateRegistrationToken {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             token: incoming.path("token")?,
@@ -132,6 +135,7 @@ pub struct UpdateRegistrationTokenResponse {
 impl Response for UpdateRegistrationTokenResponse {
     const SHAPE: Shape = <RegistrationToken as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             registration_token: reply.special()?,
@@ -149,6 +153,7 @@ impl UpdateRegistrationTokenResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for UpdateRegistrationTokenResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.registration_token);
     }

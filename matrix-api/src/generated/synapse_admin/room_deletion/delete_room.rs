@@ -132,10 +132,12 @@ impl Request for DeleteRoom {
             "https://element-hq.github.io/synapse/latest/admin_api/rooms.html#version-2-new-version",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("room_id", &self.room_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("new_room_user_id", &self.new_room_user_id);
@@ -149,6 +151,7 @@ impl Request for DeleteRoom {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteRoom {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("room_id")?,
@@ -174,6 +177,7 @@ pub struct DeleteRoomResponse {
 impl Response for DeleteRoomResponse {
     const SHAPE: Shape = Shape::Object(&[("delete_id", true, Shape::Text)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             delete_id: reply.get("delete_id")?,
@@ -193,6 +197,7 @@ impl DeleteRoomResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteRoomResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

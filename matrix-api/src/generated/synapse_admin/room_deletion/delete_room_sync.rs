@@ -133,10 +133,12 @@ impl Request for DeleteRoomSync {
             "https://element-hq.github.io/synapse/latest/admin_api/rooms.html#version-1-old-version",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("room_id", &self.room_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("new_room_user_id", &self.new_room_user_id);
@@ -150,6 +152,7 @@ impl Request for DeleteRoomSync {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteRoomSync {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("room_id")?,
@@ -175,6 +178,7 @@ pub struct DeleteRoomSyncResponse {
 impl Response for DeleteRoomSyncResponse {
     const SHAPE: Shape = <ShutdownResult as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { result: reply.special()? })
     }
@@ -190,6 +194,7 @@ impl DeleteRoomSyncResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteRoomSyncResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.result);
     }

@@ -51,6 +51,7 @@ impl Request for GetRoomDeleteTask {
             "https://element-hq.github.io/synapse/latest/admin_api/rooms.html#query-by-delete_id",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("delete_id", &self.delete_id);
     }
@@ -58,6 +59,7 @@ impl Request for GetRoomDeleteTask {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRoomDeleteTask {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             delete_id: incoming.path("delete_id")?,
@@ -77,6 +79,7 @@ pub struct GetRoomDeleteTaskResponse {
 impl Response for GetRoomDeleteTaskResponse {
     const SHAPE: Shape = <DeleteTask as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { task: reply.special()? })
     }
@@ -92,6 +95,7 @@ impl GetRoomDeleteTaskResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRoomDeleteTaskResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.task);
     }

@@ -50,6 +50,7 @@ impl Request for ListRoomDeleteTasks {
             "https://element-hq.github.io/synapse/latest/admin_api/rooms.html#query-by-room_id",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("room_id", &self.room_id);
     }
@@ -57,6 +58,7 @@ impl Request for ListRoomDeleteTasks {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListRoomDeleteTasks {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("room_id")?,
@@ -95,6 +97,7 @@ impl Response for ListRoomDeleteTasksResponse {
         &[("results", true, Shape::List(&<DeleteTask as Read>::SHAPE))],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -110,6 +113,7 @@ impl ListRoomDeleteTasksResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListRoomDeleteTasksResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

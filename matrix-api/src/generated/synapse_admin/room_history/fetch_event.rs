@@ -48,6 +48,7 @@ impl Request for FetchEvent {
             "https://element-hq.github.io/synapse/latest/admin_api/fetch_event.html#fetch-event-api",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("event_id", &self.event_id);
     }
@@ -55,6 +56,7 @@ impl Request for FetchEvent {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for FetchEvent {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             event_id: incoming.path("event_id")?,
@@ -74,6 +76,7 @@ pub struct FetchEventResponse {
 impl Response for FetchEventResponse {
     const SHAPE: Shape = Shape::Object(&[("event", true, Shape::Raw)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { event: reply.get("event")? })
     }
@@ -89,6 +92,7 @@ impl FetchEventResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for FetchEventResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -73,10 +73,12 @@ impl Request for FindRoomEventByTimestamp {
             "https://element-hq.github.io/synapse/latest/admin_api/rooms.html#room-timestamp-to-event-api",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("room_id", &self.room_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("ts", &self.ts);
         query.opt("dir", &self.dir);
@@ -85,6 +87,7 @@ impl Request for FindRoomEventByTimestamp {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for FindRoomEventByTimestamp {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("room_id")?,
@@ -114,6 +117,7 @@ impl Response for FindRoomEventByTimestampResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             event_id: reply.get("event_id")?,
@@ -138,6 +142,7 @@ impl FindRoomEventByTimestampResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for FindRoomEventByTimestampResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -87,11 +87,13 @@ impl Request for GetRoomEventContext {
             "https://element-hq.github.io/synapse/latest/admin_api/rooms.html#event-context-api",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("room_id", &self.room_id);
         path.set("event_id", &self.event_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("limit", &self.limit);
         query.opt_json("filter", &self.filter);
@@ -100,6 +102,7 @@ impl Request for GetRoomEventContext {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRoomEventContext {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("room_id")?,
@@ -178,6 +181,7 @@ impl Response for GetRoomEventContextResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -204,6 +208,7 @@ impl GetRoomEventContextResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRoomEventContextResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -135,10 +135,12 @@ impl Request for ListRoomMessages {
             "https://element-hq.github.io/synapse/latest/admin_api/rooms.html#room-messages-api",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("room_id", &self.room_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
         query.opt("to", &self.to);
@@ -151,6 +153,7 @@ impl Request for ListRoomMessages {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListRoomMessages {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("room_id")?,
@@ -218,6 +221,7 @@ impl Response for ListRoomMessagesResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -238,6 +242,7 @@ impl ListRoomMessagesResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListRoomMessagesResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

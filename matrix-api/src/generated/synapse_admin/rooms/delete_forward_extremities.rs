@@ -50,6 +50,7 @@ impl Request for DeleteForwardExtremities {
             "https://element-hq.github.io/synapse/latest/admin_api/rooms.html#deleting-forward-extremities",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("room_id_or_alias", &self.room_id_or_alias);
     }
@@ -57,6 +58,7 @@ impl Request for DeleteForwardExtremities {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteForwardExtremities {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id_or_alias: incoming.path("room_id_or_alias")?,
@@ -76,6 +78,7 @@ pub struct DeleteForwardExtremitiesResponse {
 impl Response for DeleteForwardExtremitiesResponse {
     const SHAPE: Shape = Shape::Object(&[("deleted", true, Shape::Integer)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             deleted: reply.get("deleted")?,
@@ -93,6 +96,7 @@ impl DeleteForwardExtremitiesResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteForwardExtremitiesResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -48,6 +48,7 @@ impl Request for GetRoomBlock {
             "https://element-hq.github.io/synapse/latest/admin_api/rooms.html#get-block-status",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("room_id", &self.room_id);
     }
@@ -55,6 +56,7 @@ impl Request for GetRoomBlock {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRoomBlock {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("room_id")?,
@@ -79,6 +81,7 @@ impl Response for GetRoomBlockResponse {
         &[("block", true, Shape::Boolean), ("user_id", false, <UserId as Read>::SHAPE)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             block: reply.get("block")?,
@@ -97,6 +100,7 @@ impl GetRoomBlockResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRoomBlockResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

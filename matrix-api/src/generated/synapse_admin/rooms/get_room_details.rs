@@ -48,6 +48,7 @@ impl Request for GetRoomDetails {
             "https://element-hq.github.io/synapse/latest/admin_api/rooms.html#room-details-api",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("room_id", &self.room_id);
     }
@@ -55,6 +56,7 @@ impl Request for GetRoomDetails {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRoomDetails {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("room_id")?,
@@ -164,6 +166,7 @@ impl Response for GetRoomDetailsResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: reply.get("room_id")?,
@@ -228,6 +231,7 @@ impl GetRoomDetailsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRoomDetailsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

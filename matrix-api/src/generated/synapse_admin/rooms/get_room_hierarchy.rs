@@ -95,10 +95,12 @@ impl Request for GetRoomHierarchy {
         )
         .rate_limited();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("room_id", &self.room_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
         query.opt("limit", &self.limit);
@@ -108,6 +110,7 @@ impl Request for GetRoomHierarchy {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRoomHierarchy {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("room_id")?,
@@ -158,6 +161,7 @@ impl Response for GetRoomHierarchyResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -176,6 +180,7 @@ impl GetRoomHierarchyResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRoomHierarchyResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

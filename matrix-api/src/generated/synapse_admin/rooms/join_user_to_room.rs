@@ -88,14 +88,17 @@ impl Request for JoinUserToRoom {
             "https://element-hq.github.io/synapse/latest/admin_api/room_membership.html#edit-room-membership-api",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("room_id_or_alias", &self.room_id_or_alias);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.list("server_name", &self.server_name);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("user_id", &self.user_id);
     }
@@ -103,6 +106,7 @@ impl Request for JoinUserToRoom {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for JoinUserToRoom {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id_or_alias: incoming.path("room_id_or_alias")?,
@@ -124,6 +128,7 @@ pub struct JoinUserToRoomResponse {
 impl Response for JoinUserToRoomResponse {
     const SHAPE: Shape = Shape::Object(&[("room_id", true, <RoomId as Read>::SHAPE)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: reply.get("room_id")?,
@@ -141,6 +146,7 @@ impl JoinUserToRoomResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for JoinUserToRoomResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -51,6 +51,7 @@ impl Request for ListForwardExtremities {
             "https://element-hq.github.io/synapse/latest/admin_api/rooms.html#check-for-forward-extremities",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("room_id_or_alias", &self.room_id_or_alias);
     }
@@ -58,6 +59,7 @@ impl Request for ListForwardExtremities {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListForwardExtremities {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id_or_alias: incoming.path("room_id_or_alias")?,
@@ -105,6 +107,7 @@ impl Response for ListForwardExtremitiesResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -120,6 +123,7 @@ impl ListForwardExtremitiesResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListForwardExtremitiesResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

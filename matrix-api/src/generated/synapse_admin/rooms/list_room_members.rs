@@ -49,6 +49,7 @@ impl Request for ListRoomMembers {
             "https://element-hq.github.io/synapse/latest/admin_api/rooms.html#room-members-api",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("room_id", &self.room_id);
     }
@@ -56,6 +57,7 @@ impl Request for ListRoomMembers {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListRoomMembers {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("room_id")?,
@@ -103,6 +105,7 @@ impl Response for ListRoomMembersResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -118,6 +121,7 @@ impl ListRoomMembersResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListRoomMembersResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

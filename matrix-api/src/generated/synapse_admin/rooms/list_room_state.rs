@@ -68,10 +68,12 @@ impl Request for ListRoomState {
             "https://element-hq.github.io/synapse/latest/admin_api/rooms.html#room-state-api",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("room_id", &self.room_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("type", &self.type_);
     }
@@ -79,6 +81,7 @@ impl Request for ListRoomState {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListRoomState {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("room_id")?,
@@ -116,6 +119,7 @@ impl ReadObject for ListRoomStateResponse {
 impl Response for ListRoomStateResponse {
     const SHAPE: Shape = Shape::Object(&[("state", true, Shape::List(&Shape::Raw))]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -131,6 +135,7 @@ impl ListRoomStateResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListRoomStateResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -142,6 +142,7 @@ impl Request for ListRooms {
             "https://element-hq.github.io/synapse/latest/admin_api/rooms.html#list-room-api",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
         query.opt("limit", &self.limit);
@@ -155,6 +156,7 @@ impl Request for ListRooms {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListRooms {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             from: incoming.opt_query("from")?,
@@ -229,6 +231,7 @@ impl Response for ListRoomsResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -250,6 +253,7 @@ impl ListRoomsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListRoomsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

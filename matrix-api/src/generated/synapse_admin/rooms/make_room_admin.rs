@@ -67,10 +67,12 @@ impl Request for MakeRoomAdmin {
             "https://element-hq.github.io/synapse/latest/admin_api/rooms.html#make-room-admin-api",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("room_id_or_alias", &self.room_id_or_alias);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("user_id", &self.user_id);
@@ -79,6 +81,7 @@ impl Request for MakeRoomAdmin {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for MakeRoomAdmin {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id_or_alias: incoming.path("room_id_or_alias")?,
@@ -96,6 +99,7 @@ pub struct MakeRoomAdminResponse {}
 impl Response for MakeRoomAdminResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -112,6 +116,7 @@ impl MakeRoomAdminResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for MakeRoomAdminResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

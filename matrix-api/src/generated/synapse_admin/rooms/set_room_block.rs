@@ -59,10 +59,12 @@ impl Request for SetRoomBlock {
             "https://element-hq.github.io/synapse/latest/admin_api/rooms.html#block-or-unblock-a-room",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("room_id", &self.room_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("block", &self.block);
     }
@@ -70,6 +72,7 @@ impl Request for SetRoomBlock {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetRoomBlock {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("room_id")?,
@@ -90,6 +93,7 @@ pub struct SetRoomBlockResponse {
 impl Response for SetRoomBlockResponse {
     const SHAPE: Shape = Shape::Object(&[("block", true, Shape::Boolean)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { block: reply.get("block")? })
     }
@@ -105,6 +109,7 @@ impl SetRoomBlockResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetRoomBlockResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -124,6 +124,7 @@ impl Request for ListScheduledTasks {
             "https://element-hq.github.io/synapse/latest/admin_api/scheduled_tasks.html#show-scheduled-tasks",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.list("action_name", &self.action_name);
         query.opt("resource_id", &self.resource_id);
@@ -135,6 +136,7 @@ impl Request for ListScheduledTasks {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListScheduledTasks {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             action_name: incoming.list("action_name")?,
@@ -179,6 +181,7 @@ impl Response for ListScheduledTasksResponse {
         &[("scheduled_tasks", true, Shape::List(&<ScheduledTask as Read>::SHAPE))],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -196,6 +199,7 @@ impl ListScheduledTasksResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListScheduledTasksResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -46,6 +46,7 @@ impl Request for GetServerVersion {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetServerVersion {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -68,6 +69,7 @@ impl Response for GetServerVersionResponse {
         &[("server_version", true, Shape::Text), ("python_version", false, Shape::Text)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             server_version: reply.get("server_version")?,
@@ -89,6 +91,7 @@ impl GetServerVersionResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetServerVersionResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

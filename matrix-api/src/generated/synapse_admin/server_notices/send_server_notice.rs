@@ -94,6 +94,7 @@ impl Request for SendServerNotice {
             "https://element-hq.github.io/synapse/latest/admin_api/server_notices.html",
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("user_id", &self.user_id);
         body.set("content", &self.content);
@@ -104,6 +105,7 @@ impl Request for SendServerNotice {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SendServerNotice {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.body().get("user_id")?,
@@ -126,6 +128,7 @@ pub struct SendServerNoticeResponse {
 impl Response for SendServerNoticeResponse {
     const SHAPE: Shape = Shape::Object(&[("event_id", true, <EventId as Read>::SHAPE)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             event_id: reply.get("event_id")?,
@@ -143,6 +146,7 @@ impl SendServerNoticeResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SendServerNoticeResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -107,10 +107,12 @@ impl Request for SendServerNoticeWithTxn {
             "https://element-hq.github.io/synapse/latest/admin_api/server_notices.html",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.txn("txn_id", &self.txn_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("user_id", &self.user_id);
         body.set("content", &self.content);
@@ -121,6 +123,7 @@ impl Request for SendServerNoticeWithTxn {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SendServerNoticeWithTxn {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             txn_id: Some(incoming.path("txn_id")?),
@@ -144,6 +147,7 @@ pub struct SendServerNoticeWithTxnResponse {
 impl Response for SendServerNoticeWithTxnResponse {
     const SHAPE: Shape = Shape::Object(&[("event_id", true, <EventId as Read>::SHAPE)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             event_id: reply.get("event_id")?,
@@ -161,6 +165,7 @@ impl SendServerNoticeWithTxnResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SendServerNoticeWithTxnResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -48,6 +48,7 @@ impl Request for GetLargestRoomsStatistics {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetLargestRoomsStatistics {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -84,6 +85,7 @@ impl Response for GetLargestRoomsStatisticsResponse {
         &[("rooms", true, Shape::List(&<RoomSize as Read>::SHAPE))],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -99,6 +101,7 @@ impl GetLargestRoomsStatisticsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetLargestRoomsStatisticsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

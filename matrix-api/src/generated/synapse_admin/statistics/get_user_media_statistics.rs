@@ -142,6 +142,7 @@ impl Request for GetUserMediaStatistics {
             "https://element-hq.github.io/synapse/latest/admin_api/statistics.html#users-media-usage-statistics",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
         query.opt("limit", &self.limit);
@@ -155,6 +156,7 @@ impl Request for GetUserMediaStatistics {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetUserMediaStatistics {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             from: incoming.opt_query("from")?,
@@ -215,6 +217,7 @@ impl Response for GetUserMediaStatisticsResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -234,6 +237,7 @@ impl GetUserMediaStatisticsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetUserMediaStatisticsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -49,6 +49,7 @@ impl Request for GetUserAccountData {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#account-data",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
@@ -56,6 +57,7 @@ impl Request for GetUserAccountData {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetUserAccountData {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -94,6 +96,7 @@ impl Response for GetUserAccountDataResponse {
         &[("account_data", true, <AccountData as Read>::SHAPE)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -109,6 +112,7 @@ impl GetUserAccountDataResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetUserAccountDataResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

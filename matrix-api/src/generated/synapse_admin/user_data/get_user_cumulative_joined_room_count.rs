@@ -59,10 +59,12 @@ impl Request for GetUserCumulativeJoinedRoomCount {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#get-the-cumulative-number-of-rooms-a-user-has-joined-after-a-given-timestamp",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("from_ts", &self.from_ts);
     }
@@ -70,6 +72,7 @@ impl Request for GetUserCumulativeJoinedRoomCount {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetUserCumulativeJoinedRoomCount {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -92,6 +95,7 @@ impl Response for GetUserCumulativeJoinedRoomCountResponse {
         &[("cumulative_joined_room_count", true, Shape::Integer)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             cumulative_joined_room_count: reply.get("cumulative_joined_room_count")?,
@@ -111,6 +115,7 @@ impl GetUserCumulativeJoinedRoomCountResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetUserCumulativeJoinedRoomCountResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -59,10 +59,12 @@ impl Request for GetUserSentInviteCount {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#get-the-number-of-invites-sent-by-the-user",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("from_ts", &self.from_ts);
     }
@@ -70,6 +72,7 @@ impl Request for GetUserSentInviteCount {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetUserSentInviteCount {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -90,6 +93,7 @@ pub struct GetUserSentInviteCountResponse {
 impl Response for GetUserSentInviteCountResponse {
     const SHAPE: Shape = Shape::Object(&[("invite_count", true, Shape::Integer)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             invite_count: reply.get("invite_count")?,
@@ -107,6 +111,7 @@ impl GetUserSentInviteCountResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetUserSentInviteCountResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

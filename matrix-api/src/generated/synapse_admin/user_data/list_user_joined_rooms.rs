@@ -48,6 +48,7 @@ impl Request for ListUserJoinedRooms {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#list-joined-rooms-of-a-user",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
@@ -55,6 +56,7 @@ impl Request for ListUserJoinedRooms {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListUserJoinedRooms {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -102,6 +104,7 @@ impl Response for ListUserJoinedRoomsResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -120,6 +123,7 @@ impl ListUserJoinedRoomsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListUserJoinedRoomsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -48,6 +48,7 @@ impl Request for ListUserMemberships {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#list-room-memberships-of-a-user",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
@@ -55,6 +56,7 @@ impl Request for ListUserMemberships {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListUserMemberships {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -93,6 +95,7 @@ impl Response for ListUserMembershipsResponse {
         &[("memberships", true, Shape::Map(&<Membership as Read>::SHAPE))],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -108,6 +111,7 @@ impl ListUserMembershipsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListUserMembershipsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -49,6 +49,7 @@ impl Request for ListUserPushers {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#list-all-pushers",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
@@ -56,6 +57,7 @@ impl Request for ListUserPushers {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListUserPushers {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -103,6 +105,7 @@ impl Response for ListUserPushersResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -118,6 +121,7 @@ impl ListUserPushersResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListUserPushersResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -108,10 +108,12 @@ impl Request for DeleteUserMedia {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#delete-media-uploaded-by-a-user",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
         query.opt("limit", &self.limit);
@@ -122,6 +124,7 @@ impl Request for DeleteUserMedia {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteUserMedia {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -173,6 +176,7 @@ impl Response for DeleteUserMediaResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -191,6 +195,7 @@ impl DeleteUserMediaResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteUserMediaResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -108,10 +108,12 @@ impl Request for ListUserMedia {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#list-media-uploaded-by-a-user",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
         query.opt("limit", &self.limit);
@@ -122,6 +124,7 @@ impl Request for ListUserMedia {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListUserMedia {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -180,6 +183,7 @@ impl Response for ListUserMediaResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -199,6 +203,7 @@ impl ListUserMediaResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListUserMediaResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

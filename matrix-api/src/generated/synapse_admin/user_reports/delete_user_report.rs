@@ -43,6 +43,7 @@ impl Request for DeleteUserReport {
         .fields(&[FieldInfo::new("report_id", Place::Path).required()])
         .errcodes(&["M_INVALID_PARAM", "M_NOT_FOUND"]);
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("report_id", &self.report_id);
     }
@@ -50,6 +51,7 @@ impl Request for DeleteUserReport {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DeleteUserReport {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             report_id: incoming.path("report_id")?,
@@ -66,6 +68,7 @@ pub struct DeleteUserReportResponse {}
 impl Response for DeleteUserReportResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -82,6 +85,7 @@ impl DeleteUserReportResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DeleteUserReportResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -44,6 +44,7 @@ impl Request for GetUserReport {
         .fields(&[FieldInfo::new("report_id", Place::Path).required()])
         .errcodes(&["M_INVALID_PARAM", "M_NOT_FOUND"]);
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("report_id", &self.report_id);
     }
@@ -51,6 +52,7 @@ impl Request for GetUserReport {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetUserReport {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             report_id: incoming.path("report_id")?,
@@ -70,6 +72,7 @@ pub struct GetUserReportResponse {
 impl Response for GetUserReportResponse {
     const SHAPE: Shape = <UserReport as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { report: reply.special()? })
     }
@@ -85,6 +88,7 @@ impl GetUserReportResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetUserReportResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.report);
     }

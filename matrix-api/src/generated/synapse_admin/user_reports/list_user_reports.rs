@@ -111,6 +111,7 @@ impl Request for ListUserReports {
         )
         .errcodes(&["M_INVALID_PARAM"]);
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
         query.opt("limit", &self.limit);
@@ -122,6 +123,7 @@ impl Request for ListUserReports {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListUserReports {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             from: incoming.opt_query("from")?,
@@ -180,6 +182,7 @@ impl Response for ListUserReportsResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -199,6 +202,7 @@ impl ListUserReportsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListUserReportsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -50,6 +50,7 @@ impl Request for CheckUsernameAvailable {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#check-username-availability",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("username", &self.username);
     }
@@ -57,6 +58,7 @@ impl Request for CheckUsernameAvailable {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for CheckUsernameAvailable {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             username: incoming.query("username")?,
@@ -76,6 +78,7 @@ pub struct CheckUsernameAvailableResponse {
 impl Response for CheckUsernameAvailableResponse {
     const SHAPE: Shape = Shape::Object(&[("available", true, Shape::Boolean)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             available: reply.get("available")?,
@@ -93,6 +96,7 @@ impl CheckUsernameAvailableResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for CheckUsernameAvailableResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

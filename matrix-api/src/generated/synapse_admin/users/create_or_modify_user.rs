@@ -223,10 +223,12 @@ impl Request for CreateOrModifyUser {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#create-or-modify-account",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt_secret("password", &self.password);
@@ -245,6 +247,7 @@ impl Request for CreateOrModifyUser {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for CreateOrModifyUser {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -278,6 +281,7 @@ pub struct CreateOrModifyUserResponse {
 impl Response for CreateOrModifyUserResponse {
     const SHAPE: Shape = <UserDetails as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             status: reply.status(),
@@ -288,6 +292,7 @@ impl Response for CreateOrModifyUserResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for CreateOrModifyUserResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.status(self.status);
         answer.body().special(&self.user);

@@ -59,6 +59,7 @@ impl Request for FindUserByExternalId {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#find-a-user-based-on-their-id-in-an-auth-provider",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("provider", &self.provider);
         path.set("external_id", &self.external_id);
@@ -67,6 +68,7 @@ impl Request for FindUserByExternalId {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for FindUserByExternalId {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             provider: incoming.path("provider")?,
@@ -87,6 +89,7 @@ pub struct FindUserByExternalIdResponse {
 impl Response for FindUserByExternalIdResponse {
     const SHAPE: Shape = Shape::Object(&[("user_id", true, <UserId as Read>::SHAPE)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: reply.get("user_id")?,
@@ -104,6 +107,7 @@ impl FindUserByExternalIdResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for FindUserByExternalIdResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -60,6 +60,7 @@ impl Request for FindUserByThreepid {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#find-a-user-based-on-their-third-party-id-threepid-or-3pid",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("medium", &self.medium);
         path.set("address", &self.address);
@@ -68,6 +69,7 @@ impl Request for FindUserByThreepid {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for FindUserByThreepid {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             medium: incoming.path("medium")?,
@@ -88,6 +90,7 @@ pub struct FindUserByThreepidResponse {
 impl Response for FindUserByThreepidResponse {
     const SHAPE: Shape = Shape::Object(&[("user_id", true, <UserId as Read>::SHAPE)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: reply.get("user_id")?,
@@ -105,6 +108,7 @@ impl FindUserByThreepidResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for FindUserByThreepidResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -49,6 +49,7 @@ impl Request for GetUser {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#query-user-account",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
@@ -56,6 +57,7 @@ impl Request for GetUser {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetUser {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -75,6 +77,7 @@ pub struct GetUserResponse {
 impl Response for GetUserResponse {
     const SHAPE: Shape = <UserDetails as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { user: reply.special()? })
     }
@@ -90,6 +93,7 @@ impl GetUserResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetUserResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.user);
     }

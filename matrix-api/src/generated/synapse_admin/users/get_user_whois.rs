@@ -49,6 +49,7 @@ impl Request for GetUserWhois {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#query-current-sessions-for-a-user",
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
@@ -56,6 +57,7 @@ impl Request for GetUserWhois {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetUserWhois {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -103,6 +105,7 @@ impl Response for GetUserWhoisResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -121,6 +124,7 @@ impl GetUserWhoisResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetUserWhoisResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -212,6 +212,7 @@ impl Request for ListUsers {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#list-accounts-v2",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
         query.opt("limit", &self.limit);
@@ -230,6 +231,7 @@ impl Request for ListUsers {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListUsers {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             from: incoming.opt_query("from")?,
@@ -295,6 +297,7 @@ impl Response for ListUsersResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -314,6 +317,7 @@ impl ListUsersResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListUsersResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -212,6 +212,7 @@ impl Request for ListUsersV3 {
             "https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#list-accounts-v3",
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
         query.opt("limit", &self.limit);
@@ -230,6 +231,7 @@ impl Request for ListUsersV3 {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListUsersV3 {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             from: incoming.opt_query("from")?,
@@ -295,6 +297,7 @@ impl Response for ListUsersV3Response {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -314,6 +317,7 @@ impl ListUsersV3Response {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListUsersV3Response {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

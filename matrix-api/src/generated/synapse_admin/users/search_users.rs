@@ -56,10 +56,12 @@ impl Request for SearchUsers {
         )
         .errcodes(&["M_INVALID_PARAM", "M_MISSING_PARAM", "M_UNKNOWN"]);
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("user_id", &self.user_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("term", &self.term);
     }
@@ -67,6 +69,7 @@ impl Request for SearchUsers {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SearchUsers {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             user_id: incoming.path("user_id")?,
@@ -87,6 +90,7 @@ pub struct SearchUsersResponse {
 impl Response for SearchUsersResponse {
     const SHAPE: Shape = Shape::List(&<FoundUser as Read>::SHAPE);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { users: reply.special()? })
     }
@@ -102,6 +106,7 @@ impl SearchUsersResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SearchUsersResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.users);
     }

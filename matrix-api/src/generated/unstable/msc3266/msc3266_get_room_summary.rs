@@ -68,10 +68,12 @@ impl Request for Msc3266GetRoomSummary {
         .spec("https://github.com/matrix-org/matrix-spec-proposals/pull/3266")
         .unstable();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomIdOrAlias", &self.room_id_or_alias);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.list("via", &self.via);
     }
@@ -79,6 +81,7 @@ impl Request for Msc3266GetRoomSummary {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Msc3266GetRoomSummary {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id_or_alias: incoming.path("roomIdOrAlias")?,
@@ -246,6 +249,7 @@ impl Response for Msc3266GetRoomSummaryResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -278,6 +282,7 @@ impl Msc3266GetRoomSummaryResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for Msc3266GetRoomSummaryResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -49,6 +49,7 @@ impl Request for Msc4140CancelDelayedEvent {
         .rate_limited()
         .unstable();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("delayId", &self.delay_id);
     }
@@ -56,6 +57,7 @@ impl Request for Msc4140CancelDelayedEvent {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Msc4140CancelDelayedEvent {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             delay_id: incoming.path("delayId")?,
@@ -72,6 +74,7 @@ pub struct Msc4140CancelDelayedEventResponse {}
 impl Response for Msc4140CancelDelayedEventResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -88,6 +91,7 @@ impl Msc4140CancelDelayedEventResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for Msc4140CancelDelayedEventResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -50,6 +50,7 @@ impl Request for Msc4140GetDelayedEvent {
         .rate_limited()
         .unstable();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("delayId", &self.delay_id);
     }
@@ -57,6 +58,7 @@ impl Request for Msc4140GetDelayedEvent {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Msc4140GetDelayedEvent {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             delay_id: incoming.path("delayId")?,
@@ -76,6 +78,7 @@ pub struct Msc4140GetDelayedEventResponse {
 impl Response for Msc4140GetDelayedEventResponse {
     const SHAPE: Shape = <DelayedEvent as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             delayed_event: reply.special()?,
@@ -93,6 +96,7 @@ impl Msc4140GetDelayedEventResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for Msc4140GetDelayedEventResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.delayed_event);
     }

@@ -50,6 +50,7 @@ impl Request for Msc4140ListDelayedEvents {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Msc4140ListDelayedEvents {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -86,6 +87,7 @@ impl Response for Msc4140ListDelayedEventsResponse {
         &[("delayed_events", true, Shape::List(&<DelayedEvent as Read>::SHAPE))],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -101,6 +103,7 @@ impl Msc4140ListDelayedEventsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for Msc4140ListDelayedEventsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

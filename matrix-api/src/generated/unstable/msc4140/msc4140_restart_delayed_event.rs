@@ -49,6 +49,7 @@ impl Request for Msc4140RestartDelayedEvent {
         .rate_limited()
         .unstable();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("delayId", &self.delay_id);
     }
@@ -56,6 +57,7 @@ impl Request for Msc4140RestartDelayedEvent {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Msc4140RestartDelayedEvent {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             delay_id: incoming.path("delayId")?,
@@ -72,6 +74,7 @@ pub struct Msc4140RestartDelayedEventResponse {}
 impl Response for Msc4140RestartDelayedEventResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -88,6 +91,7 @@ impl Msc4140RestartDelayedEventResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for Msc4140RestartDelayedEventResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

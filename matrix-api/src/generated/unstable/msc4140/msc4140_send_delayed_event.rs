@@ -88,16 +88,19 @@ impl Request for Msc4140SendDelayedEvent {
         .rate_limited()
         .unstable();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
         path.set("eventType", &self.event_type);
         path.txn("txnId", &self.txn_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("org.matrix.msc4140.delay", &self.delay);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.raw(&self.content);
     }
@@ -105,6 +108,7 @@ impl Request for Msc4140SendDelayedEvent {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Msc4140SendDelayedEvent {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -128,6 +132,7 @@ pub struct Msc4140SendDelayedEventResponse {
 impl Response for Msc4140SendDelayedEventResponse {
     const SHAPE: Shape = Shape::Object(&[("delay_id", true, Shape::Text)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             delay_id: reply.get("delay_id")?,
@@ -145,6 +150,7 @@ impl Msc4140SendDelayedEventResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for Msc4140SendDelayedEventResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

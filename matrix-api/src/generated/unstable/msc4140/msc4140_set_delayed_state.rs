@@ -81,16 +81,19 @@ impl Request for Msc4140SetDelayedState {
         .rate_limited()
         .unstable();
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
         path.set("eventType", &self.event_type);
         path.set_or_empty("stateKey", &self.state_key);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("org.matrix.msc4140.delay", &self.delay);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.raw(&self.content);
     }
@@ -98,6 +101,7 @@ impl Request for Msc4140SetDelayedState {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Msc4140SetDelayedState {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -121,6 +125,7 @@ pub struct Msc4140SetDelayedStateResponse {
 impl Response for Msc4140SetDelayedStateResponse {
     const SHAPE: Shape = Shape::Object(&[("delay_id", true, Shape::Text)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             delay_id: reply.get("delay_id")?,
@@ -138,6 +143,7 @@ impl Msc4140SetDelayedStateResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for Msc4140SetDelayedStateResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -136,11 +136,13 @@ impl Request for Msc4186SlidingSync {
         .unstable()
         .long_poll();
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("pos", &self.pos);
         query.opt("timeout", &self.timeout);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("conn_id", &self.conn_id);
@@ -152,6 +154,7 @@ impl Request for Msc4186SlidingSync {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Msc4186SlidingSync {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             pos: incoming.opt_query("pos")?,
@@ -218,6 +221,7 @@ impl Response for Msc4186SlidingSyncResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -238,6 +242,7 @@ impl Msc4186SlidingSyncResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for Msc4186SlidingSyncResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

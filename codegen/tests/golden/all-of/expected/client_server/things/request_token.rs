@@ -81,6 +81,7 @@ impl Request for RequestToken {
             ],
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.opt("next_link", &self.next_link);
         body.set("secret", &self.secret);
@@ -91,6 +92,7 @@ impl Request for RequestToken {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for RequestToken {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             next_link: incoming.body().opt("next_link")?,
@@ -156,6 +158,7 @@ impl Response for RequestTokenResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -176,6 +179,7 @@ impl RequestTokenResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RequestTokenResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -42,6 +42,7 @@ impl Request for CallFreely {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for CallFreely {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -56,6 +57,7 @@ pub struct CallFreelyResponse {}
 impl Response for CallFreelyResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -72,6 +74,7 @@ impl CallFreelyResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for CallFreelyResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -44,6 +44,7 @@ impl Request for CallMaybe {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for CallMaybe {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -58,6 +59,7 @@ pub struct CallMaybeResponse {}
 impl Response for CallMaybeResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -74,6 +76,7 @@ impl CallMaybeResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for CallMaybeResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -41,6 +41,7 @@ impl Request for CallWithLogin {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for CallWithLogin {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -55,6 +56,7 @@ pub struct CallWithLoginResponse {}
 impl Response for CallWithLoginResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -71,6 +73,7 @@ impl CallWithLoginResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for CallWithLoginResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

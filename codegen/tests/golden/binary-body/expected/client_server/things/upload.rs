@@ -84,10 +84,12 @@ impl Request for Upload {
             ],
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("filename", &self.filename);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.bytes(&self.content_type, &self.bytes);
     }
@@ -95,6 +97,7 @@ impl Request for Upload {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Upload {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             filename: incoming.opt_query("filename")?,
@@ -116,6 +119,7 @@ pub struct UploadResponse {
 impl Response for UploadResponse {
     const SHAPE: Shape = Shape::Object(&[("content_uri", true, Shape::Text)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content_uri: reply.get("content_uri")?,
@@ -135,6 +139,7 @@ impl UploadResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for UploadResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

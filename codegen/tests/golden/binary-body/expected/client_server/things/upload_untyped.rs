@@ -51,6 +51,7 @@ impl Request for UploadUntyped {
         .effect(Effect::Writes)
         .fields(&[FieldInfo::new("bytes", Place::Special).required()]);
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.bytes(&None, &self.bytes);
     }
@@ -58,6 +59,7 @@ impl Request for UploadUntyped {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for UploadUntyped {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self { bytes: incoming.bytes() })
     }
@@ -72,6 +74,7 @@ pub struct UploadUntypedResponse {}
 impl Response for UploadUntypedResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -88,6 +91,7 @@ impl UploadUntypedResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for UploadUntypedResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

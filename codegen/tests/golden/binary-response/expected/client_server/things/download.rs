@@ -42,6 +42,7 @@ impl Request for Download {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Download {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -75,6 +76,7 @@ impl std::fmt::Debug for DownloadResponse {
 impl Response for DownloadResponse {
     const SHAPE: Shape = Shape::Bytes;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content_type: reply.header("Content-Type"),
@@ -106,6 +108,7 @@ impl DownloadResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DownloadResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         if let Some(value) = &self.content_type {
             answer.header("Content-Type", value.as_ref());

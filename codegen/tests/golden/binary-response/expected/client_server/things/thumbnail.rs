@@ -42,6 +42,7 @@ impl Request for Thumbnail {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Thumbnail {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -71,6 +72,7 @@ impl std::fmt::Debug for ThumbnailResponse {
 impl Response for ThumbnailResponse {
     const SHAPE: Shape = Shape::Bytes;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content_type: reply.header("Content-Type"),
@@ -92,6 +94,7 @@ impl ThumbnailResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ThumbnailResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         if let Some(value) = &self.content_type {
             answer.header("Content-Type", value.as_ref());

@@ -160,20 +160,24 @@ impl Request for GiveNotice {
             ],
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("noticeId", &self.notice_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("loud", &self.loud);
         query.list("tags", &self.tags);
         query.explode(&self.fields);
     }
 
+    #[inline]
     fn headers(&self, headers: &mut Headers) {
         headers.opt("X-Hop", &self.x_hop);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("kind", &self.kind);
         body.patch("note", &self.note);
@@ -184,6 +188,7 @@ impl Request for GiveNotice {
 }
 
 impl crate::ReadRequest for GiveNotice {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             notice_id: incoming.path("noticeId")?,
@@ -240,6 +245,7 @@ impl Response for GiveNoticeResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -256,6 +262,7 @@ impl GiveNoticeResponse {
 }
 
 impl crate::WriteResponse for GiveNoticeResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

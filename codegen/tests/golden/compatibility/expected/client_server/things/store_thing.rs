@@ -155,15 +155,18 @@ impl Request for StoreThing {
             ],
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("thingId", &self.thing_id);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("mode", &self.mode);
         query.list("tags", &self.tags);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("name", &self.name);
         body.opt("mood", &self.mood);
@@ -182,6 +185,7 @@ pub type PutOldThingResponse = StoreThingResponse;
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for StoreThing {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             thing_id: incoming.path("thingId")?,
@@ -207,6 +211,7 @@ pub struct StoreThingResponse {
 impl Response for StoreThingResponse {
     const SHAPE: Shape = Shape::Object(&[("version", true, Shape::Text)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             version: reply.get("version")?,
@@ -224,6 +229,7 @@ impl StoreThingResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for StoreThingResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -122,11 +122,13 @@ impl Request for DoItTheOldWay {
         .since("1.1")
         .deprecated();
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("old", &self.old);
         query.opt("kept", &self.kept);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("user", &self.user);
@@ -137,6 +139,7 @@ impl Request for DoItTheOldWay {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for DoItTheOldWay {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             old: incoming.opt_query("old")?,
@@ -161,6 +164,7 @@ pub struct DoItTheOldWayResponse {
 impl Response for DoItTheOldWayResponse {
     const SHAPE: Shape = Shape::Object(&[("home_server", false, Shape::Text)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             home_server: reply.opt("home_server")?,
@@ -178,6 +182,7 @@ impl DoItTheOldWayResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for DoItTheOldWayResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -37,6 +37,7 @@ impl Request for Forget {
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes);
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
     }
@@ -44,6 +45,7 @@ impl Request for Forget {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Forget {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -58,6 +60,7 @@ pub struct ForgetResponse {}
 impl Response for ForgetResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -74,6 +77,7 @@ impl ForgetResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ForgetResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

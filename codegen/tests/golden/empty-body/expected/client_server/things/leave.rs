@@ -49,6 +49,7 @@ impl Request for Leave {
         .effect(Effect::Writes)
         .fields(&[FieldInfo::new("reason", Place::Body)]);
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("reason", &self.reason);
@@ -57,6 +58,7 @@ impl Request for Leave {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Leave {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             reason: incoming.body().opt("reason")?,
@@ -73,6 +75,7 @@ pub struct LeaveResponse {}
 impl Response for LeaveResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -89,6 +92,7 @@ impl LeaveResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for LeaveResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -38,6 +38,7 @@ impl Request for SendClosed {
         .idempotency(Idempotency::IfUnsent)
         .effect(Effect::Writes);
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
     }
@@ -45,6 +46,7 @@ impl Request for SendClosed {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SendClosed {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -59,6 +61,7 @@ pub struct SendClosedResponse {}
 impl Response for SendClosedResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -75,6 +78,7 @@ impl SendClosedResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SendClosedResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

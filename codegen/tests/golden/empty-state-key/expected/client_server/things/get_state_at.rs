@@ -53,6 +53,7 @@ impl Request for GetStateAt {
             ],
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("eventType", &self.event_type);
         path.set_or_empty("stateKey", &self.state_key);
@@ -61,6 +62,7 @@ impl Request for GetStateAt {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetStateAt {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             event_type: incoming.path("eventType")?,
@@ -78,6 +80,7 @@ pub struct GetStateAtResponse {}
 impl Response for GetStateAtResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -94,6 +97,7 @@ impl GetStateAtResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetStateAtResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

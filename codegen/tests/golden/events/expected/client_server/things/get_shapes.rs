@@ -43,6 +43,7 @@ impl Request for GetShapes {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetShapes {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -75,6 +76,7 @@ impl ReadObject for GetShapesResponse {
 impl Response for GetShapesResponse {
     const SHAPE: Shape = Shape::Object(&[("size", false, <SharedSize as Read>::SHAPE)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -90,6 +92,7 @@ impl GetShapesResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetShapesResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

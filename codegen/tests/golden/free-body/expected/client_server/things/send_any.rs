@@ -42,6 +42,7 @@ impl Request for SendAny {
         .effect(Effect::Writes)
         .fields(&[FieldInfo::new("content", Place::Special).required()]);
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.special(&self.content);
     }
@@ -49,6 +50,7 @@ impl Request for SendAny {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SendAny {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content: incoming.body().special()?,
@@ -68,6 +70,7 @@ pub struct SendAnyResponse {
 impl Response for SendAnyResponse {
     const SHAPE: Shape = Shape::Open(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { content: reply.special()? })
     }
@@ -83,6 +86,7 @@ impl SendAnyResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SendAnyResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.content);
     }

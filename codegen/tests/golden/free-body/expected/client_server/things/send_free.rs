@@ -53,10 +53,12 @@ impl Request for SendFree {
             ],
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("type", &self.type_);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.raw(&self.content);
     }
@@ -64,6 +66,7 @@ impl Request for SendFree {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SendFree {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             type_: incoming.path("type")?,
@@ -84,6 +87,7 @@ pub struct SendFreeResponse {
 impl Response for SendFreeResponse {
     const SHAPE: Shape = Shape::Raw;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { content: reply.special()? })
     }
@@ -101,6 +105,7 @@ impl SendFreeResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SendFreeResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.content);
     }

@@ -61,6 +61,7 @@ impl Request for SearchUsers {
             ],
         );
 
+    #[inline]
     fn headers(&self, headers: &mut Headers) {
         headers.opt("Accept-Language", &self.accept_language);
         headers.set("X-Depth", &self.x_depth);
@@ -69,6 +70,7 @@ impl Request for SearchUsers {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SearchUsers {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             accept_language: incoming.opt_header("Accept-Language")?,
@@ -86,6 +88,7 @@ pub struct SearchUsersResponse {}
 impl Response for SearchUsersResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -102,6 +105,7 @@ impl SearchUsersResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SearchUsersResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

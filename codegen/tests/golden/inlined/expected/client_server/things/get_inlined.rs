@@ -42,6 +42,7 @@ impl Request for GetInlined {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetInlined {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -94,6 +95,7 @@ impl Response for GetInlinedResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -113,6 +115,7 @@ impl GetInlinedResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetInlinedResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

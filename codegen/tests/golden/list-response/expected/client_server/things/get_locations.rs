@@ -42,6 +42,7 @@ impl Request for GetLocations {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetLocations {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -59,6 +60,7 @@ pub struct GetLocationsResponse {
 impl Response for GetLocationsResponse {
     const SHAPE: Shape = Shape::List(&<ListedPlace as Read>::SHAPE);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             listed_places: reply.special()?,
@@ -76,6 +78,7 @@ impl GetLocationsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetLocationsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.listed_places);
     }

@@ -42,6 +42,7 @@ impl Request for GetNamed {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetNamed {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -59,6 +60,7 @@ pub struct GetNamedResponse {
 impl Response for GetNamedResponse {
     const SHAPE: Shape = Shape::Map(&<ListedPlace as Read>::SHAPE);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { content: reply.special()? })
     }
@@ -74,6 +76,7 @@ impl GetNamedResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetNamedResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.content);
     }

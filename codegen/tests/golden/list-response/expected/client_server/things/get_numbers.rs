@@ -41,6 +41,7 @@ impl Request for GetNumbers {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetNumbers {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -58,6 +59,7 @@ pub struct GetNumbersResponse {
 impl Response for GetNumbersResponse {
     const SHAPE: Shape = Shape::List(&Shape::Integer);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { items: reply.special()? })
     }
@@ -73,6 +75,7 @@ impl GetNumbersResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetNumbersResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.items);
     }

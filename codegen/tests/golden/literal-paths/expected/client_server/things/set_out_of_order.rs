@@ -53,6 +53,7 @@ impl Request for SetOutOfOrder {
             ],
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
         path.set("userId", &self.user_id);
@@ -61,6 +62,7 @@ impl Request for SetOutOfOrder {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetOutOfOrder {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -78,6 +80,7 @@ pub struct SetOutOfOrderResponse {}
 impl Response for SetOutOfOrderResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -94,6 +97,7 @@ impl SetOutOfOrderResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetOutOfOrderResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -52,6 +52,7 @@ impl Request for GetLocal {
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("depth", Place::Query)]);
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("depth", &self.depth);
     }
@@ -59,6 +60,7 @@ impl Request for GetLocal {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetLocal {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             depth: incoming.opt_query("depth")?,
@@ -104,6 +106,7 @@ impl Response for GetLocalResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -119,6 +122,7 @@ impl GetLocalResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetLocalResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

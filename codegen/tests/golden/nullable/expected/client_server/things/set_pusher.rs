@@ -92,6 +92,7 @@ impl Request for SetPusher {
             ],
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("kind", &self.kind);
         body.patch("lang", &self.lang);
@@ -102,6 +103,7 @@ impl Request for SetPusher {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetPusher {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             kind: incoming.body().nullable("kind")?,
@@ -166,6 +168,7 @@ impl Response for SetPusherResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -186,6 +189,7 @@ impl SetPusherResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetPusherResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

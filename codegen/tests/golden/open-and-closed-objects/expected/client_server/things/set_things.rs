@@ -190,6 +190,7 @@ impl Request for SetThings {
             ],
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("plain", &self.plain);
@@ -208,6 +209,7 @@ impl Request for SetThings {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetThings {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             plain: incoming.body().opt("plain")?,
@@ -273,6 +275,7 @@ impl ReadObject for SetThingsResponse {
 impl Response for SetThingsResponse {
     const SHAPE: Shape = Shape::Open(&[("kept", false, <Kept as Read>::SHAPE)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -291,6 +294,7 @@ impl SetThingsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetThingsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

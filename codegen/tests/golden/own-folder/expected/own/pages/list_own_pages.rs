@@ -71,6 +71,7 @@ impl Request for ListOwnPages {
         )
         .spec("https://own.example/pages.html#list");
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt("from", &self.from);
         query.opt("dir", &self.dir);
@@ -79,6 +80,7 @@ impl Request for ListOwnPages {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ListOwnPages {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             from: incoming.opt_query("from")?,
@@ -148,6 +150,7 @@ impl Response for ListOwnPagesResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -172,6 +175,7 @@ impl ListOwnPagesResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ListOwnPagesResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -63,10 +63,12 @@ impl Request for Say {
             ],
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("id", &self.id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("id", &self.body_id);
         body.set("event", &self.event);
@@ -75,6 +77,7 @@ impl Request for Say {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Say {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             id: incoming.path("id")?,
@@ -115,6 +118,7 @@ impl Response for SayResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             e_tag: reply.header("ETag"),
@@ -142,6 +146,7 @@ impl SayResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SayResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         if let Some(value) = &self.e_tag {
             answer.header("ETag", value.as_ref());

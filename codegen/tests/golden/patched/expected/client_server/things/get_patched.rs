@@ -41,6 +41,7 @@ impl Request for GetPatched {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetPatched {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -58,6 +59,7 @@ pub struct GetPatchedResponse {
 impl Response for GetPatchedResponse {
     const SHAPE: Shape = Shape::Object(&[("wrong", false, Shape::Integer)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { wrong: reply.opt("wrong")? })
     }
@@ -73,6 +75,7 @@ impl GetPatchedResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetPatchedResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

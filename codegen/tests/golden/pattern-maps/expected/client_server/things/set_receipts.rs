@@ -48,6 +48,7 @@ impl Request for SetReceipts {
         .effect(Effect::Writes)
         .fields(&[FieldInfo::new("content", Place::Special).required()]);
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.special(&self.content);
     }
@@ -55,6 +56,7 @@ impl Request for SetReceipts {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetReceipts {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             content: incoming.body().special()?,
@@ -116,6 +118,7 @@ impl Response for SetReceiptsResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -136,6 +139,7 @@ impl SetReceiptsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetReceiptsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

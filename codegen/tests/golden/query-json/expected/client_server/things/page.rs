@@ -75,11 +75,13 @@ impl Request for Page {
             ],
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt_json("filter", &self.filter);
         query.json("must", &self.must);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("filter_in_body", &self.filter_in_body);
@@ -88,6 +90,7 @@ impl Request for Page {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Page {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             filter: incoming.opt_json("filter")?,
@@ -106,6 +109,7 @@ pub struct PageResponse {}
 impl Response for PageResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -122,6 +126,7 @@ impl PageResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for PageResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -51,6 +51,7 @@ impl Request for Poll {
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("filter", Place::Query)]);
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.opt_id_or_json("filter", &self.filter);
     }
@@ -58,6 +59,7 @@ impl Request for Poll {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Poll {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             filter: incoming.opt_id_or_json("filter")?,
@@ -74,6 +76,7 @@ pub struct PollResponse {}
 impl Response for PollResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -90,6 +93,7 @@ impl PollResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for PollResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

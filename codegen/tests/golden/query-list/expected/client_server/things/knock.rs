@@ -86,6 +86,7 @@ impl Request for Knock {
             ],
         );
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.list("via", &self.via);
         query.list("ver", &self.ver);
@@ -96,6 +97,7 @@ impl Request for Knock {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for Knock {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             via: incoming.list("via")?,
@@ -115,6 +117,7 @@ pub struct KnockResponse {}
 impl Response for KnockResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -131,6 +134,7 @@ impl KnockResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for KnockResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

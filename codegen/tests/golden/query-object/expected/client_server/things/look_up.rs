@@ -50,6 +50,7 @@ impl Request for LookUp {
         .effect(Effect::Reads)
         .fields(&[FieldInfo::new("fields", Place::Query)]);
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.explode(&self.fields);
     }
@@ -57,6 +58,7 @@ impl Request for LookUp {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for LookUp {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             fields: incoming.explode(&[])?,
@@ -73,6 +75,7 @@ pub struct LookUpResponse {}
 impl Response for LookUpResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -89,6 +92,7 @@ impl LookUpResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for LookUpResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -45,6 +45,7 @@ impl Request for RedirectToLogin {
         .fields(&[FieldInfo::new("redirectUrl", Place::Query).required()])
         .redirect();
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("redirectUrl", &self.redirect_url);
     }
@@ -52,6 +53,7 @@ impl Request for RedirectToLogin {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for RedirectToLogin {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             redirect_url: incoming.query("redirectUrl")?,
@@ -71,6 +73,7 @@ pub struct RedirectToLoginResponse {
 impl Response for RedirectToLoginResponse {
     const SHAPE: Shape = Shape::Bytes;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             location: reply.location()?,
@@ -88,6 +91,7 @@ impl RedirectToLoginResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for RedirectToLoginResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.status(302);
         answer.header("Location", &self.location);

@@ -43,6 +43,7 @@ impl Request for ReceiveShared {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for ReceiveShared {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -77,6 +78,7 @@ impl Response for ReceiveSharedResponse {
         &[("tag", false, <SentAndReceived as Read>::SHAPE)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -92,6 +94,7 @@ impl ReceiveSharedResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for ReceiveSharedResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -62,6 +62,7 @@ impl Request for SendOwned {
             ],
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("medium", &self.medium);
         body.opt("inner", &self.inner);
@@ -70,6 +71,7 @@ impl Request for SendOwned {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SendOwned {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             medium: incoming.body().get("medium")?,
@@ -87,6 +89,7 @@ pub struct SendOwnedResponse {}
 impl Response for SendOwnedResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -103,6 +106,7 @@ impl SendOwnedResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SendOwnedResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -62,6 +62,7 @@ impl Request for SendOwnedAgain {
             ],
         );
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("medium", &self.medium);
         body.opt("inner", &self.inner);
@@ -70,6 +71,7 @@ impl Request for SendOwnedAgain {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SendOwnedAgain {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             medium: incoming.body().get("medium")?,
@@ -87,6 +89,7 @@ pub struct SendOwnedAgainResponse {}
 impl Response for SendOwnedAgainResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -103,6 +106,7 @@ impl SendOwnedAgainResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SendOwnedAgainResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

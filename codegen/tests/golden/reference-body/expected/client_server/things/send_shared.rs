@@ -43,6 +43,7 @@ impl Request for SendShared {
         .effect(Effect::Writes)
         .fields(&[FieldInfo::new("sent_and_received", Place::Special).required()]);
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.special(&self.sent_and_received);
     }
@@ -50,6 +51,7 @@ impl Request for SendShared {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SendShared {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             sent_and_received: incoming.body().special()?,
@@ -66,6 +68,7 @@ pub struct SendSharedResponse {}
 impl Response for SendSharedResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -82,6 +85,7 @@ impl SendSharedResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SendSharedResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -42,6 +42,7 @@ impl Request for GetRenamedThing {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetRenamedThing {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -59,6 +60,7 @@ pub struct GetRenamedThingResponse {
 impl Response for GetRenamedThingResponse {
     const SHAPE: Shape = <ReferredThing as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self { thing: reply.special()? })
     }
@@ -74,6 +76,7 @@ impl GetRenamedThingResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetRenamedThingResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.thing);
     }

@@ -42,6 +42,7 @@ impl Request for GetThing {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetThing {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -59,6 +60,7 @@ pub struct GetThingResponse {
 impl Response for GetThingResponse {
     const SHAPE: Shape = <ReferredThing as Read>::SHAPE;
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             referred_thing: reply.special()?,
@@ -76,6 +78,7 @@ impl GetThingResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetThingResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().special(&self.referred_thing);
     }

@@ -93,10 +93,12 @@ impl Request for PutVersions {
             ],
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("version", &self.version);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("version", &self.version_in_body);
         body.opt("topic", &self.topic);
@@ -107,6 +109,7 @@ impl Request for PutVersions {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for PutVersions {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             version: incoming.path("version")?,
@@ -127,6 +130,7 @@ pub struct PutVersionsResponse {}
 impl Response for PutVersionsResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -143,6 +147,7 @@ impl PutVersionsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for PutVersionsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -137,10 +137,12 @@ impl Request for SetReserved {
             ],
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("type", &self.type_);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("override", &self.override_);
         body.opt("self", &self.self_);
@@ -154,6 +156,7 @@ impl Request for SetReserved {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetReserved {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             type_: incoming.path("type")?,
@@ -222,6 +225,7 @@ impl Response for SetReservedResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -242,6 +246,7 @@ impl SetReservedResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetReservedResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -150,15 +150,18 @@ impl Request for SetSecrets {
             ],
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.secret("token", &self.token);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.secret("key", &self.key);
         query.opt_secret("hint", &self.hint);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.secret("password", &self.password);
         body.opt_secret("old", &self.old);
@@ -171,6 +174,7 @@ impl Request for SetSecrets {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetSecrets {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             token: incoming.path("token")?,
@@ -233,6 +237,7 @@ impl Response for SetSecretsResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -252,6 +257,7 @@ impl SetSecretsResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetSecretsResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

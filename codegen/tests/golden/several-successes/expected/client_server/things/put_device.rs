@@ -42,6 +42,7 @@ impl Request for PutDevice {
         .effect(Effect::Writes)
         .fields(&[FieldInfo::new("id", Place::Path).required()]);
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("id", &self.id);
     }
@@ -49,6 +50,7 @@ impl Request for PutDevice {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for PutDevice {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self { id: incoming.path("id")? })
     }
@@ -69,6 +71,7 @@ pub struct PutDeviceResponse {
 impl Response for PutDeviceResponse {
     const SHAPE: Shape = Shape::Object(&[("name", true, Shape::Text)]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             status: reply.status(),
@@ -79,6 +82,7 @@ impl Response for PutDeviceResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for PutDeviceResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.status(self.status);
         let body = answer.body();

@@ -47,6 +47,7 @@ impl Request for GetShared {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetShared {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -89,6 +90,7 @@ impl Response for GetSharedResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -104,6 +106,7 @@ impl GetSharedResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetSharedResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

@@ -45,6 +45,7 @@ impl Request for LookUpShared {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for LookUpShared {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -87,6 +88,7 @@ impl Response for LookUpSharedResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -102,6 +104,7 @@ impl LookUpSharedResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for LookUpSharedResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

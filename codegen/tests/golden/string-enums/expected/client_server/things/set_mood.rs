@@ -79,14 +79,17 @@ impl Request for SetMood {
             ],
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("kind", &self.kind);
     }
 
+    #[inline]
     fn query(&self, query: &mut Query<'_>) {
         query.set("dir", &self.dir);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.object();
         body.opt("format", &self.format);
@@ -96,6 +99,7 @@ impl Request for SetMood {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SetMood {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             kind: incoming.path("kind")?,
@@ -120,6 +124,7 @@ impl Response for SetMoodResponse {
         &[("membership", true, <Membership as Read>::SHAPE)],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             membership: reply.get("membership")?,
@@ -139,6 +144,7 @@ impl SetMoodResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SetMoodResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

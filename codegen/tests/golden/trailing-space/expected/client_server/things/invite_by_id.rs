@@ -53,10 +53,12 @@ impl Request for InviteById {
             ],
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomId", &self.room_id);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("user_id", &self.user_id);
     }
@@ -64,6 +66,7 @@ impl Request for InviteById {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for InviteById {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id: incoming.path("roomId")?,
@@ -81,6 +84,7 @@ pub struct InviteByIdResponse {}
 impl Response for InviteByIdResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -97,6 +101,7 @@ impl InviteByIdResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for InviteByIdResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -50,6 +50,7 @@ impl Request for SendInBody {
         .effect(Effect::Writes)
         .fields(&[FieldInfo::new("transaction_id", Place::Body).required()]);
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.txn("transaction_id", &self.transaction_id);
     }
@@ -57,6 +58,7 @@ impl Request for SendInBody {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SendInBody {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             transaction_id: incoming.body().opt("transaction_id")?,
@@ -73,6 +75,7 @@ pub struct SendInBodyResponse {}
 impl Response for SendInBodyResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -89,6 +92,7 @@ impl SendInBodyResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SendInBodyResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

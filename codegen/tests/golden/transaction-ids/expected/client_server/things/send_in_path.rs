@@ -50,6 +50,7 @@ impl Request for SendInPath {
         .effect(Effect::Writes)
         .fields(&[FieldInfo::new("txnId", Place::Path).required()]);
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.txn("txnId", &self.txn_id);
     }
@@ -57,6 +58,7 @@ impl Request for SendInPath {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for SendInPath {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             txn_id: Some(incoming.path("txnId")?),
@@ -73,6 +75,7 @@ pub struct SendInPathResponse {}
 impl Response for SendInPathResponse {
     const SHAPE: Shape = Shape::Object(&[]);
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.empty()?;
         Ok(Self {})
@@ -89,6 +92,7 @@ impl SendInPathResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for SendInPathResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         answer.body().object();
     }

@@ -97,10 +97,12 @@ impl Request for JoinAny {
             ],
         );
 
+    #[inline]
     fn path(&self, path: &mut Path<'_>) {
         path.set("roomIdOrAlias", &self.room_id_or_alias);
     }
 
+    #[inline]
     fn body(&self, body: &mut Body<'_>) {
         body.set("key", &self.key);
         body.opt("value", &self.value);
@@ -111,6 +113,7 @@ impl Request for JoinAny {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for JoinAny {
+    #[inline]
     fn read(incoming: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             room_id_or_alias: incoming.path("roomIdOrAlias")?,
@@ -163,6 +166,7 @@ impl Response for JoinAnyResponse {
         ],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -178,6 +182,7 @@ impl JoinAnyResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for JoinAnyResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();

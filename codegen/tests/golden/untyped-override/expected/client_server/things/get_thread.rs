@@ -43,6 +43,7 @@ impl Request for GetThread {
 
 #[cfg(feature = "server")]
 impl crate::ReadRequest for GetThread {
+    #[inline]
     fn read(_: &mut crate::wire::Incoming<'_>) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
@@ -79,6 +80,7 @@ impl Response for GetThreadResponse {
         &[("chunk", false, Shape::List(&<ThreadEvent as Read>::SHAPE))],
     );
 
+    #[inline]
     fn read(reply: &mut Reply<'_>) -> Result<Self, DecodeError> {
         reply.object()
     }
@@ -94,6 +96,7 @@ impl GetThreadResponse {
 
 #[cfg(feature = "server")]
 impl crate::WriteResponse for GetThreadResponse {
+    #[inline]
     fn write(&self, answer: &mut crate::wire::Answer) {
         let body = answer.body();
         body.object();
