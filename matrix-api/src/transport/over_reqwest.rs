@@ -1,4 +1,4 @@
-//! The same over reqwest, for what only that can do. The only file that knows it.
+//! The same over reqwest, for what only that can do.
 
 use std::{fmt, sync::Arc};
 
